@@ -1,0 +1,18 @@
+namespace GameStack.Backend.GameServers;
+
+/// <summary>What came of asking a fleet for a server: the server, or why there is none.</summary>
+public sealed record GameServerAllocation
+{
+    private GameServerAllocation()
+    {
+    }
+
+    public RunningGameServer? Server { get; private init; }
+
+    /// <summary>One sentence for the log; null when there is a server.</summary>
+    public string? Failure { get; private init; }
+
+    public static GameServerAllocation Of(RunningGameServer server) => new() { Server = server };
+
+    public static GameServerAllocation Failed(string why) => new() { Failure = why };
+}

@@ -1,0 +1,26 @@
+namespace GameStack.Backend.GameServers;
+
+/// <summary>Hands out running, reachable game servers, one for each match.</summary>
+public interface IGameServerFleet
+{
+    /// <summary>How many servers stand by right now; a match formed while there is one is assigned in milliseconds.</summary>
+    int StandbyCount { get; }
+
+    /// <summary>
+    /// A server for <paramref name="matchId"/> that has answered on the very address it is given out with. Asked again with the same id,
+    /// by this backend or another one, the answer is the same server as long as it lives.
+    /// </summary>
+    Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken);
+
+    /// <summary>Ends the server of <paramref name="matchId"/>, its clients told; nothing happens when there is none.</summary>
+    Task EndAsync(Guid matchId, CancellationToken cancellationToken);
+
+    /// <summary>Every server of this fleet that has a session, whichever backend assigned it.</summary>
+    Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>The match ids of servers that are gone, each as soon as it is noticed, until cancelled. One reader at a time.</summary>
+    IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether <see cref="ListAsync"/> of any backend shows a match's server (pods), or only that of the backend that assigned it (its child processes).</summary>
+    bool IsShared { get; }
+}

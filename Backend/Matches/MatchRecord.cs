@@ -1,0 +1,19 @@
+namespace GameStack.Backend.Matches;
+
+/// <summary>A match as Postgres keeps it.</summary>
+public sealed record MatchRecord
+{
+    public required Guid SessionId { get; init; }
+
+    public required IReadOnlyList<string> Players { get; init; }
+
+    /// <summary>The backend that assigned the match.</summary>
+    public required string BackendPod { get; init; }
+
+    public required string GameServerPod { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Null while the match lives.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+}

@@ -1,0 +1,25 @@
+namespace GameStack.Contracts.Game;
+
+/// <summary>
+/// The words of the game server's TCP lines. A line ends with <c>\n</c> (a <c>\r</c> before it is tolerated); commands are ASCII, without regard to case.
+/// </summary>
+public static class GameProtocol
+{
+    public const string GetState = "GET_STATE";
+    public const string RequestMatch = "REQUEST_MATCH";
+    public const string GetRunningLength = "GET_RUNNING_LENGTH";
+
+    public const string StatePrefix = "STATE ";
+    public const string RunningLengthPrefix = "RUNNING_LENGTH ";
+    public const string Unknown = "UNKNOWN";
+
+    public const string StateOpen = "open";
+    public const string StateRunning = "running";
+    public const string StateStop = "stop";
+
+    /// <summary>The longest match that may be asked for, in seconds.</summary>
+    public const int MaxMatchSeconds = 86_400;
+
+    /// <summary>The longest line a client may send, in bytes, its end included; a longer one is answered <see cref="Unknown"/> and the connection closed.</summary>
+    public const int MaxLineBytes = 1024;
+}

@@ -1,0 +1,32 @@
+namespace GameStack.Contracts;
+
+/// <summary>The names of the game server's environment variables, and the line it prints when it is ready.</summary>
+public static class GameServerSettings
+{
+    /// <summary>The match's uuid; the game port opens at once. Not set: the server stands by until a session is assigned on the control port.</summary>
+    public const string SessionId = "SESSION_ID";
+
+    /// <summary>A JSON array of player ids; <c>[]</c> when not set.</summary>
+    public const string Players = "PLAYERS";
+
+    /// <summary>The game port; 8080 when not set, 0 for a free one.</summary>
+    public const string Port = "PORT";
+
+    /// <summary>The control port; none when not set, 0 for a free one.</summary>
+    public const string ControlPort = "CONTROL_PORT";
+
+    /// <summary>The token that <c>AUTH</c> must carry; without it nobody is let in.</summary>
+    public const string ControlToken = "CONTROL_TOKEN";
+
+    /// <summary>Which address to listen on; every address when not set.</summary>
+    public const string ListenAddress = "LISTEN_ADDRESS";
+
+    /// <summary>Set to 1 by a parent that holds the process's standard input open: the server stops when the input ends.</summary>
+    public const string StopWithParent = "STOP_WITH_PARENT";
+
+    /// <summary>
+    /// The first line on standard output, once both ports are bound: <c>READY 41234 41235</c> (game port, control port or 0).
+    /// While on standby the game port is bound but refuses connections.
+    /// </summary>
+    public const string ReadyPrefix = "READY ";
+}

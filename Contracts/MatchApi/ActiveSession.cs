@@ -1,0 +1,9 @@
+namespace GameStack.Contracts.MatchApi;
+
+/// <summary>A live match, and the process or pod that plays it.</summary>
+public sealed record ActiveSession
+{
+    public required string SessionId { get; init; }
+
+    public required string GameServerPod { get; init; }
+}

@@ -1,0 +1,19 @@
+namespace GameStack.Contracts.MatchApi;
+
+/// <summary>The answer to a join: a match to connect to, or a <see cref="Ticket"/> while the player still waits.</summary>
+public sealed record JoinResponse
+{
+    /// <summary>The match's uuid, or the ticket.</summary>
+    public required string SessionId { get; init; }
+
+    public required IReadOnlyList<string> Players { get; init; }
+
+    /// <summary>Empty while the player waits.</summary>
+    public required string ConnectHost { get; init; }
+
+    /// <summary>0 while the player waits.</summary>
+    public required int ConnectPort { get; init; }
+
+    public static JoinResponse Pending(string playerId) =>
+        new() { SessionId = Ticket.For(playerId), Players = [playerId], ConnectHost = "", ConnectPort = 0 };
+}
