@@ -3,7 +3,7 @@ using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-public class PostgresDatabaseResource : RunnableResource, IResourceWithConnectionString
+public sealed class PostgresDatabaseResource : RunnableResource, IResourceWithConnectionString
 {
     internal PostgresDatabaseResource(string name, string databaseName, PostgresServerResource parent)
         : base(name)

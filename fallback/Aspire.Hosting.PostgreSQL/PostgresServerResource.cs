@@ -3,7 +3,7 @@ using LocalServers;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-public class PostgresServerResource : ContainerResource, IResourceWithConnectionString
+public sealed class PostgresServerResource : ContainerResource, IResourceWithConnectionString
 {
     private readonly Endpoint _endpoint;
     private readonly ParameterResource _password;

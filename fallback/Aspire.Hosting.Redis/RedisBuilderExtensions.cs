@@ -5,7 +5,7 @@ namespace Aspire.Hosting;
 
 public static class RedisBuilderExtensions
 {
-    public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name, int? port = null) =>
+    public static IResourceBuilder<RedisResource> AddRedis(this IDistributedApplicationBuilder builder, string name) =>
         builder.AddResource(new RedisResource(name, StoredPassword.For(builder, name, special: false)));
 
     public static IResourceBuilder<RedisResource> WithDataVolume(

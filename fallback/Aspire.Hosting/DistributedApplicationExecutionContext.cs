@@ -1,6 +1,6 @@
 namespace Aspire.Hosting;
 
-public class DistributedApplicationExecutionContext
+public sealed class DistributedApplicationExecutionContext
 {
     internal DistributedApplicationExecutionContext(bool isPublishMode) => IsPublishMode = isPublishMode;
 

@@ -15,7 +15,7 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEnvironment => builder.Set(name, endpointReference.Endpoint.Url);
 
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
-        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null, bool optional = false)
+        this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null)
         where TDestination : IResourceWithEnvironment
     {
         var resource = source.Model();
@@ -48,7 +48,7 @@ public static class ResourceBuilderExtensions
 
     public static IResourceBuilder<T> WithEndpoint<T>(
         this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? scheme = null, string? name = null,
-        string? env = null, bool? isProxied = null, bool? isExternal = null, System.Net.Sockets.ProtocolType? protocol = null)
+        string? env = null, bool? isExternal = null)
         where T : IResourceWithEndpoints
     {
         var model = builder.Model();
@@ -68,8 +68,8 @@ public static class ResourceBuilderExtensions
     }
 
     public static IResourceBuilder<T> WithHttpEndpoint<T>(
-        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null, bool? isProxied = null)
-        where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env, isProxied);
+        this IResourceBuilder<T> builder, int? port = null, int? targetPort = null, string? name = null, string? env = null)
+        where T : IResourceWithEndpoints => builder.WithEndpoint(port, targetPort, "http", name, env);
 
     public static IResourceBuilder<T> WithExternalHttpEndpoints<T>(this IResourceBuilder<T> builder)
         where T : IResourceWithEndpoints
@@ -86,8 +86,7 @@ public static class ResourceBuilderExtensions
         where T : IResourceWithEndpoints => new(builder.Model(), name);
 
     /// <summary>The resource counts as ready once a GET of <paramref name="path"/> is answered with 200.</summary>
-    public static IResourceBuilder<T> WithHttpHealthCheck<T>(
-        this IResourceBuilder<T> builder, string? path = null, int? statusCode = null, string? endpointName = null)
+    public static IResourceBuilder<T> WithHttpHealthCheck<T>(this IResourceBuilder<T> builder, string? path = null)
         where T : IResourceWithEndpoints
     {
         builder.Model().HealthPath = path ?? "/";

@@ -6,7 +6,7 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>A server that the deployed graph runs as a container, and this stand-in as a local server.</summary>
 public abstract class ContainerResource : RunnableResource, IResourceWithEnvironment, IResourceWithEndpoints, IResourceWithWaitSupport
 {
-    internal ContainerResource(string name, string image)
+    private protected ContainerResource(string name, string image)
         : base(name) => Image = image;
 
     internal string Image { get; }

@@ -2,7 +2,7 @@ using Aspire.Hosting.Publishing;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-public class ParameterResource : Resource
+public sealed class ParameterResource : Resource
 {
     internal ParameterResource(string name, Func<string> value, bool secret)
         : base(name) => (Value, Secret) = (new ResourceValue($"{{{name}.value}}", value), secret);

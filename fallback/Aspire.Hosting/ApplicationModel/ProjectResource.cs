@@ -3,7 +3,7 @@ using Aspire.Hosting.Running;
 
 namespace Aspire.Hosting.ApplicationModel;
 
-public class ProjectResource : RunnableResource, IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport
+public sealed class ProjectResource : RunnableResource, IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport
 {
     internal ProjectResource(string name, string projectPath)
         : base(name) => ProjectPath = projectPath;

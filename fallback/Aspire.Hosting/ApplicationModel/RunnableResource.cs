@@ -5,7 +5,7 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>A resource that has a life in a run, and with it a row in the table.</summary>
 public abstract class RunnableResource : Resource
 {
-    internal RunnableResource(string name)
+    private protected RunnableResource(string name)
         : base(name)
     {
     }

@@ -46,14 +46,15 @@ internal sealed partial class ChildProcess : IRunning
 
     public Task<int?> Exited => _exited.Task;
 
-    /// <summary>Starts the program; throws what <see cref="Process.Start()"/> throws when there is none.</summary>
-    /// <param name="patience">How long it may take to end by itself after it was asked to.</param>
+    /// <summary>Starts the program; throws what <see cref="Process.Start()"/> throws when there is none.
+    /// After <paramref name="patience"/> a program that was asked to end is killed.</summary>
     public static Task<ChildProcess> StartAsync(
         IReadOnlyList<string> command, string workingDirectory, IReadOnlyDictionary<string, string> environment, Action<string> log, TimeSpan patience)
     {
         string[] line = [.. Wrapper(), .. command];
         var start = new ProcessStartInfo(line[0], line[1..])
         {
+            UseShellExecute = false,
             WorkingDirectory = workingDirectory,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -72,7 +72,7 @@ internal sealed class DashboardResource : RunnableResource
         }
 
         // Installed beside its place and then moved there, so that another run never sees a half of it.
-        var beside = $"{folder}.{Environment.ProcessId}";
+        var beside = $"{folder}.{System.Environment.ProcessId}";
         Directory.CreateDirectory(beside);
         context.Log($"Fetching the dashboard (@microsoft/{package} {Version})…");
         string[] command =
