@@ -17,6 +17,9 @@ internal sealed class Endpoint(Resource owner, string name, string scheme)
     /// <summary>Where this machine's resources find it.</summary>
     public string Host { get; init; } = "localhost";
 
+    /// <summary>Whether it has a place in the table.</summary>
+    public bool IsShown { get; init; } = true;
+
     public bool IsExternal { get; set; }
 
     /// <summary>Where the resource listens in this run; 0 until that is known.</summary>

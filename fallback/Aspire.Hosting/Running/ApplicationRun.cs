@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 
@@ -6,11 +7,15 @@ namespace Aspire.Hosting.Running;
 /// <summary>One run of the graph on this machine.</summary>
 internal sealed class ApplicationRun : IAsyncDisposable
 {
+    // One Ctrl+C may come twice, when whoever started this process passes it on.
+    private static readonly TimeSpan s_sameSignal = TimeSpan.FromSeconds(1);
+
     private readonly RunConsole _console = RunConsole.Create();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly CancellationTokenSource _end = new();
     private readonly List<ResourceRunner> _runners;
     private readonly ResourceRunner? _dashboard;
+    private long _toldAt;
 
     public ApplicationRun(DistributedApplicationBuilder builder)
     {
@@ -90,12 +95,15 @@ internal sealed class ApplicationRun : IAsyncDisposable
     private void EndOnSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        if (_end.IsCancellationRequested)
+        if (!_end.IsCancellationRequested)
         {
-            // Asked twice: the children end with this process.
+            _toldAt = Stopwatch.GetTimestamp();
+            _end.Cancel();
+        }
+        else if (Stopwatch.GetElapsedTime(_toldAt) > s_sameSignal)
+        {
+            // Told again by somebody who does not want to wait: the children end with this process.
             Environment.Exit(130);
         }
-
-        _end.Cancel();
     }
 }

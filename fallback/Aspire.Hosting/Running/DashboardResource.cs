@@ -114,6 +114,7 @@ internal sealed class DashboardResource : RunnableResource
         {
             Port = Uri.TryCreate(url?.Split(';')[0], UriKind.Absolute, out var wish) ? wish.Port : port,
             MayMove = true,
+            IsShown = name is "page",
         };
         Endpoints.Add(endpoint);
         return endpoint;

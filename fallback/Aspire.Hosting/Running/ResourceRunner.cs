@@ -26,7 +26,7 @@ internal sealed class ResourceRunner(RunnableResource resource, RunContext conte
 
     public string Address => State is ResourceState.NotStarted or ResourceState.LeftOut
         ? string.Empty
-        : string.Join("  ", resource.Endpoints.Select(endpoint => endpoint.Address));
+        : string.Join("  ", resource.Endpoints.Where(endpoint => endpoint.IsShown).Select(endpoint => endpoint.Address));
 
     /// <summary>Completes when the run is of no use any more because of this resource.</summary>
     public TaskCompletionSource EndsRun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
