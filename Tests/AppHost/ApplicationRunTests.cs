@@ -23,7 +23,7 @@ public sealed class ApplicationRunTests
         await graph.Output.WaitForAsync("Waiting (first)");
         Assert.DoesNotContain(graph.Output.All(), line => line.EndsWith("| up", StringComparison.Ordinal));
         there.SetResult(TestResource.Lives);
-        await graph.Output.WaitForAsync("second | up");
+        await graph.Output.WaitForAsync("second   | up");
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ApplicationRunTests
         await graph.Output.WaitForAsync("Waiting (first)");
         Assert.DoesNotContain(graph.Output.All(), line => line.EndsWith("| up", StringComparison.Ordinal));
         Volatile.Write(ref answer, 200);
-        await graph.Output.WaitForAsync("second | up");
+        await graph.Output.WaitForAsync("second   | up");
     }
 
     [Fact]
@@ -88,21 +88,19 @@ public sealed class ApplicationRunTests
         graph.AddScript("other", UntilTold);
         graph.Start();
 
-        await graph.Output.WaitForAsync("other  | up");
+        await graph.Output.WaitForAsync("other    | up");
         await graph.Output.WaitForAsync("NotStarted");
-        Assert.DoesNotContain(graph.Output.All(), line => line.StartsWith("tester |", StringComparison.Ordinal));
+        Assert.DoesNotContain(graph.Output.All(), line => line.StartsWith("tester   |", StringComparison.Ordinal));
 
         await graph.TypeAsync("start tester");
-        await graph.Output.WaitForAsync("tester | up");
+        await graph.Output.WaitForAsync("tester   | up");
         await graph.TypeAsync("stop tester");
-        await graph.Output.WaitForAsync("tester | told");
+        await graph.Output.WaitForAsync("tester   | told");
         await graph.Output.WaitForAsync("Exited (stopped)");
         await graph.TypeAsync("start nobody");
         await graph.Output.WaitForAsync("There is no resource 'nobody'.");
         await graph.TypeAsync("restart tester");
-        await graph.EndAsync();
-
-        Assert.Equal(2, graph.Output.All().Count(line => line == "tester | up"));
+        await graph.Output.WaitForAsync("tester   | up", times: 2);
     }
 
     [Fact]
@@ -113,12 +111,12 @@ public sealed class ApplicationRunTests
         var service = graph.AddScript("service", UntilTold).WaitFor(store);
         graph.AddScript("door", UntilTold).WaitFor(service);
         graph.Start();
-        await graph.Output.WaitForAsync("door    | up");
+        await graph.Output.WaitForAsync("door     | up");
 
         Assert.True(await graph.EndAsync());
 
         Assert.Equal(
-            ["door    | told", "service | told", "store   | told"],
+            ["door     | told", "service  | told", "store    | told"],
             graph.Output.All().Where(line => line.EndsWith("| told", StringComparison.Ordinal)));
     }
 
@@ -130,8 +128,8 @@ public sealed class ApplicationRunTests
         graph.AddScript("service", UntilTold).WaitFor(cache);
         graph.Start();
 
-        await graph.Output.WaitForAsync("cache   | no cache here");
-        await graph.Output.WaitForAsync("service | up");
+        await graph.Output.WaitForAsync("cache    | no cache here");
+        await graph.Output.WaitForAsync("service  | up");
         await graph.Output.WaitForAsync("LeftOut");
     }
 
@@ -144,7 +142,7 @@ public sealed class ApplicationRunTests
         graph.Start();
 
         Assert.False(await graph.EndedAsync());
-        await graph.Output.WaitForAsync("store | failed to start: install one");
+        await graph.Output.WaitForAsync("store    | failed to start: install one");
     }
 
     [Fact]
@@ -172,10 +170,10 @@ public sealed class ApplicationRunTests
             .WithEnvironment("TARGET_URL", service.GetEndpoint("http"))
             .WithEndpoint(scheme: "tcp", name: "game", env: "PORT");
         graph.Start();
-        await graph.Output.WaitForAsync("service | done");
-        await graph.Output.WaitForAsync("door    | done");
+        await graph.Output.WaitForAsync("service  | done");
+        await graph.Output.WaitForAsync("door     | done");
 
-        var of = graph.Output.All().Where(line => line.Contains('=', StringComparison.Ordinal)).ToLookup(line => line[..7].TrimEnd(), line => line[10..]);
+        var of = graph.Output.All().Where(line => line.Contains('=', StringComparison.Ordinal)).ToLookup(line => line[..8].TrimEnd(), line => line[11..]);
         var url = of["service"].Single(line => line.StartsWith("ASPNETCORE_URLS=http://localhost:", StringComparison.Ordinal))["ASPNETCORE_URLS=".Length..];
         Assert.Contains($"services__service__http__0={url}", of["door"]);
         Assert.Contains($"SERVICE_HTTP={url}", of["door"]);

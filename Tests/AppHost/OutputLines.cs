@@ -34,8 +34,8 @@ internal sealed class OutputLines : TextWriter
         }
     }
 
-    /// <summary>The first line, written already or to come, that says <paramref name="text"/>.</summary>
-    public async Task<string> WaitForAsync(string text)
+    /// <summary>The first line, written already or to come, that says <paramref name="text"/>; or the second, and so on.</summary>
+    public async Task<string> WaitForAsync(string text, int times = 1)
     {
         using var within = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         within.CancelAfter(TimeSpan.FromSeconds(60));
@@ -44,7 +44,7 @@ internal sealed class OutputLines : TextWriter
             Task written;
             lock (_gate)
             {
-                if (_lines.Find(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                if (_lines.Where(line => line.Contains(text, StringComparison.Ordinal)).ElementAtOrDefault(times - 1) is { } found)
                 {
                     return found;
                 }
@@ -56,9 +56,9 @@ internal sealed class OutputLines : TextWriter
             {
                 await written.WaitAsync(within.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"Nothing said \"{text}\". There was:{Environment.NewLine}{string.Join(Environment.NewLine, All())}");
+                throw new TimeoutException($"Nothing said \"{text}\". There was:{Environment.NewLine}{string.Join(Environment.NewLine, All())}", e);
             }
         }
     }

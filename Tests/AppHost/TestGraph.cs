@@ -31,7 +31,11 @@ internal sealed class TestGraph : IAsyncDisposable
         var program = Path.ChangeExtension(project, null);
         Directory.CreateDirectory(Path.GetDirectoryName(project)!);
         File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         _metadata[$"program:{project}"] = $"{program}.dll";
         return Builder.AddResource(new ProjectResource(name, project));
     }
