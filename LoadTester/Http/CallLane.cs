@@ -5,6 +5,9 @@ internal sealed class CallLane : IDisposable
 {
     private const int MaxAnswerBytes = 1 << 20;
 
+    /// <summary>Soon, yet later than a polling player's next question: the sockets of those who wait no more are needed for their matches.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
+
     private readonly HttpClient _client;
     private readonly SemaphoreSlim? _free;
 
@@ -12,7 +15,14 @@ internal sealed class CallLane : IDisposable
     public CallLane(int? width)
     {
         _free = width is { } calls ? new SemaphoreSlim(calls) : null;
-        _client = new HttpClient(new SocketsHttpHandler { UseCookies = false, UseProxy = false, AllowAutoRedirect = false })
+        var handler = new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = IdleTimeout,
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+        };
+        _client = new HttpClient(handler)
         {
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
