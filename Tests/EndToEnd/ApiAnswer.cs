@@ -4,7 +4,10 @@ using System.Text.Json;
 namespace GameStack.Tests.EndToEnd;
 
 /// <summary>An HTTP answer as it came: nothing of it is bound to a type of the product.</summary>
+/// <param name="Code">The status code.</param>
+/// <param name="MediaType">The content type, without its charset.</param>
 /// <param name="Body">The JSON of the body; <see cref="JsonValueKind.Undefined"/> when it was not JSON.</param>
+/// <param name="Raw">The body as text.</param>
 public sealed record ApiAnswer(HttpStatusCode Code, string? MediaType, JsonElement Body, string Raw)
 {
     public string Text(string field) => Field(field).GetString() ?? throw new InvalidDataException($"'{field}' is null in {Raw}");

@@ -39,7 +39,7 @@ public sealed class BackendProgram : IAsyncDisposable
         });
         try
         {
-            var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Long);
+            var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Patient);
             return new BackendProgram(program, name, root);
         }
         catch
@@ -53,14 +53,14 @@ public sealed class BackendProgram : IAsyncDisposable
     public async Task KillAsync()
     {
         _program.Kill();
-        await _program.WaitForExitAsync("killed", Waits.Long);
+        await _program.WaitForExitAsync("killed", Waits.Patient);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         _program.Signal(RunningProgram.SigTerm);
-        await _program.WaitForExitAsync("stopping", Waits.Long);
+        await _program.WaitForExitAsync("stopping", Waits.Patient);
         await _program.DisposeAsync();
     }
 

@@ -11,7 +11,7 @@ namespace GameStack.Tests.EndToEnd;
 /// </summary>
 public sealed class ContractClient(Uri root) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = root, Timeout = Waits.Long };
+    private readonly HttpClient _http = new() { BaseAddress = root, Timeout = Waits.Patient };
 
     public void Dispose() => _http.Dispose();
 

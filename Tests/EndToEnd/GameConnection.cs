@@ -49,7 +49,7 @@ public sealed class GameConnection : IDisposable
     }
 
     /// <summary>Every line until the server closes the connection.</summary>
-    public async Task<List<string>> ReadToEndAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> ReadToEndAsync(CancellationToken cancellationToken)
     {
         List<string> lines = [];
         while (await ReadAsync(cancellationToken) is { } line)

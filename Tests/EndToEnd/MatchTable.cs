@@ -30,9 +30,9 @@ public sealed class MatchTable(string connectionString) : IAsyncDisposable
     }
 
     /// <summary>All rows, as soon as <paramref name="isEnough"/> of them.</summary>
-    public async Task<List<MatchRow>> WaitUntilAsync(Predicate<List<MatchRow>> isEnough, string phase)
+    public async Task<IReadOnlyList<MatchRow>> WaitUntilAsync(Predicate<IReadOnlyList<MatchRow>> isEnough, string phase)
     {
-        using var within = Waits.Within(Waits.Long);
+        using var within = Waits.Within(Waits.Patient);
         await using var connection = await _source.OpenConnectionAsync(within.Token);
         await using (var watch = new NpgsqlCommand(Watch, connection))
             await watch.ExecuteNonQueryAsync(within.Token);
@@ -49,9 +49,9 @@ public sealed class MatchTable(string connectionString) : IAsyncDisposable
             {
                 await connection.WaitAsync(within.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException e)
             {
-                throw new TimeoutException($"{phase}: not so in Postgres:{Environment.NewLine}{string.Join(Environment.NewLine, rows)}");
+                throw new TimeoutException($"{phase}: not so in Postgres:{Environment.NewLine}{string.Join(Environment.NewLine, rows)}", e);
             }
         }
     }

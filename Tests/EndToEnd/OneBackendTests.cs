@@ -68,7 +68,7 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         (await backend.Client.EndAsync(seats[0].SessionId, Cancelled)).Ok();
 
         var rows = await stores.Matches.WaitUntilAsync(
-            rows => rows.Exists(row => row.SessionId == seats[0].SessionId && row.EndedAt is not null), "the new match has ended");
+            rows => rows.Any(row => row.SessionId == seats[0].SessionId && row.EndedAt is not null), "the new match has ended");
         Assert.Equal(2, rows.Count);
         Assert.Equal(["a", "b"], rows.Single(row => row.SessionId == Old).Players);
         Assert.Equal(

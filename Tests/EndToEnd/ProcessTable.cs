@@ -5,11 +5,11 @@ namespace GameStack.Tests.EndToEnd;
 /// <summary>The processes of this machine, from /proc.</summary>
 public static class ProcessTable
 {
-    /// <summary>All that <paramref name="root"/> started, directly or not, and all that carry <paramref name="mark"/> in their environment: a process whose parent has died keeps it.</summary>
-    public static IReadOnlyList<ProcessEntry> Find(int root, string mark)
+    /// <summary>All that carry <paramref name="mark"/> in their environment, which a process keeps when its parent dies, and all that those started.</summary>
+    public static IReadOnlyList<ProcessEntry> Find(string mark)
     {
         var all = ReadAll();
-        var found = all.Where(process => process.Id == root || HasInEnvironment(process.Id, mark)).ToDictionary(process => process.Id);
+        var found = all.Where(process => HasInEnvironment(process.Id, mark)).ToDictionary(process => process.Id);
         for (var before = -1; before != found.Count;)
         {
             before = found.Count;

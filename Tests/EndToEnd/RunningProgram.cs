@@ -47,6 +47,7 @@ public sealed class RunningProgram : IAsyncDisposable
         var start = new ProcessStartInfo("env", ["--default-signal=INT", ProductPrograms.PathOf(project), .. arguments])
         {
             WorkingDirectory = ProductPrograms.FolderOf(project),
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.EndToEnd;
 
@@ -11,13 +12,13 @@ public sealed class Stack : IAsyncDisposable
 
     private readonly RunningProgram _appHost;
     private readonly string _mark;
-    private readonly string _dataFolder;
+    private readonly TestFolder _data;
 
-    private Stack(RunningProgram appHost, string mark, string dataFolder, Uri door)
+    private Stack(RunningProgram appHost, string mark, TestFolder data, Uri door)
     {
         _appHost = appHost;
         _mark = mark;
-        _dataFolder = dataFolder;
+        _data = data;
         Door = door;
         Players = new ContractClient(new Uri(door, "api/"));
         Proxy = new ContractClient(door);
@@ -37,18 +38,23 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Why the graph cannot run here, or null when it can. Only the real Aspire needs what a machine may lack: a container engine.</summary>
     public static string? Obstacle { get; } = FindObstacle();
 
-    public static async Task<Stack> StartAsync(int sessionSize)
+    public static async Task<Stack> StartAsync(StackSettings settings)
     {
         Assert.SkipWhen(Obstacle is not null, Obstacle ?? "");
 
         var mark = Guid.NewGuid().ToString("N");
-        var dataFolder = Directory.CreateTempSubdirectory("gamestack-").FullName;
-        var door = new Uri($"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}");
+        var data = new TestFolder();
+        var port = FreePort.Next();
         var appHost = RunningProgram.Start("AppHost", new Dictionary<string, string?>
         {
             [MarkName] = mark,
+            ["GAMESTACK_DATA"] = data.Path,
+            ["PROXY_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
+            ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
+            ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
         });
-        var stack = new Stack(appHost, mark, dataFolder, door);
+        var stack = new Stack(appHost, mark, data, new Uri($"http://127.0.0.1:{port}/"));
         try
         {
             await stack.WaitUntilHealthyAsync();
@@ -62,12 +68,12 @@ public sealed class Stack : IAsyncDisposable
     }
 
     /// <summary>Every process of this stack that runs now.</summary>
-    public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.Find(_appHost.Id, _mark);
+    public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.Find(_mark);
 
     /// <summary>What still runs of <paramref name="before"/>, or was started since, once all had their time to end.</summary>
     public async Task<IReadOnlyList<ProcessEntry>> WaitUntilGoneAsync(IReadOnlyList<ProcessEntry> before)
     {
-        using var within = Waits.Within(Waits.Long);
+        using var within = Waits.Within(Waits.Patient);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
@@ -90,10 +96,62 @@ public sealed class Stack : IAsyncDisposable
         await _appHost.DisposeAsync();
         Players.Dispose();
         Proxy.Dispose();
-        DeleteDataFolder();
+        _data.Dispose();
         if (left.Count > 0)
         {
             throw _appHost.Failure($"it left processes behind: {string.Join("; ", left)}");
+        }
+    }
+
+    private static string? FindObstacle()
+    {
+        var packageSet = Path.Combine(Repository.Root, "artifacts", "package-set.txt");
+        if (File.ReadAllText(packageSet).Trim() != "nuget" || HasContainerEngine())
+        {
+            return null;
+        }
+
+        return "Aspire runs Redis and Postgres as containers, and no container engine answers here.";
+    }
+
+    private static bool HasContainerEngine()
+    {
+        using var info = Process.Start("sh", ["-c", "{ docker info || podman info; } >/dev/null 2>&1"]);
+        info.WaitForExit();
+        return info.ExitCode == 0;
+    }
+
+    private async Task WaitUntilHealthyAsync()
+    {
+        using var within = Waits.Within(Waits.Start);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await IsHealthyAsync(within.Token))
+        {
+            if (_appHost.HasExited)
+            {
+                throw _appHost.Failure($"it ended with {_appHost.ExitCode} before the proxy was healthy");
+            }
+
+            // Nothing of the contract says when a door opens: the only way to know is to knock.
+            if (within.IsCancellationRequested)
+            {
+                throw _appHost.Failure($"the proxy at {Door} did not get healthy");
+            }
+
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var health = await Proxy.GetAsync("health", cancellationToken);
+            return health.Code == HttpStatusCode.OK && health.Text("status") == "ok";
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace GameStack.Tests.EndToEnd;
 
 [Collection(MachineCollection.Name)]
@@ -16,7 +14,7 @@ public sealed class StackEndTests
         stack.AppHost.Signal(signal);
 
         Assert.Empty(await stack.WaitUntilGoneAsync(before));
-        Assert.Equal(0, await stack.AppHost.WaitForExitAsync("stopping", Waits.Long));
+        Assert.Equal(0, await stack.AppHost.WaitForExitAsync("stopping", Waits.Patient));
     }
 
     [Fact]
@@ -33,7 +31,7 @@ public sealed class StackEndTests
     /// <summary>Has a match played, so that there is a game server too, and says what runs while it is.</summary>
     private static async Task<IReadOnlyList<ProcessEntry>> PlayAsync(Stack stack)
     {
-        using var within = Waits.Within(Waits.Long);
+        using var within = Waits.Within(Waits.Patient);
         var seats = await stack.Players.JoinAndWaitAsync(Players.New("player", 2), within.Token);
         using var connection = await GameConnection.ConnectAsync(seats[0], within.Token);
         Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", within.Token));

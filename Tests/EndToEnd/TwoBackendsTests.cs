@@ -53,7 +53,7 @@ public sealed class TwoBackendsTests(RedisFixture redis, PostgresFixture postgre
         }
 
         var rows = await stores.Matches.WaitUntilAsync(
-            rows => rows.Count >= matches.Count && rows.TrueForAll(row => row.EndedAt is not null), "every match has ended");
+            rows => rows.Count >= matches.Count && rows.All(row => row.EndedAt is not null), "every match has ended");
         Assert.Equal(matches.Keys.Order(StringComparer.Ordinal), rows.Select(row => row.SessionId).Order(StringComparer.Ordinal));
         Assert.All(rows, row =>
         {

@@ -4,7 +4,7 @@ namespace GameStack.Tests.EndToEnd;
 public static class Waits
 {
     /// <summary>For one answer or one change.</summary>
-    public static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patient = TimeSpan.FromSeconds(60);
 
     /// <summary>For a whole stack to come up, Postgres with a fresh data folder included.</summary>
     public static readonly TimeSpan Start = TimeSpan.FromSeconds(120);
