@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace GameStack.ServiceDefaults.Health;
+
+/// <summary>
+/// <c>{"status":"ok"}</c> or <c>{"status":"degraded","checks":{"PostgreSql":"unhealthy"}}</c>. Descriptions and exceptions stay out of it:
+/// they carry addresses, and sometimes more.
+/// </summary>
+internal static class HealthResponse
+{
+    public static async Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json";
+        await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
+        {
+            Write(json, report);
+        }
+
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+    }
+
+    private static void Write(Utf8JsonWriter json, HealthReport report)
+    {
+        json.WriteStartObject();
+        json.WriteString("status"u8, report.Status == HealthStatus.Healthy ? "ok"u8 : "degraded"u8);
+        if (report.Status != HealthStatus.Healthy)
+        {
+            json.WriteStartObject("checks"u8);
+            foreach (var (name, entry) in report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy))
+            {
+                json.WriteString(name, entry.Status == HealthStatus.Degraded ? "degraded"u8 : "unhealthy"u8);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,41 @@
+using GameStack.ServiceDefaults.Health;
+using GameStack.ServiceDefaults.Shutdown;
+using GameStack.ServiceDefaults.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace GameStack.ServiceDefaults;
+
+/// <summary>What every service of the stack does the same way: telemetry, health, shutdown.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>
+    /// Telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, and a shutdown that first fails readiness
+    /// and then drains (<see cref="ShutdownOptions"/>, watched through <see cref="ShutdownState"/>).
+    /// </summary>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.AddTelemetry();
+        builder.AddGracefulShutdown();
+        builder.Services.AddDefaultHealthChecks();
+        return builder;
+    }
+
+    /// <summary>
+    /// Maps, in every environment: <c>/health</c>, whether requests should be sent here, and <c>/alive</c>, whether the process needs a restart.
+    /// Both answer <c>{"status": "ok"}</c>, or <c>{"status": "degraded", "checks": {…}}</c> which names the failing checks and nothing else of them:
+    /// with 200 when the service goes on without what fails, with 503 when it cannot or is about to stop.
+    /// </summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+
+        HealthEndpoints.Map(app);
+        return app;
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.ServiceDefaults.Shutdown;
+
+/// <summary>
+/// Holds the host's shutdown back while the service drains: a host awaits <see cref="StoppingAsync"/> of all services before it stops the
+/// first one of them, the listener and the background services among them.
+/// </summary>
+internal sealed partial class DrainService(ShutdownState state, IOptions<ShutdownOptions> options, TimeProvider time, ILogger<DrainService> logger)
+    : IHostedLifecycleService
+{
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await state.StartDrainingAsync();
+        if (options.Value.Drain > TimeSpan.Zero)
+        {
+            Log.Draining(logger, options.Value.DrainSeconds);
+
+            // Cancelled means that the host's time for all of the shutdown is up: close at once.
+            await Task.Delay(options.Value.Drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await state.StartClosingAsync();
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Draining for {DrainSeconds} s: readiness fails, requests are still served")]
+        public static partial void Draining(ILogger logger, double drainSeconds);
+    }
+}

@@ -1,0 +1,20 @@
+namespace GameStack.ServiceDefaults.Shutdown;
+
+/// <summary>Section <c>Shutdown</c>. A pod's grace period has to be longer than the sum of both.</summary>
+public sealed class ShutdownOptions
+{
+    public const string Section = "Shutdown";
+
+    /// <summary>
+    /// How long requests are still taken after readiness began to fail, so that whoever sends them can notice: 5, or 0 in Development
+    /// where nobody watches readiness and Ctrl+C should be quick.
+    /// </summary>
+    public double DrainSeconds { get; set; } = 5;
+
+    /// <summary>How long requests in flight may take after the listener has closed.</summary>
+    public double TimeoutSeconds { get; set; } = 30;
+
+    internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
+
+    internal TimeSpan Total => TimeSpan.FromSeconds(DrainSeconds + TimeoutSeconds);
+}
