@@ -8,7 +8,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task Five_players_are_matched_play_on_their_own_server_and_see_the_match_end()
     {
-        var players = Players.New("player", SharedStack.SessionSize);
+        var players = NewParty("player");
         var seats = await Client.JoinAndWaitAsync(players, Cancelled);
 
         var seat = seats[0];
@@ -52,7 +52,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_later_request_for_a_match_gets_the_length_that_stands()
     {
-        var seats = await Client.JoinAndWaitAsync(Players.New("late", SharedStack.SessionSize), Cancelled);
+        var seats = await Client.JoinAndWaitAsync(NewParty("late"), Cancelled);
         using var first = await GameConnection.ConnectAsync(seats[0], Cancelled);
         using var second = await GameConnection.ConnectAsync(seats[1], Cancelled);
         Assert.Equal("STATE open", await second.AskAsync("GET_STATE", Cancelled));
@@ -69,7 +69,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task The_match_is_over_when_the_last_player_leaves_it()
     {
-        var seats = await Client.JoinAndWaitAsync(Players.New("leaver", SharedStack.SessionSize), Cancelled);
+        var seats = await Client.JoinAndWaitAsync(NewParty("leaver"), Cancelled);
         var ended = Client.WaitUntilEndedAsync(seats[1].Player, Cancelled);
 
         using (var connection = await GameConnection.ConnectAsync(seats[0], Cancelled))
@@ -83,15 +83,15 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_client_that_polls_every_half_second_is_matched_plays_and_ends()
     {
-        var players = Players.New("poller", SharedStack.SessionSize);
+        var players = NewParty("poller");
         var sessions = await Task.WhenAll(players.Select(async player =>
         {
             (await Client.JoinAsync(player, Cancelled)).Ok();
             var seat = await PollAsync(player);
             using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
-            await connection.SendAsync("REQUEST_MATCH 1", Cancelled);
+            await connection.SendAsync("REQUEST_MATCH 3", Cancelled);
             var lines = await connection.ReadToEndAsync(Cancelled);
-            Assert.Contains("RUNNING_LENGTH 1", lines);
+            Assert.Contains("RUNNING_LENGTH 3", lines);
             Assert.Contains("STATE running", lines);
             Assert.Equal("STATE stop", lines[^1]);
             Assert.Equal("ended", (await Client.EndAsync(seat.SessionId, Cancelled)).Ok().Text("status"));
@@ -104,7 +104,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_live_match_is_among_the_active_sessions_and_an_ended_one_is_not()
     {
-        var seats = await Client.JoinAndWaitAsync(Players.New("active", SharedStack.SessionSize), Cancelled);
+        var seats = await Client.JoinAndWaitAsync(NewParty("active"), Cancelled);
 
         var active = (await Client.ActiveSessionsAsync(Cancelled)).Ok();
         var sessions = active.Field("sessions").EnumerateArray().ToList();
@@ -122,7 +122,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_match_that_was_ended_by_its_players_may_be_ended_again()
     {
-        var seats = await Client.JoinAndWaitAsync(Players.New("ender", SharedStack.SessionSize), Cancelled);
+        var seats = await Client.JoinAndWaitAsync(NewParty("ender"), Cancelled);
 
         foreach (var answer in new[] { await Client.EndAsync(seats[0].SessionId, Cancelled), await Client.EndAsync(seats[0].SessionId, Cancelled) })
         {
@@ -136,7 +136,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task Ending_a_match_tells_its_connected_players_and_closes_their_connections()
     {
-        var seats = await Client.JoinAndWaitAsync(Players.New("told", SharedStack.SessionSize), Cancelled);
+        var seats = await Client.JoinAndWaitAsync(NewParty("told"), Cancelled);
         using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
         Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
 

@@ -82,17 +82,14 @@ public sealed class PlayerIdTests(SharedStack shared) : StackTests(shared)
     [InlineData("{q}:waiting")]
     public async Task A_player_keeps_whatever_id_is_allowed(string name)
     {
-        var player = (name + Guid.NewGuid().ToString("N")).PadRight(128, '.');
-        try
-        {
-            var join = (await Client.JoinAsync(player, Cancelled)).Ok();
-            Assert.Equal("pending:" + player, join.Text("session_id"));
-            Assert.Equal([player], join.Texts("players"));
-            Assert.Equal("pending", (await Client.StatusAsync(player, Cancelled)).Ok().Text("status"));
-        }
-        finally
-        {
-            (await Client.LeaveAsync(player, Cancelled)).Ok();
-        }
+        var player = NewPlayer(name).PadRight(128, '.');
+
+        var join = (await Client.JoinAsync(player, Cancelled)).Ok();
+        Assert.Equal("pending:" + player, join.Text("session_id"));
+        Assert.Equal([player], join.Texts("players"));
+        Assert.Equal("pending", (await Client.StatusAsync(player, Cancelled)).Ok().Text("status"));
+
+        (await Client.LeaveAsync(player, Cancelled)).Ok();
+        (await Client.StatusAsync(player, Cancelled)).IsProblem(HttpStatusCode.NotFound);
     }
 }

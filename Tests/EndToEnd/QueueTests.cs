@@ -8,7 +8,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_who_waits_is_told_so_in_the_contract_s_words()
     {
-        var player = Players.New("waiting");
+        var player = NewPlayer("waiting");
 
         var join = (await Client.JoinAsync(player, Cancelled)).Ok();
         Assert.Equal("pending:" + player, join.Text("session_id"));
@@ -17,26 +17,23 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
 
         var status = (await Client.StatusAsync(player, Cancelled)).Ok();
         Assert.Equal("pending", status.Text("status"));
-
-        (await Client.LeaveAsync(player, Cancelled)).Ok();
     }
 
     [Fact]
     public async Task A_player_who_joins_twice_gets_the_same_ticket()
     {
-        var player = Players.New("twice");
+        var player = NewPlayer("twice");
 
         var first = (await Client.JoinAsync(player, Cancelled)).Ok();
         var second = (await Client.JoinAsync(player, Cancelled)).Ok();
 
         Assert.Equal(first.Raw, second.Raw);
-        (await Client.LeaveAsync(player, Cancelled)).Ok();
     }
 
     [Fact]
     public async Task A_player_who_joins_twice_takes_one_place_in_the_match()
     {
-        var players = Players.New("once", SharedStack.SessionSize);
+        var players = NewParty("once");
         (await Client.JoinAsync(players[0], Cancelled)).Ok();
 
         var seats = await Client.JoinAndWaitAsync(players, Cancelled);
@@ -48,7 +45,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_of_a_live_match_who_joins_again_gets_that_match()
     {
-        var players = Players.New("again", SharedStack.SessionSize);
+        var players = NewParty("again");
         var seats = await Client.JoinAndWaitAsync(players, Cancelled);
 
         var again = (await Client.JoinAsync(players[0], Cancelled)).Ok();
@@ -61,7 +58,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_whose_match_is_over_is_matched_anew()
     {
-        var players = Players.New("anew", SharedStack.SessionSize);
+        var players = NewParty("anew");
         var first = await Client.JoinAndWaitAsync(players, Cancelled);
         await EndAsync(first);
 
@@ -74,7 +71,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_who_leaves_is_forgotten()
     {
-        var player = Players.New("gone");
+        var player = NewPlayer("gone");
         (await Client.JoinAsync(player, Cancelled)).Ok();
 
         (await Client.LeaveAsync(player, Cancelled)).Ok();
@@ -85,8 +82,8 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_who_left_is_in_no_match()
     {
-        var players = Players.New("stayed", SharedStack.SessionSize);
-        var gone = Players.New("left");
+        var players = NewParty("stayed");
+        var gone = NewPlayer("left");
         (await Client.JoinAsync(gone, Cancelled)).Ok();
         (await Client.LeaveAsync(gone, Cancelled)).Ok();
 
@@ -100,7 +97,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_player_who_left_and_joins_again_waits_behind_the_others()
     {
-        var players = Players.New("line", SharedStack.SessionSize);
+        var players = NewParty("line");
         foreach (var player in players.SkipLast(1))
         {
             (await Client.JoinAsync(player, Cancelled)).Ok();
@@ -119,13 +116,13 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task Nobody_knows_a_player_who_never_joined()
     {
-        (await Client.StatusAsync(Players.New("stranger"), Cancelled)).IsProblem(HttpStatusCode.NotFound);
+        (await Client.StatusAsync(NewPlayer("stranger"), Cancelled)).IsProblem(HttpStatusCode.NotFound);
     }
 
     [Fact]
     public async Task A_waiting_status_call_answers_when_the_match_is_made()
     {
-        var players = Players.New("patient", SharedStack.SessionSize);
+        var players = NewParty("patient");
         foreach (var player in players.SkipLast(1))
         {
             (await Client.JoinAsync(player, Cancelled)).Ok();
@@ -147,7 +144,7 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task Events_tell_a_player_of_the_match_and_of_its_end()
     {
-        var players = Players.New("listener", SharedStack.SessionSize);
+        var players = NewParty("listener");
         (await Client.JoinAsync(players[0], Cancelled)).Ok();
         var matched = new TaskCompletionSource();
         var listening = ListenAsync(players[0], matched);

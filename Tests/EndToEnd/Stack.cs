@@ -48,8 +48,9 @@ public sealed class Stack : IAsyncDisposable
         var appHost = RunningProgram.Start("AppHost", new Dictionary<string, string?>
         {
             [MarkName] = mark,
-            ["GAMESTACK_DATA"] = data.Path,
-            ["PROXY_PORT"] = port.ToString(CultureInfo.InvariantCulture),
+            ["Fallback__DataFolder"] = data.Path,
+            ["Fallback__Dashboard"] = "false",
+            ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
             ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
