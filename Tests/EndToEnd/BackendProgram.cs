@@ -31,7 +31,7 @@ public sealed class BackendProgram : IAsyncDisposable
             ["ConnectionStrings__redis"] = stores.Redis,
             ["ConnectionStrings__matches"] = stores.Database,
             ["Matchmaking__Queue"] = stores.Queue,
-            ["GameServers__Program"] = ProductPrograms.PathOf("GameServer"),
+            ["GameServers__Program"] = ProductPrograms.GameServer,
             ["GameServers__Standby"] = "4",
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),

@@ -68,10 +68,22 @@ public sealed class PlayerIdTests(SharedStack shared) : StackTests(shared)
         (await Client.PostAsync("match/join", text, Cancelled)).IsProblem(HttpStatusCode.UnsupportedMediaType);
     }
 
-    [Fact]
-    public async Task A_session_id_that_is_none_is_refused_as_unknown()
+    [Theory]
+    [InlineData("31")]
+    [InlineData("-1")]
+    [InlineData("NaN")]
+    [InlineData("soon")]
+    public async Task A_wait_that_is_too_long_or_no_number_is_refused(string wait)
     {
-        (await Client.EndAsync("not-a-session", Cancelled)).IsProblem(HttpStatusCode.NotFound);
+        (await Client.GetAsync($"match/status?player_id=p1&wait={wait}", Cancelled)).IsProblem(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("not-a-session")]
+    [InlineData("pending:p1")]
+    public async Task A_session_id_that_is_no_uuid_is_refused(string sessionId)
+    {
+        (await Client.EndAsync(sessionId, Cancelled)).IsProblem(HttpStatusCode.BadRequest);
     }
 
     [Theory]

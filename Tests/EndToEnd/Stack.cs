@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Reflection;
 using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.EndToEnd;
@@ -35,6 +36,10 @@ public sealed class Stack : IAsyncDisposable
 
     public RunningProgram AppHost => _appHost;
 
+    /// <summary>Whether the AppHost was built with Aspire's own packages.</summary>
+    public static bool IsRealAspire { get; } =
+        typeof(Stack).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(metadata => metadata is { Key: "PackageSet", Value: "nuget" });
+
     /// <summary>Why the graph cannot run here, or null when it can. Only the real Aspire needs what a machine may lack: a container engine.</summary>
     public static string? Obstacle { get; } = FindObstacle();
 
@@ -53,6 +58,8 @@ public sealed class Stack : IAsyncDisposable
             ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
+            ["CLIENTS"] = settings.Clients.ToString(CultureInfo.InvariantCulture),
+            ["MATCH_DURATION"] = "2",
             ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
         });
         var stack = new Stack(appHost, mark, data, new Uri($"http://127.0.0.1:{port}/"));
@@ -104,16 +111,8 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
-    private static string? FindObstacle()
-    {
-        var packageSet = Path.Combine(Repository.Root, "artifacts", "package-set.txt");
-        if (File.ReadAllText(packageSet).Trim() != "nuget" || HasContainerEngine())
-        {
-            return null;
-        }
-
-        return "Aspire runs Redis and Postgres as containers, and no container engine answers here.";
-    }
+    private static string? FindObstacle() =>
+        IsRealAspire && !HasContainerEngine() ? "Aspire runs Redis and Postgres as containers, and no container engine answers here." : null;
 
     private static bool HasContainerEngine()
     {

@@ -9,4 +9,7 @@ public sealed record StackSettings
 
     /// <summary>By default longer than any test: only full matches are made.</summary>
     public int FlushWaitSeconds { get; init; } = 3600;
+
+    /// <summary>The players of the load tester that is part of the graph.</summary>
+    public int Clients { get; init; } = 10;
 }
