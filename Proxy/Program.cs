@@ -1,3 +1,13 @@
+using GameStack.Proxy;
+using GameStack.Proxy.Backends;
+
 var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+if (!BackendAddresses.TryRead(builder.Configuration, out var backends, out var problem))
+{
+    await Console.Error.WriteLineAsync(problem);
+    return 1;
+}
+
+await using var app = ProxyApp.Build(builder, backends);
+await app.RunAsync();
+return 0;

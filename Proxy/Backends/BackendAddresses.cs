@@ -1,0 +1,55 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GameStack.Proxy.Backends;
+
+/// <summary>Where the backends are: <c>services__backend__http__0</c>, <c>…__1</c> and so on as Aspire sets them, else <c>BACKEND_URL</c>.</summary>
+internal static class BackendAddresses
+{
+    private const string AspireSection = "services:backend:http";
+    private const string Setting = "BACKEND_URL";
+
+    /// <param name="configuration">The proxy's settings.</param>
+    /// <param name="addresses">At least one.</param>
+    /// <param name="problem">One line for whoever starts the proxy, when there are none.</param>
+    public static bool TryRead(
+        IConfiguration configuration,
+        [NotNullWhen(true)] out IReadOnlyList<Uri>? addresses,
+        [NotNullWhen(false)] out string? problem)
+    {
+        addresses = null;
+        problem = null;
+
+        var configured = Configured(configuration);
+        if (configured.Length == 0)
+        {
+            problem = $"The proxy knows no backend: set services__backend__http__0 (Aspire does) or {Setting}, such as {Setting}=http://localhost:5080.";
+            return false;
+        }
+
+        var read = new List<Uri>(configured.Length);
+        foreach (var text in configured)
+        {
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+            {
+                problem = $"\"{text}\" is no address of a backend: it has to look like http://localhost:5080.";
+                return false;
+            }
+
+            read.Add(address);
+        }
+
+        addresses = read;
+        return true;
+    }
+
+    private static string[] Configured(IConfiguration configuration)
+    {
+        string[] fromAspire = [.. configuration.GetSection(AspireSection).GetChildren().Select(child => child.Value).OfType<string>().Where(HasText)];
+        if (fromAspire.Length > 0)
+            return fromAspire;
+
+        return configuration[Setting] is { } single && HasText(single) ? [single] : [];
+    }
+
+    private static bool HasText(string text) => !string.IsNullOrWhiteSpace(text);
+}

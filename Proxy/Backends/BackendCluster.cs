@@ -1,0 +1,48 @@
+using System.Net;
+using GameStack.Proxy.Forwarding;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.LoadBalancing;
+
+namespace GameStack.Proxy.Backends;
+
+/// <summary>All backends, any of which can serve any player.</summary>
+internal static class BackendCluster
+{
+    public const string Id = "backend";
+
+    public static ClusterConfig For(IReadOnlyList<Uri> addresses, ForwardingOptions options) => new()
+    {
+        ClusterId = Id,
+        Destinations = addresses
+            .Select((address, index) => (Name: $"backend-{index}", Config: new DestinationConfig { Address = address.AbsoluteUri }))
+            .ToDictionary(destination => destination.Name, destination => destination.Config),
+        LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
+        HttpRequest = new ForwarderRequestConfig
+        {
+            ActivityTimeout = options.ActivityTimeout,
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        },
+        HealthCheck = new HealthCheckConfig
+        {
+            // Nobody healthy: try them all the same. The probes may be wrong, and a refused connection costs little.
+            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            Active = new ActiveHealthCheckConfig
+            {
+                Enabled = true,
+                Path = "/health",
+                Interval = options.ProbeInterval,
+                Timeout = options.ProbeTimeout,
+                Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+            },
+            Passive = new PassiveHealthCheckConfig
+            {
+                Enabled = true,
+                Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate,
+                ReactivationPeriod = options.ReactivationPeriod,
+            },
+        },
+    };
+}

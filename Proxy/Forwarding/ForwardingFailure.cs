@@ -1,0 +1,47 @@
+using Yarp.ReverseProxy.Forwarder;
+
+namespace GameStack.Proxy.Forwarding;
+
+/// <summary>Why a call came to nothing, and what the client is told of it.</summary>
+internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
+{
+    private const string RetryAfterSeconds = "1";
+
+    /// <summary>Null when the call was forwarded and answered.</summary>
+    public static ForwardingFailure? Of(HttpContext context) =>
+        context.Features.Get<IForwarderErrorFeature>() is { } error ? new ForwardingFailure(KindOf(error)) : null;
+
+    public Task AnswerAsync(HttpContext context)
+    {
+        if (context.Response.HasStarted)
+            return Task.CompletedTask;
+
+        switch (Kind)
+        {
+            case ForwardingFailureKind.NotSent:
+                context.Response.Headers.RetryAfter = RetryAfterSeconds;
+                return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No backend can be reached. Nothing was done; try again.");
+            case ForwardingFailureKind.TimedOut:
+                return Problem.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The backend did not answer in time.");
+            case ForwardingFailureKind.Broken:
+                return Problem.WriteAsync(context, StatusCodes.Status502BadGateway, "The backend broke off before its answer was complete.");
+            default:
+                return Task.CompletedTask;
+        }
+    }
+
+    private static ForwardingFailureKind KindOf(IForwarderErrorFeature error) => error.Error switch
+    {
+        ForwarderError.NoAvailableDestinations => ForwardingFailureKind.NotSent,
+        ForwarderError.Request or ForwarderError.RequestTimedOut when WasNotConnected(error.Exception) => ForwardingFailureKind.NotSent,
+        ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForwardingFailureKind.TimedOut,
+        ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.RequestBodyClient
+            or ForwarderError.ResponseBodyCanceled or ForwarderError.ResponseBodyClient => ForwardingFailureKind.Client,
+        _ => ForwardingFailureKind.Broken,
+    };
+
+    /// <summary>A time-out inside the cancellation is the connect time-out; any other comes as a bare cancellation.</summary>
+    private static bool WasNotConnected(Exception? exception) => exception
+        is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
+        or OperationCanceledException { InnerException: TimeoutException };
+}

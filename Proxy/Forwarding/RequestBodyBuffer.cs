@@ -1,0 +1,72 @@
+using GameStack.Proxy.FrontDoor;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Proxy.Forwarding;
+
+/// <summary>
+/// Takes all of a call's body before a backend is chosen: bodies are a few bytes, a backend is never kept waiting by a slow client, and
+/// the call can be sent a second time.
+/// </summary>
+internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOptions> limits)
+{
+    private readonly int _maxBytes = limits.Value.MaxBodyBytes;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            await next(context);
+            return;
+        }
+
+        if (context.Request.ContentLength > _maxBytes)
+        {
+            await TooLargeAsync(context);
+            return;
+        }
+
+        byte[] body;
+        try
+        {
+            body = await ReadAsync(context.Request, context.RequestAborted);
+        }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await TooLargeAsync(context);
+            return;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await Problem.WriteAsync(context, exception.StatusCode, "The request's body did not arrive as its headers announced it.");
+            return;
+        }
+
+        context.Request.Headers.TransferEncoding = default;
+        context.Request.ContentLength = body.Length;
+        context.Request.Body = new MemoryStream(body, writable: false);
+        await next(context);
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength is { } length)
+        {
+            var body = new byte[length];
+            await request.Body.ReadExactlyAsync(body, cancellationToken);
+            return body;
+        }
+
+        // Chunked: the server's own limit ends it.
+        using var chunks = new MemoryStream();
+        await request.Body.CopyToAsync(chunks, cancellationToken);
+        return chunks.ToArray();
+    }
+
+    private Task TooLargeAsync(HttpContext context)
+    {
+        // The rest of the body is not read, so nothing else can come over this connection.
+        context.Response.Headers.Connection = "close";
+        return Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, $"A request's body may have at most {_maxBytes} bytes.");
+    }
+}

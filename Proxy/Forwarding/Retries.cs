@@ -1,0 +1,63 @@
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace GameStack.Proxy.Forwarding;
+
+/// <summary>
+/// Sends a failed call again, to another backend where there is one, if that cannot do harm: the call has not reached a backend at all, or it
+/// may be repeated (<see cref="RepeatableCalls"/>). Never after a part of the answer went out, and not when time ran out: the client's time has, too.
+/// What still fails is answered as a problem.
+/// </summary>
+internal sealed class Retries(RequestDelegate next, ForwardingMetrics metrics)
+{
+    private const int MaxRetries = 2;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        var available = proxy.AvailableDestinations;
+        await next(context);
+
+        var failure = ForwardingFailure.Of(context);
+        for (var retry = 0; retry < MaxRetries && failure is not null && CanRepeat(context, failure); retry++)
+        {
+            metrics.Retried(failure);
+            available = WithoutFailed(available, proxy);
+            proxy.AvailableDestinations = available;
+            Rewind(context);
+            await next(context);
+            failure = ForwardingFailure.Of(context);
+        }
+
+        if (failure is not null)
+        {
+            metrics.Failed(failure);
+            await failure.AnswerAsync(context);
+        }
+    }
+
+    private static bool CanRepeat(HttpContext context, ForwardingFailure failure) =>
+        !context.Response.HasStarted
+        && !context.RequestAborted.IsCancellationRequested
+        && failure.Kind switch
+        {
+            ForwardingFailureKind.NotSent => true,
+            ForwardingFailureKind.Broken => RepeatableCalls.Contains(context.Request),
+            _ => false,
+        };
+
+    /// <summary>The only one left is tried again: behind a cluster's service address, the same address is another backend.</summary>
+    private static IReadOnlyList<DestinationState> WithoutFailed(IReadOnlyList<DestinationState> available, IReverseProxyFeature proxy)
+    {
+        DestinationState[] others = [.. available.Where(destination => destination != proxy.ProxiedDestination)];
+        return others.Length > 0 ? others : available;
+    }
+
+    private static void Rewind(HttpContext context)
+    {
+        context.Features.Set<IForwarderErrorFeature>(null);
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        if (context.Request.Body.CanSeek)
+            context.Request.Body.Position = 0;
+    }
+}

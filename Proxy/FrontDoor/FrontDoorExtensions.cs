@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace GameStack.Proxy.FrontDoor;
+
+/// <summary>What any request meets before it is looked at: the listener's limits, who sent it, and whether its path is a plain one.</summary>
+internal static class FrontDoorExtensions
+{
+    private const string DefaultUrl = "http://*:8080";
+
+    public static void AddFrontDoor(this WebApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(LimitOptions.Section);
+        builder.Services.Configure<LimitOptions>(section);
+        var limits = section.Get<LimitOptions>() ?? new LimitOptions();
+
+        builder.WebHost.ConfigureKestrel(kestrel => Apply(limits, kestrel));
+        if (!HasAddress(builder.Configuration))
+            builder.WebHost.UseUrls(DefaultUrl);
+        builder.AddTrustedProxies();
+    }
+
+    public static void UseFrontDoor(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<PlainPaths>();
+    }
+
+    private static void Apply(LimitOptions limits, KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
+        kestrel.Limits.MaxRequestHeaderCount = limits.MaxHeaders;
+        kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes;
+        kestrel.Limits.RequestHeadersTimeout = limits.HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    private static bool HasAddress(ConfigurationManager configuration) =>
+        configuration["urls"] is not null
+        || configuration["http_ports"] is not null
+        || configuration["https_ports"] is not null
+        || configuration.GetSection("Kestrel:Endpoints").Exists();
+}

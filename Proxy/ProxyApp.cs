@@ -1,0 +1,25 @@
+using GameStack.Proxy.Forwarding;
+using GameStack.Proxy.FrontDoor;
+using GameStack.Proxy.RateLimiting;
+using GameStack.ServiceDefaults;
+
+namespace GameStack.Proxy;
+
+internal static class ProxyApp
+{
+    public static WebApplication Build(WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
+    {
+        builder.AddServiceDefaults();
+        builder.AddFrontDoor();
+        builder.AddClientRateLimit();
+        builder.AddForwarding(backends);
+
+        var app = builder.Build();
+        app.UseFrontDoor();
+        app.UseRateLimiter();
+        app.MapDefaultEndpoints();
+        app.MapNotFound();
+        app.MapForwarding().RequireRateLimiting(ClientRateLimit.Policy);
+        return app;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Net;
+using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+
+namespace GameStack.Proxy.RateLimiting;
+
+/// <summary>One token bucket for each client address; a client over its limit is answered 429 and told when to come back.</summary>
+internal static class ClientRateLimit
+{
+    public const string Policy = "client";
+
+    public static void AddClientRateLimit(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(RateLimitOptions.Section).Get<RateLimitOptions>() ?? new RateLimitOptions();
+        builder.Services.AddRateLimiter(limiter =>
+        {
+            limiter.OnRejected = RejectAsync;
+            limiter.AddPolicy(Policy, context => Partition(context, options));
+        });
+    }
+
+    private static RateLimitPartition<IPAddress> Partition(HttpContext context, RateLimitOptions options)
+    {
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (options.PermitsPerSecond <= 0 || (IPAddress.IsLoopback(address) && !options.LimitLoopback))
+            return RateLimitPartition.GetNoLimiter(IPAddress.None);
+
+        return RateLimitPartition.GetTokenBucketLimiter(ClientAddress.NetworkOf(address), _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Math.Max(options.Burst, options.PermitsPerSecond),
+            TokensPerPeriod = options.PermitsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        });
+    }
+
+    private static ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
+    {
+        var seconds = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? Math.Max(1, Math.Ceiling(wait.TotalSeconds)) : 1;
+        rejected.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return new ValueTask(Problem.WriteAsync(rejected.HttpContext, StatusCodes.Status429TooManyRequests, "Too many calls from this address."));
+    }
+}
