@@ -5,6 +5,8 @@ using GameStack.LoadTester.Http;
 using GameStack.LoadTester.Reporting;
 using GameStack.LoadTester.Settings;
 using GameStack.LoadTester.Telemetry;
+using GameStack.ServiceDefaults;
+using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -68,8 +70,10 @@ internal static class LoadTesterApp
         LoadSettings settings, CallLimits limits, ILoadView view, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
+        // The terminal belongs to the view: what is logged goes to telemetry only.
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddServiceDefaults();
+        builder.Services.PostConfigure<ShutdownOptions>(shutdown => shutdown.DrainSeconds = 0);
         builder.Services.AddSingleton<LoadMetrics>();
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(limits);

@@ -62,12 +62,16 @@ internal static class Command
     {
         if (program.Contains('/'))
         {
-            return File.Exists(program) ? program : null;
+            return Exists(program) ? program : null;
         }
 
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return folders.Concat(["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"])
             .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
+            .FirstOrDefault(Exists);
     }
+
+    /// <summary>Whether there is a file; a link whose target is gone, which <see cref="File.Exists"/> counts, is none.</summary>
+    public static bool Exists(string path) =>
+        File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is null or { Exists: true };
 }

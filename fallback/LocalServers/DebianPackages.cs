@@ -76,15 +76,24 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
             .ThenBy(line => line, StringComparer.Ordinal)
             .LastOrDefault()
             ?? throw LocalServerUnavailableException.For(package.Server, $"apt knows no package {package.DebianName}.");
-        await RunAsync(
-            package,
-            "apt-get",
-            [.. own, "-qq", "--yes", "--reinstall", "--no-install-recommends", "--download-only", "install", name],
-            cancellationToken);
+        string[] download = [.. own, "-qq", "--yes", "--reinstall", "--no-install-recommends", "--download-only", "install", name];
+        if ((await Command.RunAsync("apt-get", download, cancellationToken)).ExitCode != 0)
+        {
+            // A machine whose own packages are in disorder: as if it had none at all, every dependency is fetched.
+            var nothingInstalled = Path.Combine(apt, "no-packages");
+            await File.WriteAllTextAsync(nothingInstalled, "", cancellationToken);
+            await RunAsync(package, "apt-get", [.. download, "-o", $"Dir::State::status={nothingInstalled}"], cancellationToken);
+        }
 
         var unfinished = $"{root}.{Guid.NewGuid():N}";
         foreach (var file in Directory.EnumerateFiles(archives, "*.deb"))
         {
+            if (Path.GetFileName(file).StartsWith("libc6_", StringComparison.Ordinal))
+            {
+                // Goes with the machine's own loader, and is there.
+                continue;
+            }
+
             await RunAsync(package, "dpkg", ["--extract", file, unfinished], cancellationToken);
         }
 

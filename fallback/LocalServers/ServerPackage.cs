@@ -12,5 +12,5 @@ internal sealed record ServerPackage(string Server, IReadOnlyList<string> Progra
     public static ServerPackage Postgres { get; } =
         new("Postgres", ["postgres", "initdb"], ["usr/lib/postgresql/*/bin"], "^postgresql-[0-9]+$");
 
-    public bool IsIn(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
+    public bool IsIn(string folder) => Programs.All(program => Command.Exists(Path.Combine(folder, program)));
 }

@@ -43,8 +43,8 @@ internal sealed class FleetHost : IAsyncDisposable
             // The machine may be busy; what is tested is never how fast it is.
             new("GameServers:StartTimeout", "00:00:40"),
             new("GameServers:AssignTimeout", "00:00:40"),
-            .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)),
         ]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.AddGameServerFleet();
 

@@ -18,7 +18,7 @@ internal static class GameServerPrograms
     /// <summary>Says that it is ready, and does not care that its input ends.</summary>
     public static string NeverStops { get; } = Script("never-stops");
 
-    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "Backend", "GameServers", "Programs", name);
+    private static string Script(string name) => Path.Combine(AppContext.BaseDirectory, "GameServerPrograms", name);
 
     private static string SolutionFolder()
     {

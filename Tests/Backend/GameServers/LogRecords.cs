@@ -39,9 +39,9 @@ internal sealed class LogRecords : ILoggerProvider, ILogger
             {
                 await added.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             }
-            catch (TimeoutException)
+            catch (TimeoutException exception)
             {
-                throw new TimeoutException($"Event {eventId} was expected {count} times and came {Of(eventId).Count} times. The log: {this}");
+                throw new TimeoutException($"Event {eventId} was expected {count} times and came {Of(eventId).Count} times. The log: {this}", exception);
             }
         }
     }

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>
+/// A program of the graph. It is in a session of its own, so that Ctrl+C reaches only the AppHost, which ends everything
+/// in order; and on Linux the kernel ends it when the AppHost is gone without a word.
+/// </summary>
+internal sealed partial class ChildProcess : IRunning
+{
+    private const int TerminateSignal = 15;
+
+    // What is the AppHost's own business, as Aspire keeps it from its resources too.
+    private static readonly string[] s_ownVariables =
+        ["ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE"];
+
+    // The kernel takes the death of the thread that started a process for that of its parent, so one thread, which never ends, starts them all.
+    private static readonly BlockingCollection<Action> s_starts = StartThread();
+
+    private readonly Process _process;
+    private readonly TimeSpan _patience;
+    private readonly TaskCompletionSource<int?> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ChildProcess(ProcessStartInfo start, Action<string> log, TimeSpan patience)
+    {
+        _patience = patience;
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
+        _process.OutputDataReceived += (_, line) => Forward(line.Data);
+        _process.ErrorDataReceived += (_, line) => Forward(line.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        void Forward(string? line)
+        {
+            if (line is not null)
+            {
+                log(line);
+            }
+        }
+    }
+
+    public Task<int?> Exited => _exited.Task;
+
+    /// <summary>Starts the program; throws what <see cref="Process.Start()"/> throws when there is none.
+    /// After <paramref name="patience"/> a program that was asked to end is killed.</summary>
+    public static Task<ChildProcess> StartAsync(
+        IReadOnlyList<string> command, string workingDirectory, IReadOnlyDictionary<string, string> environment, Action<string> log, TimeSpan patience)
+    {
+        string[] line = [.. Wrapper(), .. command];
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            UseShellExecute = false,
+            WorkingDirectory = workingDirectory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var name in s_ownVariables)
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        s_starts.Add(() =>
+        {
+            try
+            {
+                started.SetResult(new ChildProcess(start, log, patience));
+            }
+            catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+            {
+                started.SetException(e);
+            }
+        });
+        return started.Task;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Exited.IsCompleted)
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+            else
+            {
+                _ = Kill(_process.Id, TerminateSignal);
+            }
+
+            if (await Task.WhenAny(Exited, Task.Delay(_patience)) != Exited)
+            {
+                _process.Kill(entireProcessTree: true);
+                await Exited;
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private static string[] Wrapper() =>
+        OperatingSystem.IsLinux() && PathSearch.Find("setpriv") is { } setpriv && PathSearch.Find("setsid") is { } setsid
+            ? [setpriv, "--pdeathsig", "KILL", setsid]
+            : [];
+
+    private static BlockingCollection<Action> StartThread()
+    {
+        BlockingCollection<Action> starts = [];
+        new Thread(() =>
+        {
+            foreach (var start in starts.GetConsumingEnumerable())
+            {
+                start();
+            }
+        })
+        { IsBackground = true, Name = "Starts processes" }.Start();
+        return starts;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int processId, int signal);
+}
