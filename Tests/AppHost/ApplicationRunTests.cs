@@ -96,7 +96,7 @@ public sealed class ApplicationRunTests
         await graph.Output.WaitForAsync("tester   | up");
         await graph.TypeAsync("stop tester");
         await graph.Output.WaitForAsync("tester   | told");
-        await graph.Output.WaitForAsync("Exited (stopped)");
+        await graph.Output.WaitForAsync("Stopped");
         await graph.TypeAsync("start nobody");
         await graph.Output.WaitForAsync("There is no resource 'nobody'.");
         await graph.TypeAsync("restart tester");

@@ -107,7 +107,7 @@ internal sealed class ResourceRunner(RunnableResource resource, RunContext conte
 
         if (stop.IsCancellationRequested)
         {
-            Show(ResourceState.Exited, "stopped");
+            Show(ResourceState.Stopped);
             return;
         }
 
