@@ -146,6 +146,22 @@ public sealed class ApplicationRunTests
     }
 
     [Fact]
+    public async Task Servers_that_somebody_else_runs_are_used_where_their_connection_strings_are_given()
+    {
+        await using var graph = new TestGraph("--ConnectionStrings:redis=elsewhere:6379", "--ConnectionStrings:matches=Host=elsewhere");
+        var redis = graph.Builder.AddRedis("redis");
+        var matches = graph.Builder.AddPostgres("postgres").AddDatabase("matches");
+        graph.AddScript("service", "env; echo done; exec sleep 600").WithReference(redis).WaitFor(redis).WithReference(matches).WaitFor(matches);
+        graph.Start();
+        await graph.Output.WaitForAsync("service  | done");
+
+        var output = graph.Output.All();
+        Assert.Contains("service  | ConnectionStrings__redis=elsewhere:6379", output);
+        Assert.Contains("service  | ConnectionStrings__matches=Host=elsewhere", output);
+        Assert.DoesNotContain(output, line => line.Contains("| REDIS_", StringComparison.Ordinal) || line.Contains("| MATCHES_", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_port_that_somebody_has_is_named()
     {
         using var somebody = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

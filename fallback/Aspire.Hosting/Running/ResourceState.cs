@@ -19,6 +19,6 @@ internal enum ResourceState
     Stopped,
     FailedToStart,
 
-    /// <summary>Not on this machine, and the graph does without it.</summary>
+    /// <summary>Not run: the machine cannot and the graph does without it, or somebody else runs it.</summary>
     LeftOut,
 }
