@@ -12,7 +12,13 @@ internal static class ApiExtensions
         services.AddProblemDetails();
         services.AddExceptionHandler<DependencyAwayHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, MatchApiJson.Default));
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            // A context that is one resolver of many follows these options, not those that it was generated with.
+            options.SerializerOptions.PropertyNamingPolicy = MatchApiJson.Default.Options.PropertyNamingPolicy;
+            options.SerializerOptions.DefaultIgnoreCondition = MatchApiJson.Default.Options.DefaultIgnoreCondition;
+            options.SerializerOptions.TypeInfoResolverChain.Insert(0, MatchApiJson.Default);
+        });
         services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "GameStack match API";
