@@ -37,12 +37,12 @@ catch (SocketException exception)
 
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-log.Ready(gamePort.Number, controlPort?.Number ?? 0);
 if (settings.Session is { } session && slot.Assign(session) is null)
 {
     return Fail($"Cannot listen on {settings.GameEndPoint}.", PortTaken);
 }
 
+log.Ready(gamePort.Number, controlPort?.Number ?? 0);
 if (settings.StopWithParent)
 {
     new Thread(WaitForParent, maxStackSize: 128 * 1024) { IsBackground = true, Name = "parent" }.Start();

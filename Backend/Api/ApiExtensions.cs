@@ -14,7 +14,7 @@ internal static class ApiExtensions
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(options =>
         {
-            // A context that is one resolver of many follows these options, not those that it was generated with.
+            // The names come from these options, not from the context's own.
             options.SerializerOptions.PropertyNamingPolicy = MatchApiJson.Default.Options.PropertyNamingPolicy;
             options.SerializerOptions.DefaultIgnoreCondition = MatchApiJson.Default.Options.DefaultIgnoreCondition;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, MatchApiJson.Default);

@@ -11,7 +11,7 @@ public sealed class GameServersOptions
     /// <summary>Where servers come from: <c>Process</c>, child processes of this backend.</summary>
     public string Fleet { get; set; } = "Process";
 
-    /// <summary>The game server program that child processes run.</summary>
+    /// <summary>The path of the game server program that child processes run.</summary>
     public string? Program { get; set; }
 
     /// <summary>How many servers stand by, so that a match need not wait for one to start.</summary>

@@ -24,7 +24,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
 
     private const int PieceBytes = 4096;
 
-    /// <summary>What may be told to a peer on top of the answers to one read, before it is dropped.</summary>
+    /// <summary>What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.</summary>
     private const int MaxUnsentBytes = 64 * 1024;
 
     private static readonly TimeSpan SlowReaderLimit = TimeSpan.FromSeconds(5);
@@ -127,7 +127,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
             return;
         }
 
-        if (_unsentEnd - _unsentStart + line.Length > MaxUnsentBytes)
+        if (_unsentEnd - _unsentStart + line.Length > MaxUnsentBytes + MaxLineBytes)
         {
             Drop();
             return;

@@ -29,6 +29,11 @@ internal readonly record struct ApiAnswer<T>
 
     public static ApiAnswer<T> Refused(HttpStatusCode status, TimeSpan? retryAfter) => new(null, $"{(int)status}", status, retryAfter);
 
+    /// <summary>The same fault, as the answer to another question.</summary>
+    public ApiAnswer<TOther> As<TOther>()
+        where TOther : class =>
+        new(null, Fault, Status, RetryAfter);
+
     public static ApiAnswer<T> Unreadable() => new(null, "unreadable answer", HttpStatusCode.OK, null);
 
     public static ApiAnswer<T> Unanswered(string fault) => new(null, fault, null, null);

@@ -9,19 +9,19 @@ namespace GameStack.LoadTester.Http;
 
 /// <summary>The match API over HTTP. What a server or a network may do wrong is a value; only the caller's own cancellation is thrown.</summary>
 /// <remarks>
-/// Two pools of connections. Calls that are answered at once share a bounded number: ten thousand players who join in the same
-/// instant would else open ten thousand connections for one call each and measure the kernel's accept queue. Who follows a status
-/// holds a connection for as long as it waits, as its real counterpart does, so that pool has no bound.
+/// Calls that are answered at once share a bounded number of connections: ten thousand players who join in the same instant would else
+/// open ten thousand for one call each and measure the kernel's accept queue. Their durations contain the time until it was their turn.
+/// Who follows a status holds a connection for as long as it waits, as its real counterpart does, so there is no bound to these.
 /// </remarks>
 internal sealed class MatchApiClient : IDisposable
 {
-    private const int MaxSharedConnections = 512;
-    private const int MaxAnswerBytes = 1 << 20;
+    private const int CallsAtATime = 512;
 
     private readonly string _baseUrl;
     private readonly CallLimits _limits;
-    private readonly HttpClient _calls = Connect(MaxSharedConnections);
-    private readonly HttpClient _follows = Connect(int.MaxValue);
+    private readonly CallLane _joins = new(CallsAtATime);
+    private readonly CallLane _ends = new(CallsAtATime);
+    private readonly CallLane _follows = new(width: null);
 
     public MatchApiClient(Uri targetUrl, CallLimits limits)
     {
@@ -30,7 +30,7 @@ internal sealed class MatchApiClient : IDisposable
     }
 
     public Task<ApiAnswer<JoinResponse>> JoinAsync(string playerId, CancellationToken cancellationToken) =>
-        CallAsync(_calls, Post("join", playerId), _limits.Join, MatchApiJson.Default.JoinResponse, cancellationToken);
+        CallAsync(_joins, Post("join", playerId), _limits.Join, MatchApiJson.Default.JoinResponse, cancellationToken);
 
     /// <param name="playerId">The player who asks.</param>
     /// <param name="wait">How long the server may hold the answer until something changes; zero for the state as it is.</param>
@@ -52,21 +52,15 @@ internal sealed class MatchApiClient : IDisposable
     {
         using var request = Get("events?player_id=" + Uri.EscapeDataString(playerId));
         request.Headers.Accept.ParseAdd("text/event-stream");
-        var opened = await OpenAsync(request, cancellationToken);
+        var opened = await _follows.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _limits.Call, cancellationToken);
         if (opened.Value is not { } response)
         {
-            yield return ApiAnswer<StatusResponse>.Unanswered(opened.Fault!);
+            yield return opened.As<StatusResponse>();
             yield break;
         }
 
         using (response)
         {
-            if (!response.IsSuccessStatusCode)
-            {
-                yield return ApiAnswer<StatusResponse>.Refused(response.StatusCode, RetryAfter(response));
-                yield break;
-            }
-
             await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
             await using var events = SseParser.Create(stream, (_, data) => ReadStatus(data))
                 .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -79,30 +73,18 @@ internal sealed class MatchApiClient : IDisposable
 
     public Task<ApiAnswer<StatusResponse>> EndAsync(string sessionId, CancellationToken cancellationToken) =>
         CallAsync(
-            _calls, new HttpRequestMessage(HttpMethod.Post, $"{_baseUrl}{Uri.EscapeDataString(sessionId)}/end"), _limits.Call,
+            _ends, new HttpRequestMessage(HttpMethod.Post, $"{_baseUrl}{Uri.EscapeDataString(sessionId)}/end"), _limits.Call,
             MatchApiJson.Default.StatusResponse, cancellationToken);
 
     public Task<ApiAnswer<StatusResponse>> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
-        CallAsync(_calls, Post("leave", playerId), _limits.Call, MatchApiJson.Default.StatusResponse, cancellationToken);
+        CallAsync(_ends, Post("leave", playerId), _limits.Call, MatchApiJson.Default.StatusResponse, cancellationToken);
 
     public void Dispose()
     {
-        _calls.Dispose();
+        _joins.Dispose();
+        _ends.Dispose();
         _follows.Dispose();
     }
-
-    private static HttpClient Connect(int maxConnections) =>
-        new(new SocketsHttpHandler
-        {
-            MaxConnectionsPerServer = maxConnections,
-            UseCookies = false,
-            UseProxy = false,
-            AllowAutoRedirect = false,
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = MaxAnswerBytes,
-        };
 
     private HttpRequestMessage Get(string pathAndQuery) => new(HttpMethod.Get, _baseUrl + pathAndQuery);
 
@@ -113,53 +95,29 @@ internal sealed class MatchApiClient : IDisposable
         };
 
     private static async Task<ApiAnswer<T>> CallAsync<T>(
-        HttpClient client, HttpRequestMessage request, TimeSpan limit, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        CallLane lane, HttpRequestMessage request, TimeSpan limit, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
         using var message = request;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(limit);
-        try
+        var answer = await lane.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+        if (answer.Value is not { } response)
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, deadline.Token);
-            if (!response.IsSuccessStatusCode)
+            return answer.As<T>();
+        }
+
+        using (response)
+        {
+            try
             {
-                return ApiAnswer<T>.Refused(response.StatusCode, RetryAfter(response));
+                // The body is here already: reading it waits for nothing.
+                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                var value = await JsonSerializer.DeserializeAsync(body, type, cancellationToken);
+                return value is null ? ApiAnswer<T>.Unreadable() : ApiAnswer<T>.Of(value);
             }
-
-            var value = await response.Content.ReadFromJsonAsync(type, deadline.Token);
-            return value is null ? ApiAnswer<T>.Unreadable() : ApiAnswer<T>.Of(value);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ApiAnswer<T>.Unanswered($"no answer in {limit.TotalSeconds:0.#} s");
-        }
-        catch (HttpRequestException exception)
-        {
-            return ApiAnswer<T>.Unanswered(NetworkFault.Describe(exception));
-        }
-        catch (JsonException)
-        {
-            return ApiAnswer<T>.Unreadable();
-        }
-    }
-
-    private async Task<ApiAnswer<HttpResponseMessage>> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(_limits.Call);
-        try
-        {
-            return ApiAnswer<HttpResponseMessage>.Of(
-                await _follows.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token));
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ApiAnswer<HttpResponseMessage>.Unanswered($"no answer in {_limits.Call.TotalSeconds:0.#} s");
-        }
-        catch (HttpRequestException exception)
-        {
-            return ApiAnswer<HttpResponseMessage>.Unanswered(NetworkFault.Describe(exception));
+            catch (JsonException)
+            {
+                return ApiAnswer<T>.Unreadable();
+            }
         }
     }
 
@@ -190,12 +148,4 @@ internal sealed class MatchApiClient : IDisposable
     }
 
     private static StatusResponse? ReadStatus(ReadOnlySpan<byte> data) => JsonSerializer.Deserialize(data, MatchApiJson.Default.StatusResponse);
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-            _ => null,
-        };
 }

@@ -23,5 +23,15 @@ internal static class ForwardingTransforms
         // The body is here already (RequestBodyBuffer): nobody has to be asked whether it may be sent.
         context.AddRequestHeaderRemove(HeaderNames.Expect);
         context.AddResponseHeaderRemove(HeaderNames.Server, ResponseCondition.Always);
+
+        if (context.Route.RouteId == ForwardingRoutes.EventsRouteId)
+            context.AddResponseTransform(SendHeadersAsync);
+    }
+
+    /// <summary>YARP sends the headers with the first bytes of the body; a stream is open, and its client should know, before it has an event.</summary>
+    private static async ValueTask SendHeadersAsync(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == "text/event-stream")
+            await context.HttpContext.Response.Body.FlushAsync(context.CancellationToken);
     }
 }

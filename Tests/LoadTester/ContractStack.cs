@@ -42,6 +42,9 @@ internal sealed class ContractStack : IAsyncDisposable
 
     public ConcurrentBag<string> Ended { get; } = [];
 
+    /// <summary>The <c>traceparent</c> of each player's last join.</summary>
+    public ConcurrentDictionary<string, string> JoinTraces { get; } = new();
+
     /// <summary>The queries of all status calls, <c>player_id</c> left out.</summary>
     public ConcurrentBag<string> StatusQueries { get; } = [];
 
@@ -55,7 +58,9 @@ internal sealed class ContractStack : IAsyncDisposable
     }
 
     /// <summary>The next player who was put in the queue.</summary>
-    public async Task<string> NextQueuedAsync() => await _queued.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public async Task<string> NextQueuedAsync() =>
+        await _queued.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -68,6 +73,7 @@ internal sealed class ContractStack : IAsyncDisposable
     {
         var body = await http.Request.ReadFromJsonAsync<Dictionary<string, string>>();
         var playerId = body!["player_id"];
+        JoinTraces[playerId] = http.Request.Headers.TraceParent.ToString();
         var call = _joins.AddOrUpdate(playerId, 0, (_, calls) => calls + 1);
         if (call < _options.JoinRefusals.Length)
         {

@@ -204,16 +204,6 @@ public sealed class LoadTesterAppTests
     }
 
     [Fact]
-    public async Task Players_arrive_at_the_rate_asked_for()
-    {
-        await using var stack = await ContractStack.StartAsync(new ContractStackOptions());
-
-        var run = await RunAsync(stack, ["--clients", "10", "--spawn-rate", "200"]);
-
-        Assert.Equal("matched 10, played 10, failed 0", run.LastLine);
-    }
-
-    [Fact]
     public async Task An_interrupted_run_takes_its_players_out_of_the_queue()
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { NeverMatch = true });
@@ -237,7 +227,7 @@ public sealed class LoadTesterAppTests
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { NeverMatch = true });
         using var interrupt = new CancellationTokenSource();
 
-        var running = RunAsync(["--url", stack.Url, "--clients", "1000", "--spawn-rate", "0.001"], Patient, interrupt.Token);
+        var running = RunAsync(["--url", stack.Url, "--clients", "1000", "--spawn-rate", "0.0001"], Patient, interrupt.Token);
         await stack.NextQueuedAsync();
         await interrupt.CancelAsync();
         var run = await running;

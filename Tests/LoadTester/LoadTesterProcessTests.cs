@@ -14,16 +14,24 @@ public sealed class LoadTesterProcessTests
             RedirectStandardOutput = true,
             UseShellExecute = false,
         })!;
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await stack.NextQueuedAsync();
-        await stack.NextQueuedAsync();
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await stack.NextQueuedAsync();
+            await stack.NextQueuedAsync();
 
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
 
-        Assert.Equal(130, process.ExitCode);
-        Assert.EndsWith("matched 0, played 0, failed 0", (await output).TrimEnd(), StringComparison.Ordinal);
-        Assert.Equal(2, stack.Left.Count);
+            Assert.Equal(130, process.ExitCode);
+            Assert.EndsWith("matched 0, played 0, failed 0", (await output).TrimEnd(), StringComparison.Ordinal);
+            Assert.Equal(2, stack.Left.Count);
+        }
+        finally
+        {
+            process.Kill();
+        }
     }
 }

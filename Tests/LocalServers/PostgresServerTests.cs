@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using GameStack.Tests.Infrastructure;
 using LocalServers;
 using Npgsql;
@@ -101,26 +102,36 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task As_root_a_data_folder_that_is_closed_to_others_is_moved_under_the_temporary_path()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root runs servers as another user");
-        var closed = Directory.CreateTempSubdirectory("gamestack-closed-").FullName;
-        var said = new List<string>();
-        var options = fixture.Options() with { DataFolder = closed, Log = line => { lock (said) { said.Add(line); } } };
-        string? instead;
-        await using (var server = await fixture.StartNewAsync(options))
+        using var parent = new TestFolder();
+        var closed = Directory.CreateDirectory(Path.Combine(parent.Path, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var instead = new TaskCompletionSource<string>();
+        var options = fixture.Options() with { DataFolder = closed, Log = Notice };
+        try
         {
+            await using var server = await fixture.StartNewAsync(options);
             Assert.Equal(1, await QueryAsync(server.ConnectionString, "SELECT 1"));
-            lock (said)
+            Assert.True(File.Exists(Path.Combine(await instead.Task, "data", "PG_VERSION")));
+        }
+        finally
+        {
+            if (instead.Task.IsCompleted)
             {
-                instead = said.First(line => line.Contains("is used in its place", StringComparison.Ordinal));
+                Directory.Delete(await instead.Task, recursive: true);
             }
         }
 
-        instead = instead.Split("; ")[1].Split(' ')[0];
-        Assert.True(File.Exists(Path.Combine(instead, "data", "PG_VERSION")));
-        Directory.Delete(instead, recursive: true);
-        Directory.Delete(closed);
+        // "… is closed to the user postgres; /tmp/gamestack-1a2b3c is used in its place."
+        void Notice(string line)
+        {
+            if (line.Contains("is used in its place", StringComparison.Ordinal))
+            {
+                instead.TrySetResult(line.Split("; ")[1].Split(' ')[0]);
+            }
+        }
     }
 
     private static async Task<object?> QueryAsync(string connectionString, string sql)

@@ -25,7 +25,7 @@ public sealed class DistributedApplication
             return;
         }
 
-        await using var run = new ApplicationRun(_builder);
+        await using var run = new ApplicationRun(_builder, RunConsole.Create(), RunCommands.Input());
         if (!await run.RunAsync(cancellationToken))
         {
             Environment.ExitCode = 1;

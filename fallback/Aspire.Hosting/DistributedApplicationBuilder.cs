@@ -10,12 +10,13 @@ namespace Aspire.Hosting;
 internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
     private readonly HostApplicationBuilder _host;
-    private readonly Dictionary<string, string> _metadata;
+    private readonly IReadOnlyDictionary<string, string> _metadata;
 
-    public DistributedApplicationBuilder(string[] args, Assembly appHost)
+    /// <param name="args">The command line.</param>
+    /// <param name="metadata">What <c>AppHost.targets</c> writes into the AppHost's assembly.</param>
+    public DistributedApplicationBuilder(string[] args, IReadOnlyDictionary<string, string> metadata)
     {
-        _metadata = appHost.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .ToDictionary(attribute => attribute.Key, attribute => attribute.Value ?? string.Empty, StringComparer.Ordinal);
+        _metadata = metadata;
         AppHostDirectory = _metadata.GetValueOrDefault("apphostprojectpath", Directory.GetCurrentDirectory());
         _host = new HostApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppHostDirectory });
 
@@ -26,6 +27,12 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         }
 
         ExecutionContext = new DistributedApplicationExecutionContext(isPublishMode: publisher is not null);
+    }
+
+    public DistributedApplicationBuilder(string[] args, Assembly appHost)
+        : this(args, appHost.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .ToDictionary(attribute => attribute.Key, attribute => attribute.Value ?? string.Empty, StringComparer.Ordinal))
+    {
     }
 
     public ConfigurationManager Configuration => _host.Configuration;

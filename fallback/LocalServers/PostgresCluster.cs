@@ -8,20 +8,19 @@ namespace LocalServers;
 [UnsupportedOSPlatform("windows")]
 internal sealed class PostgresCluster(string folder, ServerPrograms programs, ServerUser? user, LocalServerOptions options)
 {
-    public string DataFolder { get; } = Path.Combine(folder, "data");
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
 
-    public string LockFile { get; } = Path.Combine(folder, "lock");
+    public string DataFolder { get; } = Path.Combine(folder, "data");
 
     // Beside the cluster, readable by who runs this only: the password that the cluster was given last.
     private string PasswordFile => Path.Combine(folder, "password");
-
-    public static LocalServerUnavailableException InUse(string folder) =>
-        new($"Postgres could not be started: another one uses the data folder {folder}.");
 
     /// <summary>Makes the cluster if there is none and gives its user the password (none asked for: the one it has, or a new one).</summary>
     /// <returns>The password that holds.</returns>
     public async Task<string> PrepareAsync(CancellationToken cancellationToken)
     {
+        await using var exclusive = await LockAsync(cancellationToken);
         var stored = File.Exists(PasswordFile) ? await File.ReadAllTextAsync(PasswordFile, cancellationToken) : null;
         var wanted = options.Password ?? stored ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         if (!File.Exists(Path.Combine(DataFolder, "PG_VERSION")))
@@ -31,8 +30,8 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         else
         {
             // Files that were copied, or kept from a run as another user.
-            await ServerFolder.GiveAsync(DataFolder, user, cancellationToken);
-            await EndPredecessorAsync(cancellationToken);
+            await ServerFolder.MakePrivateAsync(DataFolder, user, cancellationToken);
+            RemoveStaleProcessId();
             if (stored != wanted)
             {
                 await ChangePasswordAsync(wanted, cancellationToken);
@@ -49,9 +48,14 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
 
     private async Task InitializeAsync(string password, CancellationToken cancellationToken)
     {
+        foreach (var abandoned in Directory.EnumerateFileSystemEntries(folder, "data.*"))
+        {
+            _ = await Command.RunAsync("rm", ["-rf", "--", abandoned], cancellationToken);
+        }
+
         // Made aside and moved, so that a killed initdb leaves nothing that looks like a cluster.
         var unfinished = $"{DataFolder}.{Guid.NewGuid():N}";
-        var passwordFile = Path.Combine(unfinished, "..", Path.GetFileName(unfinished) + ".password");
+        var passwordFile = unfinished + ".password";
         await ServerFolder.MakePrivateAsync(unfinished, user, cancellationToken);
         await ServerFolder.WritePrivateFileAsync(passwordFile, password, cancellationToken);
         await ServerFolder.GiveAsync(passwordFile, user, cancellationToken);
@@ -67,11 +71,6 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
             if (exitCode != 0)
             {
                 throw LocalServerUnavailableException.For("Postgres", $"initdb ended with exit code {exitCode}.\n{output}");
-            }
-
-            if (Directory.Exists(DataFolder))
-            {
-                throw InUse(folder);
             }
 
             Directory.Move(unfinished, DataFolder);
@@ -90,43 +89,44 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
     /// A postmaster.pid outlives a Postgres that was killed, and its number may since belong to another program, which Postgres would
     /// take for itself and refuse to start.
     /// </summary>
-    private async Task EndPredecessorAsync(CancellationToken cancellationToken)
+    private void RemoveStaleProcessId()
     {
         var file = Path.Combine(DataFolder, "postmaster.pid");
-        if (!File.Exists(file) || Command.FindOnPath("flock") is null || !int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id))
+        if (!File.Exists(file) || !Directory.Exists("/proc/self"))
         {
             return;
         }
 
-        if (IsPostgres(id))
+        // One that was started by hand does not hold our lock, but works in its data folder, as every Postgres does.
+        if (int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id)
+            && File.Exists($"/proc/{id}/stat")
+            && new DirectoryInfo($"/proc/{id}/cwd").LinkTarget == DataFolder)
         {
-            // Of a run that was killed a moment ago: run-server.sh is ending it.
-            options.Log?.Invoke($"Process {id} still uses {DataFolder}; waiting for it to end");
-            using var predecessor = Process.GetProcessById(id);
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(TimeSpan.FromSeconds(5));
-            try
-            {
-                await predecessor.WaitForExitAsync(patience.Token);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                throw InUse(folder);
-            }
+            throw ServerLaunch.InUse("Postgres", folder);
         }
 
         File.Delete(file);
     }
 
-    private bool IsPostgres(int id)
+    /// <summary>The lock that run-server.sh holds while a server lives; this process holds it while it works on the files itself.</summary>
+    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
-        try
+        for (var patience = LockPatience; ; patience -= LockRetry)
         {
-            return File.ReadAllText($"/proc/{id}/cmdline").Contains(DataFolder, StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            return false;
+            try
+            {
+                return new FileStream(ServerLaunch.LockFile(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                // Perhaps of a run that was killed a moment ago and whose server is still ending.
+                if (patience <= TimeSpan.Zero)
+                {
+                    throw ServerLaunch.InUse("Postgres", folder);
+                }
+
+                await Task.Delay(LockRetry, cancellationToken);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.Versioning;
 using Npgsql;
 
 namespace LocalServers;
@@ -7,7 +8,6 @@ namespace LocalServers;
 public sealed class PostgresServer : ILocalServer
 {
     internal const string DefaultUser = "postgres";
-    private const int PortTries = 5;
     private readonly ServerProcess _process;
 
     private PostgresServer(ServerProcess process, int port, string password)
@@ -34,68 +34,15 @@ public sealed class PostgresServer : ILocalServer
 
     /// <summary>Starts it, after making its cluster if there is none, and waits until it lets somebody in.</summary>
     /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
-    public static async Task<PostgresServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    public static Task<PostgresServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (OperatingSystem.IsWindows())
-        {
-            throw LocalServerUnavailableException.For("Postgres", "its programs are run on Linux and macOS only.");
-        }
-
-        var user = ServerUser.Choose("Postgres", "postgres", "nobody");
-        var programs = await ServerPrograms.FindAsync(ServerPackage.Postgres, options, user, cancellationToken);
-        var folder = await ServerFolder.ReachableAsync(options.DataFolder, user, options.Log, cancellationToken);
-        var cluster = new PostgresCluster(folder, programs, user, options);
-        var password = await cluster.PrepareAsync(cancellationToken);
-
-        for (var tries = 1; ; tries++)
-        {
-            var port = options.Port == 0 ? ServerProcess.FreePort() : options.Port;
-            var process = ServerProcess.Start(
-                ServerUser.CommandLine(user, [programs["postgres"], "-D", cluster.DataFolder, .. Settings(options, port)]),
-                cluster.LockFile,
-                stopSignal: "INT",
-                readyText: "database system is ready to accept connections",
-                programs.LibraryPath,
-                options.Log);
-            try
-            {
-                if (await process.WaitUntilReadyAsync(cancellationToken))
-                {
-                    var server = new PostgresServer(process, port, password);
-                    await server.QueryAsync("SELECT 1", cancellationToken);
-                    return server;
-                }
-
-                var exit = await process.DescribeExitAsync(cancellationToken);
-                if (await process.Exited == ServerProcess.LockedExitCode)
-                {
-                    throw PostgresCluster.InUse(folder);
-                }
-
-                if (options.Port != 0 || tries == PortTries || !exit.Contains("Address already in use", StringComparison.Ordinal))
-                {
-                    throw LocalServerUnavailableException.For("Postgres", exit);
-                }
-            }
-            catch
-            {
-                await process.DisposeAsync();
-                throw;
-            }
-
-            await process.DisposeAsync();
-        }
+        return OperatingSystem.IsWindows()
+            ? throw LocalServerUnavailableException.For("Postgres", "its programs are run on Linux and macOS only.")
+            : StartOnUnixAsync(options, cancellationToken);
     }
 
-    public string ConnectionStringFor(string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = Host,
-        Port = Port,
-        Username = User,
-        Password = Password,
-        Database = database,
-    }.ConnectionString;
+    public string ConnectionStringFor(string database) => ConnectionStringOf(Port, Password, database);
 
     /// <summary>Makes a database, unless there is one of this name.</summary>
     public async Task CreateDatabaseAsync(string name, CancellationToken cancellationToken)
@@ -103,7 +50,7 @@ public sealed class PostgresServer : ILocalServer
         ArgumentException.ThrowIfNullOrEmpty(name);
         try
         {
-            await QueryAsync($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", cancellationToken);
+            await QueryAsync(ConnectionString, $"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"", cancellationToken);
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
@@ -114,6 +61,30 @@ public sealed class PostgresServer : ILocalServer
     public Task StopAsync(CancellationToken cancellationToken) => _process.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    [UnsupportedOSPlatform("windows")]
+    private static async Task<PostgresServer> StartOnUnixAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    {
+        var user = ServerUser.Choose("Postgres", "postgres", "nobody");
+        var programs = await ServerPrograms.FindAsync(ServerPackage.Postgres, options, user, cancellationToken);
+        var folder = await ServerFolder.ReachableAsync(options.DataFolder, user, options.Log, cancellationToken);
+        var cluster = new PostgresCluster(folder, programs, user, options);
+        var password = await cluster.PrepareAsync(cancellationToken);
+
+        var (process, port) = await new ServerLaunch
+        {
+            Server = "Postgres",
+            Options = options,
+            Folder = folder,
+            StopSignal = "INT",
+            ReadyText = "database system is ready to accept connections",
+            LibraryPath = programs.LibraryPath,
+            Command = (port, _) => Task.FromResult(
+                ServerUser.CommandLine(user, [programs["postgres"], "-D", cluster.DataFolder, .. Settings(options, port)])),
+            Probe = (port, cancelled) => QueryAsync(ConnectionStringOf(port, password, "postgres"), "SELECT 1", cancelled),
+        }.StartAsync(cancellationToken);
+        return new PostgresServer(process, port, password);
+    }
 
     private static IEnumerable<string> Settings(LocalServerOptions options, int port)
     {
@@ -137,9 +108,18 @@ public sealed class PostgresServer : ILocalServer
         return settings.SelectMany(setting => new[] { "-c", setting });
     }
 
-    private async Task QueryAsync(string sql, CancellationToken cancellationToken)
+    private static string ConnectionStringOf(int port, string password, string database) => new NpgsqlConnectionStringBuilder
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false });
+        Host = "127.0.0.1",
+        Port = port,
+        Username = DefaultUser,
+        Password = password,
+        Database = database,
+    }.ConnectionString;
+
+    private static async Task QueryAsync(string connectionString, string sql, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace LocalServers;
@@ -7,7 +8,6 @@ namespace LocalServers;
 /// <summary>A Redis of this machine, on 127.0.0.1.</summary>
 public sealed class RedisServer : ILocalServer
 {
-    private const int PortTries = 5;
     private readonly ServerProcess _process;
     private readonly string? _password;
 
@@ -31,14 +31,21 @@ public sealed class RedisServer : ILocalServer
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
-    public static async Task<RedisServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    public static Task<RedisServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (OperatingSystem.IsWindows())
-        {
-            throw LocalServerUnavailableException.For("Redis", "its programs are run on Linux and macOS only.");
-        }
+        return OperatingSystem.IsWindows()
+            ? throw LocalServerUnavailableException.For("Redis", "its programs are run on Linux and macOS only.")
+            : StartOnUnixAsync(options, cancellationToken);
+    }
 
+    public Task StopAsync(CancellationToken cancellationToken) => _process.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    [UnsupportedOSPlatform("windows")]
+    private static async Task<RedisServer> StartOnUnixAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    {
         var user = ServerUser.Choose("Redis", "redis", "nobody");
         var programs = await ServerPrograms.FindAsync(ServerPackage.Redis, options, user, cancellationToken);
         var folder = await ServerFolder.ReachableAsync(options.DataFolder, user, options.Log, cancellationToken);
@@ -46,52 +53,25 @@ public sealed class RedisServer : ILocalServer
         var configuration = Path.Combine(data, "redis.conf");
         await ServerFolder.MakePrivateAsync(data, user, cancellationToken);
 
-        for (var tries = 1; ; tries++)
+        var (process, port) = await new ServerLaunch
         {
-            var port = options.Port == 0 ? ServerProcess.FreePort() : options.Port;
-
-            // In a file, since a command line can be read by every user of the machine.
-            await ServerFolder.WritePrivateFileAsync(configuration, Configuration(options, data, port), cancellationToken);
-            await ServerFolder.GiveAsync(configuration, user, cancellationToken);
-            var process = ServerProcess.Start(
-                ServerUser.CommandLine(user, [programs["redis-server"], configuration]),
-                Path.Combine(folder, "lock"),
-                stopSignal: "TERM",
-                readyText: "Ready to accept connections",
-                programs.LibraryPath,
-                options.Log);
-            try
+            Server = "Redis",
+            Options = options,
+            Folder = folder,
+            StopSignal = "TERM",
+            ReadyText = "Ready to accept connections",
+            LibraryPath = programs.LibraryPath,
+            Command = async (port, cancelled) =>
             {
-                if (await process.WaitUntilReadyAsync(cancellationToken))
-                {
-                    await PingAsync(port, options.Password, cancellationToken);
-                    return new RedisServer(process, port, options.Password);
-                }
-
-                var exit = await process.DescribeExitAsync(cancellationToken);
-                if (await process.Exited == ServerProcess.LockedExitCode)
-                {
-                    throw new LocalServerUnavailableException($"Redis could not be started: another one uses the data folder {folder}.");
-                }
-
-                if (options.Port != 0 || tries == PortTries || !exit.Contains("Address already in use", StringComparison.Ordinal))
-                {
-                    throw LocalServerUnavailableException.For("Redis", exit);
-                }
-            }
-            catch
-            {
-                await process.DisposeAsync();
-                throw;
-            }
-
-            await process.DisposeAsync();
-        }
+                // In a file, since a command line can be read by every user of the machine.
+                await ServerFolder.WritePrivateFileAsync(configuration, Configuration(options, data, port), cancelled);
+                await ServerFolder.GiveAsync(configuration, user, cancelled);
+                return ServerUser.CommandLine(user, [programs["redis-server"], configuration]);
+            },
+            Probe = (port, cancelled) => PingAsync(port, options.Password, cancelled),
+        }.StartAsync(cancellationToken);
+        return new RedisServer(process, port, options.Password);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => _process.StopAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static string Configuration(LocalServerOptions options, string data, int port)
     {

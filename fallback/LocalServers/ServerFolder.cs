@@ -44,8 +44,16 @@ internal static class ServerFolder
     /// <summary>Makes a folder that belongs to <paramref name="user"/> and is closed to everybody else.</summary>
     public static async Task MakePrivateAsync(string folder, ServerUser? user, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder, OnlyOwner);
-        File.SetUnixFileMode(folder, OnlyOwner);
+        try
+        {
+            Directory.CreateDirectory(folder, OnlyOwner);
+            File.SetUnixFileMode(folder, OnlyOwner);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new LocalServerUnavailableException($"{folder} belongs to somebody else, perhaps from a run as root: remove it or use another data folder.", e);
+        }
+
         await GiveAsync(folder, user, cancellationToken);
     }
 

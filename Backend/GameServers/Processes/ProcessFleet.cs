@@ -130,6 +130,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
                 return GameServerAllocation.Failed(taken.Failure!);
             }
 
+            var keep = false;
             try
             {
                 process.MatchId = match.Id;
@@ -137,21 +138,23 @@ internal sealed partial class ProcessFleet : IGameServerFleet
                 var handshake = await GameServerHandshake.RunAsync(target, match.Id, players, _options.AssignTimeout, _time, cancellationToken);
                 if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)
                 {
-                    _pool.Confirm();
+                    keep = true;
+                    _pool.Praise();
                     Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
                     return GameServerAllocation.Of(server);
                 }
 
                 why = handshake.Outcome == HandshakeOutcome.Ready ? "The game server ended as soon as it had its session." : handshake.Detail;
+                _pool.Blame(process, why);
+                Log.Discarded(_logger, process.Id, match.Id, why);
             }
-            catch (OperationCanceledException)
+            finally
             {
-                await process.KillAsync();
-                throw;
+                if (!keep)
+                {
+                    await process.KillAsync();
+                }
             }
-
-            Log.Discarded(_logger, process.Id, match.Id, why);
-            await _pool.DiscardAsync(process, why);
         }
 
         return GameServerAllocation.Failed(why);

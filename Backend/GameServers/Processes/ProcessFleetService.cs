@@ -18,5 +18,5 @@ internal sealed class ProcessFleetService(ProcessPool pool) : BackgroundService,
 
     public Task StoppedAsync(CancellationToken cancellationToken) => pool.DisposeAsync().AsTask();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => pool.RunAsync(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => pool.RunAsync();
 }

@@ -18,7 +18,9 @@ internal sealed partial class ProcessPool(
     private readonly Lock _lock = new();
     private readonly HashSet<GameServerProcess> _alive = [];
     private readonly List<GameServerProcess> _standby = [];
-    private readonly LinkedList<TaskCompletionSource<ServerOrFailure>> _waiting = [];
+    private readonly WaitingLine _waiting = new();
+    private readonly CancellationTokenSource _closing = new();
+    private Task _filling = Task.CompletedTask;
     private TaskCompletionSource _changed = NewSignal();
     private string? _loggedFailure;
     private int _starting;
@@ -35,9 +37,8 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Keeps the pool filled until cancelled.</summary>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, StartsAtOnce).Select(_ => FillAsync(cancellationToken)));
+    /// <summary>Keeps the pool filled until it is closed.</summary>
+    public Task RunAsync() => _filling = Task.WhenAll(Enumerable.Range(0, StartsAtOnce).Select(_ => FillAsync(_closing.Token)));
 
     /// <summary>A server on standby; when there is none, the next one, or why there will be none.</summary>
     public async Task<ServerOrFailure> TakeAsync(CancellationToken cancellationToken)
@@ -62,8 +63,7 @@ internal sealed partial class ProcessPool(
                 return ServerOrFailure.Failed(why);
             }
 
-            waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.AddLast(waiter);
+            waiter = _waiting.Join();
             Changed();
         }
 
@@ -72,7 +72,7 @@ internal sealed partial class ProcessPool(
     }
 
     /// <summary>A server that was taken works, so the program does.</summary>
-    public void Confirm()
+    public void Praise()
     {
         lock (_lock)
         {
@@ -81,16 +81,14 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Kills a server that was taken and does not work.</summary>
-    public Task DiscardAsync(GameServerProcess server, string why)
+    /// <summary>A server that was taken does not work; if more do not, the pool waits before it starts the next.</summary>
+    public void Blame(GameServerProcess server, string why)
     {
         lock (_lock)
         {
             Failed(server.StartedAt, why);
             Changed();
         }
-
-        return server.KillAsync();
     }
 
     /// <summary>Starts and hands out no more, and ends those on standby.</summary>
@@ -99,13 +97,19 @@ internal sealed partial class ProcessPool(
         List<GameServerProcess> standby;
         lock (_lock)
         {
+            if (_closed)
+            {
+                return;
+            }
+
             _closed = true;
             standby = [.. _standby];
             _standby.Clear();
-            FailWaiting("This backend is stopping.");
+            _waiting.FailAll("This backend is stopping.");
             Changed();
         }
 
+        _closing.Cancel();
         foreach (var server in standby)
         {
             _ = server.StopAsync();
@@ -116,6 +120,7 @@ internal sealed partial class ProcessPool(
     public async ValueTask DisposeAsync()
     {
         Close();
+        await _filling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         GameServerProcess[] alive;
         lock (_lock)
         {
@@ -123,6 +128,7 @@ internal sealed partial class ProcessPool(
         }
 
         await Task.WhenAll(alive.Select(server => server.StopAsync()));
+        _closing.Dispose();
     }
 
     private async Task FillAsync(CancellationToken cancellationToken)
@@ -210,12 +216,7 @@ internal sealed partial class ProcessPool(
             Log.StartsAgain(logger);
         }
 
-        if (_waiting.First is { } first)
-        {
-            _waiting.RemoveFirst();
-            first.Value.SetResult(ServerOrFailure.Of(server));
-        }
-        else
+        if (!_waiting.TryServe(server))
         {
             _standby.Add(server);
         }
@@ -259,25 +260,11 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    private void FailWaiting(string why)
-    {
-        foreach (var waiter in _waiting)
-        {
-            waiter.SetResult(ServerOrFailure.Failed(why));
-        }
-
-        _waiting.Clear();
-    }
-
     private void GiveUp(TaskCompletionSource<ServerOrFailure> waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            // Not there: it was served a moment ago, and the server must not be lost.
-            if (_waiting.Remove(waiter))
-            {
-                waiter.SetCanceled(cancellationToken);
-            }
+            _waiting.Leave(waiter, cancellationToken);
         }
     }
 
@@ -286,7 +273,7 @@ internal sealed partial class ProcessPool(
         // The last hope of those who wait was a process that is starting.
         if (_starting == 0 && WhyNoneCanStart() is { } why)
         {
-            FailWaiting(why);
+            _waiting.FailAll(why);
         }
 
         _changed.SetResult();
@@ -297,7 +284,7 @@ internal sealed partial class ProcessPool(
 
     private static partial class Log
     {
-        [LoggerMessage(410, LogLevel.Error, "No game server could be started: {Why}")]
+        [LoggerMessage(410, LogLevel.Error, "Game servers fail: {Why}")]
         public static partial void Failed(ILogger logger, string why);
 
         [LoggerMessage(412, LogLevel.Debug, "Game server process {ProcessId} was ready after {Milliseconds:0.0} ms")]

@@ -10,15 +10,20 @@ internal sealed class ApplicationRun : IAsyncDisposable
     // One Ctrl+C may come twice, when whoever started this process passes it on.
     private static readonly TimeSpan s_sameSignal = TimeSpan.FromSeconds(1);
 
-    private readonly RunConsole _console = RunConsole.Create();
+    private readonly RunConsole _console;
+    private readonly TextReader? _commands;
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly CancellationTokenSource _end = new();
     private readonly List<ResourceRunner> _runners;
     private readonly ResourceRunner? _dashboard;
     private long _toldAt;
 
-    public ApplicationRun(DistributedApplicationBuilder builder)
+    /// <param name="builder">The graph.</param>
+    /// <param name="console">Where everything is said.</param>
+    /// <param name="commands">What somebody types; null for nobody.</param>
+    public ApplicationRun(DistributedApplicationBuilder builder, RunConsole console, TextReader? commands)
     {
+        (_console, _commands) = (console, commands);
         var settings = new RunSettings(builder);
         var dashboard = settings.Dashboard ? new DashboardResource(builder.Configuration) : null;
         RunnableResource[] resources = [.. builder.Resources.OfType<RunnableResource>(), .. dashboard is null ? [] : new[] { dashboard }];
@@ -50,8 +55,12 @@ internal sealed class ApplicationRun : IAsyncDisposable
 
         var tables = _console.ShowTablesAsync(_runners, _end.Token);
 
-        // Nobody waits for the one who types: the read returns only with the next line.
-        _ = new RunCommands(_runners, _console).ReadAsync(_end.Token);
+        if (_commands is not null)
+        {
+            // Nobody waits for the one who types: the read returns only with the next line.
+            _ = new RunCommands(_runners, _console).ReadAsync(_commands, _end.Token);
+        }
+
         foreach (var runner in _runners.Where(runner => !runner.Resource.ExplicitStart))
         {
             runner.Start();

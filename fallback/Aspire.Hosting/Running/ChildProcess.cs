@@ -12,6 +12,8 @@ internal sealed partial class ChildProcess : IRunning
 {
     private const int TerminateSignal = 15;
 
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
+
     // What is the AppHost's own business, as Aspire keeps it from its resources too.
     private static readonly string[] s_ownVariables =
         ["ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE"];
@@ -27,17 +29,23 @@ internal sealed partial class ChildProcess : IRunning
     {
         _patience = patience;
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.Exited += (_, _) => _exited.TrySetResult(_process.ExitCode);
-        _process.OutputDataReceived += (_, line) => Forward(line.Data);
-        _process.ErrorDataReceived += (_, line) => Forward(line.Data);
+        var output = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var errors = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.Exited += (_, _) => _ = SetExitedAsync(Task.WhenAll(output.Task, errors.Task));
+        _process.OutputDataReceived += (_, line) => Forward(line.Data, output);
+        _process.ErrorDataReceived += (_, line) => Forward(line.Data, errors);
         _process.Start();
         _process.StandardInput.Close();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
 
-        void Forward(string? line)
+        void Forward(string? line, TaskCompletionSource end)
         {
-            if (line is not null)
+            if (line is null)
+            {
+                end.TrySetResult();
+            }
+            else
             {
                 log(line);
             }
@@ -106,6 +114,15 @@ internal sealed partial class ChildProcess : IRunning
         }
 
         _process.Dispose();
+    }
+
+    private async Task SetExitedAsync(Task spoken)
+    {
+        var code = _process.ExitCode;
+
+        // The exit is seen before the last words are; a child of the program that lives on may hold the output open for ever.
+        await Task.WhenAny(spoken, Task.Delay(s_lastWords));
+        _exited.TrySetResult(code);
     }
 
     private static string[] Wrapper() =>

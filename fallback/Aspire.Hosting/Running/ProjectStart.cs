@@ -17,6 +17,11 @@ internal static class ProjectStart
 
         var library = context.Settings.ProgramOf(project.ProjectPath);
         var program = Path.ChangeExtension(library, OperatingSystem.IsWindows() ? "exe" : null);
+        if (!File.Exists(program) && !File.Exists(library))
+        {
+            return new StartResult.Failed($"it is not built: there is no {library}");
+        }
+
         string[] command = File.Exists(program) ? [program] : ["dotnet", library];
         return new StartResult.Started(await ChildProcess.StartAsync(
             command, Path.GetDirectoryName(project.ProjectPath)!, EnvironmentOf(project, context), context.Log, s_patience));

@@ -8,20 +8,20 @@ internal sealed partial class RunCommands(IReadOnlyList<ResourceRunner> runners,
     private const string Help =
         "start <name>, stop <name>, restart <name>: one resource.  status: the table.  Ctrl+C: the end of everything.";
 
-    /// <summary>Obeys until standard input ends, which ends nothing else.</summary>
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Obeys until the input ends, which ends nothing else.</summary>
+    public async Task ReadAsync(TextReader input, CancellationToken cancellationToken)
     {
-        if (!MayRead())
-        {
-            return;
-        }
-
-        using var input = new StreamReader(Console.OpenStandardInput());
         while (await input.ReadLineAsync(cancellationToken) is { } line)
         {
             await ObeyAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         }
     }
+
+    /// <summary>Standard input, unless reading it would halt this process: <c>dotnet run … &amp;</c> is told not to read its terminal.</summary>
+    public static TextReader? Input() =>
+        Console.IsInputRedirected || OperatingSystem.IsWindows() || TerminalGroup(0) == ProcessGroup()
+            ? new StreamReader(Console.OpenStandardInput())
+            : null;
 
     private async Task ObeyAsync(string[] words)
     {
@@ -55,10 +55,6 @@ internal sealed partial class RunCommands(IReadOnlyList<ResourceRunner> runners,
                 break;
         }
     }
-
-    // A program that reads a terminal from the background (`dotnet run … &`) is halted by it.
-    private static bool MayRead() =>
-        Console.IsInputRedirected || OperatingSystem.IsWindows() || TerminalGroup(0) == ProcessGroup();
 
     [LibraryImport("libc", EntryPoint = "tcgetpgrp")]
     private static partial int TerminalGroup(int descriptor);

@@ -15,7 +15,7 @@ internal sealed class RunConsole(TextWriter output, bool colored)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _colorOf = new(StringComparer.Ordinal);
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private int _width;
+    private int _width = "resource".Length;
 
     public static RunConsole Create() => new(
         Console.Out,

@@ -1,0 +1,3 @@
+namespace GameStack.Tests.Proxy;
+
+internal sealed record RecordedRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body);

@@ -1,0 +1,52 @@
+using GameStack.Proxy;
+using GameStack.Proxy.Backends;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.Tests.Proxy;
+
+/// <summary>The proxy as Program.cs builds it, in this process, on a free port.</summary>
+internal sealed class RunningProxy : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private RunningProxy(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public static Task<RunningProxy> StartAsync(StandInBackend backend, params string[] settings) => StartAsync([backend.Address], settings);
+
+    /// <param name="backends">Addresses, as Aspire would hand them over.</param>
+    /// <param name="settings">Such as <c>RateLimit:Burst=1</c>.</param>
+    public static async Task<RunningProxy> StartAsync(IReadOnlyList<string> backends, params string[] settings)
+    {
+        string[] args =
+        [
+            $"--contentRoot={RepositoryFolder.Of("Proxy")}",
+            "--urls=http://127.0.0.1:0",
+            "--Shutdown:DrainSeconds=0",
+            .. backends.Select((address, index) => $"--services:backend:http:{index}={address}"),
+            .. settings.Select(setting => "--" + setting),
+        ];
+
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Logging.ClearProviders();
+        Assert.True(BackendAddresses.TryRead(builder.Configuration, out var addresses, out var problem), problem);
+        var app = ProxyApp.Build(builder, addresses);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new RunningProxy(app);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

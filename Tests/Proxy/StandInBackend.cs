@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.Tests.Proxy;
+
+/// <summary>A real server that records what reaches it and answers as a test tells it to.</summary>
+internal sealed class StandInBackend : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<RecordedRequest> _requests = new();
+
+    private StandInBackend(WebApplication app) => _app = app;
+
+    /// <summary>Everything but probes.</summary>
+    public IReadOnlyCollection<RecordedRequest> Requests => _requests;
+
+    public string Address => _app.Urls.Single();
+
+    public static async Task<StandInBackend> StartAsync(RequestDelegate? answer = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var backend = new StandInBackend(app);
+
+        app.MapGet("/health", () => "ok");
+        app.Map("/cleanup/{**rest}", context => backend.RecordAsync(context, AnswerOkAsync));
+        app.MapFallback("{**path}", context => backend.RecordAsync(context, answer ?? AnswerOkAsync));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return backend;
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static Task AnswerOkAsync(HttpContext context) => context.Response.WriteAsync("ok");
+
+    private async Task RecordAsync(HttpContext context, RequestDelegate answer)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync(context.RequestAborted);
+        _requests.Enqueue(new RecordedRequest(
+            context.Request.Method,
+            $"{context.Request.Path}{context.Request.QueryString}",
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body));
+        await answer(context);
+    }
+}
