@@ -1,1 +1,51 @@
-Console.WriteLine("not yet");
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var redis = builder.AddRedis("redis").WithDataVolume();
+var matches = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("matches");
+
+// Launch profiles carry fixed ports; without them any number of graphs can run on one machine.
+var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReference(redis).WaitFor(redis)
+    .WithReference(matches).WaitFor(matches)
+    .WithEnvironment("SESSION_SIZE", Setting("SESSION_SIZE", "12"))
+    .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE", "2"))
+    .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS", "15"));
+
+var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
+    .WithHttpEndpoint(port: builder.Configuration.GetValue("Proxy:Port", 8080))
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithReference(backend).WaitFor(backend);
+
+// In a pod every port is its own; on one machine each server takes a free one.
+var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchProfileName: null)
+    .WithEndpoint(name: "game", scheme: "tcp", targetPort: builder.ExecutionContext.IsPublishMode ? 8080 : null, env: "PORT")
+    .WithExplicitStart();
+
+if (builder.ExecutionContext.IsRunMode)
+{
+    // What their launch profiles would say, but for the ports.
+    backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
+    proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
+
+    // The backend starts a process per match. The resource is one more server, to be started by hand under a debugger.
+    backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
+    gameServer.WithEnvironment("SESSION_ID", Guid.NewGuid().ToString());
+
+    builder.AddProject<Projects.LoadTester>("load-tester", launchProfileName: null)
+        .WithEnvironment("TARGET_URL", proxy.GetEndpoint("http")).WaitFor(proxy)
+        .WithEnvironment("CLIENTS", Setting("CLIENTS", "50"))
+        .WithEnvironment("MATCH_DURATION", Setting("MATCH_DURATION", "30"))
+        .WithEnvironment("SPAWN_RATE", Setting("SPAWN_RATE", "0"))
+        .WithExplicitStart();
+}
+
+builder.Build().Run();
+
+// A setting keeps its name from the outside in: `SESSION_SIZE=5 dotnet run --project AppHost`.
+IResourceBuilder<ParameterResource> Setting(string name, string defaultValue) => builder.AddParameter(
+    name.ToLowerInvariant().Replace('_', '-'), builder.Configuration[name] ?? defaultValue, publishValueAsDefault: true);

@@ -1,3 +1,20 @@
+using GameStack.Backend.Api;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Matchmaking;
+using GameStack.ServiceDefaults;
+
 var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddGameServerFleet();
+builder.AddMatchRecords();
+builder.AddMatchmaking();
+builder.AddApi();
+
 var app = builder.Build();
+
+app.MapDefaultEndpoints();
+app.MapApi();
+
 app.Run();

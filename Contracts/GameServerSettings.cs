@@ -24,9 +24,16 @@ public static class GameServerSettings
     /// <summary>Set to 1 by a parent that holds the process's standard input open: the server stops when the input ends.</summary>
     public const string StopWithParent = "STOP_WITH_PARENT";
 
+    /// <summary>How long an open match may be without a client before the server exits; 60 when not set, decimals allowed.</summary>
+    public const string ConnectTimeoutSeconds = "CONNECT_TIMEOUT_SECONDS";
+
+    /// <summary>How long a match may be open without being requested, whoever is connected; 86,400 when not set, decimals allowed.</summary>
+    public const string OpenTimeoutSeconds = "OPEN_TIMEOUT_SECONDS";
+
     /// <summary>
     /// The first line on standard output, once both ports are bound: <c>READY 41234 41235</c> (game port, control port or 0).
-    /// While on standby the game port is bound but refuses connections.
+    /// While on standby the game port is bound but refuses connections. After it comes one line for each change of state, for people:
+    /// <c>open: session …, 12 players</c>, <c>running: 30 s</c>, <c>stop: the last client left</c>.
     /// </summary>
     public const string ReadyPrefix = "READY ";
 }

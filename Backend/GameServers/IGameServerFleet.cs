@@ -18,7 +18,10 @@ public interface IGameServerFleet
     /// <summary>Every server of this fleet that has a session, whichever backend assigned it.</summary>
     Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>The match ids of servers that are gone, each as soon as it is noticed, until cancelled. One reader at a time.</summary>
+    /// <summary>
+    /// The match ids of servers that are gone, each as soon as it is noticed, until cancelled. One reader at a time. Only of servers that were
+    /// handed out; but a server may be gone before who asked for it has heard of it.
+    /// </summary>
     IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken);
 
     /// <summary>Whether <see cref="ListAsync"/> of any backend shows a match's server (pods), or only that of the backend that assigned it (its child processes).</summary>

@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matchmaking;
+using GameStack.Contracts;
+using GameStack.Contracts.MatchApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.Api;
+
+/// <summary>What players call. The proxy puts <c>/api</c> before each route.</summary>
+internal static class MatchEndpoints
+{
+    /// <summary>The longest a status call may wait for a change, in seconds.</summary>
+    private const double LongestWait = 30;
+
+    public static IEndpointRouteBuilder MapMatchEndpoints(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/match").WithTags("Match");
+
+        group.MapPost("/join", JoinAsync).WithName("JoinMatch")
+            .WithSummary("Queue a player")
+            .WithDescription(
+                "Answers the match when one is ready, else a ticket (`pending:<player id>`); follow `/match/status` or `/match/events` then. " +
+                "Joining again while waiting keeps the place in the queue; joining while in a live match answers that match (reconnect).")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        group.MapPost("/leave", LeaveAsync).WithName("LeaveQueue")
+            .WithSummary("Give up waiting")
+            .WithDescription("Takes the player out of the queue; saying it twice is no error. A player who is in a live match stays in it (409).")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        group.MapGet("/status", StatusAsync).WithName("GetStatus")
+            .WithSummary("Where a player stands")
+            .WithDescription("`pending`, `matched` with the server's address, or `ended`. With `wait` (seconds, at most 30) the answer to `pending` waits for a change.")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        group.MapGet("/events", EventsAsync).WithName("FollowStatus")
+            .WithSummary("Follow a player (server-sent events)")
+            .WithDescription("An event `status` with the data of `/match/status`: at once, at every change, and every 15 s; the stream ends after `ended`.");
+
+        group.MapPost("/{session_id}/end", EndAsync).WithName("EndMatch")
+            .WithSummary("End a match")
+            .WithDescription("Ends the match and its server. Saying it twice, or after the server ended by itself, is no error.")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        return routes;
+    }
+
+    private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
+        JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
+        MatchmakingInstruments instruments, IOptions<MatchmakingOptions> options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!PlayerId.IsValid(request.PlayerId))
+        {
+            return Problems.BadPlayerId();
+        }
+
+        // Not cancelled with the request: a join that was sent has happened.
+        var outcome = await queue.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", CancellationToken.None);
+        var state = outcome.State;
+        if (outcome.Formed is { } claim)
+        {
+            var standby = fleet.StandbyCount > 0 && claim.Players.Contains(request.PlayerId, StringComparer.Ordinal);
+            using var subscription = waiters.Subscribe(request.PlayerId);
+            assigner.Begin(claim);
+            if (standby)
+            {
+                var wait = TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds);
+                state = await subscription.NextAsync(wait, time, cancellationToken) ?? state;
+            }
+        }
+
+        instruments.Joined(state.Phase);
+        return TypedResults.Ok(state.Phase != PlayerPhase.Matched
+            ? JoinResponse.Pending(request.PlayerId)
+            : new JoinResponse
+            {
+                SessionId = state.MatchId.ToString(),
+                Players = state.Players,
+                ConnectHost = state.Host,
+                ConnectPort = state.Port,
+            });
+    }
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> LeaveAsync(
+        JoinRequest request, IMatchQueue queue)
+    {
+        if (!PlayerId.IsValid(request.PlayerId))
+        {
+            return Problems.BadPlayerId();
+        }
+
+        var outcome = await queue.LeaveAsync(request.PlayerId, CancellationToken.None);
+        return outcome.LiveMatch is { } match
+            ? Problems.InLiveMatch(match)
+            : TypedResults.Ok(new StatusResponse { Status = MatchStatus.Left });
+    }
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> StatusAsync(
+        string? player_id, string? wait, PlayerLookup players, CancellationToken cancellationToken)
+    {
+        if (!PlayerId.IsValid(player_id))
+        {
+            return Problems.BadPlayerId();
+        }
+
+        var seconds = 0d;
+        if (wait is not null && (!double.TryParse(wait, out seconds) || !double.IsFinite(seconds) || seconds < 0 || seconds > LongestWait))
+        {
+            return Problems.BadWait(LongestWait);
+        }
+
+        var state = await players.FindAsync(player_id, TimeSpan.FromSeconds(seconds), cancellationToken);
+        return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse());
+    }
+
+    private static async Task<Results<ServerSentEventsResult<StatusResponse>, ProblemHttpResult>> EventsAsync(
+        string? player_id, PlayerLookup players, CancellationToken cancellationToken)
+    {
+        if (!PlayerId.IsValid(player_id))
+        {
+            return Problems.BadPlayerId();
+        }
+
+        var state = await players.FindAsync(player_id, TimeSpan.Zero, cancellationToken);
+        return state.Phase == PlayerPhase.Unknown
+            ? Problems.UnknownPlayer()
+            : TypedResults.ServerSentEvents(players.FollowAsync(player_id, cancellationToken), eventType: "status");
+    }
+
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(string session_id, MatchEnder matches)
+    {
+        if (!Guid.TryParseExact(session_id, "D", out var matchId))
+        {
+            return Problems.BadSessionId();
+        }
+
+        return await matches.EndAsync(matchId, CancellationToken.None) is EndOutcome.Unknown or EndOutcome.NotStarted
+            ? Problems.UnknownMatch()
+            : TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
+    }
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Matchmaking;
+using GameStack.Contracts.MatchApi;
+
+namespace GameStack.Backend.Api;
+
+/// <summary>Where a player stands: from the queue, and from Postgres for a match that the queue has forgotten. Waits end early when the backend stops.</summary>
+internal sealed class PlayerLookup(
+    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    /// <summary>How often an event stream says where the player stands although nothing changed: keeps the connection open, and heals a lost change.</summary>
+    private static readonly TimeSpan Repeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>The state now, or after the next change when the player is pending and <paramref name="wait"/> allows.</summary>
+    public async Task<PlayerState> FindAsync(string playerId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (wait == TimeSpan.Zero)
+        {
+            return await FindAsync(playerId, cancellationToken);
+        }
+
+        using var subscription = waiters.Subscribe(playerId);
+        var state = await FindAsync(playerId, cancellationToken);
+        if (state.Phase != PlayerPhase.Pending)
+        {
+            return state;
+        }
+
+        return await NextAsync(subscription, wait, cancellationToken) ?? await FindAsync(playerId, cancellationToken);
+    }
+
+    /// <summary>The state now and at every change, until the match has ended or the player has left.</summary>
+    public async IAsyncEnumerable<StatusResponse> FollowAsync(string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var subscription = waiters.Subscribe(playerId);
+        var state = await FindAsync(playerId, cancellationToken);
+        while (true)
+        {
+            yield return state.ToResponse();
+            if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                yield break;
+            }
+
+            state = await NextAsync(subscription, Repeat, cancellationToken) ?? await FindAsync(playerId, cancellationToken);
+        }
+    }
+
+    private async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
+    {
+        var state = await queue.FindAsync(playerId, cancellationToken);
+        return state.Phase == PlayerPhase.Unknown && await records.FindLatestAsync(playerId, cancellationToken) is { EndedAt: not null } record
+            ? PlayerState.Ended(record.SessionId)
+            : state;
+    }
+
+    /// <summary>Null when nothing changed in time, or the backend stops.</summary>
+    private async Task<PlayerState?> NextAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
+        try
+        {
+            return await subscription.NextAsync(wait, time, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

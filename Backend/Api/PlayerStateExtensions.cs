@@ -1,0 +1,21 @@
+using GameStack.Backend.Matchmaking;
+using GameStack.Contracts.MatchApi;
+
+namespace GameStack.Backend.Api;
+
+internal static class PlayerStateExtensions
+{
+    public static StatusResponse ToResponse(this PlayerState state) => state.Phase switch
+    {
+        PlayerPhase.Matched => new StatusResponse
+        {
+            Status = MatchStatus.Matched,
+            SessionId = state.MatchId.ToString(),
+            ConnectHost = state.Host,
+            ConnectPort = state.Port,
+        },
+        PlayerPhase.Ended => new StatusResponse { Status = MatchStatus.Ended, SessionId = state.MatchId.ToString() },
+        PlayerPhase.Pending => new StatusResponse { Status = MatchStatus.Pending },
+        _ => new StatusResponse { Status = MatchStatus.Left },
+    };
+}

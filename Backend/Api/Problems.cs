@@ -1,0 +1,33 @@
+using GameStack.Contracts;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GameStack.Backend.Api;
+
+/// <summary>The API's errors, as RFC 9457 problems.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult BadPlayerId() => TypedResults.Problem(
+        $"player_id must be 1 to {PlayerId.MaxLength} characters without control characters.",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad player id");
+
+    public static ProblemHttpResult BadWait(double longest) => TypedResults.Problem(
+        $"wait must be a number of seconds from 0 to {longest}.",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad wait");
+
+    public static ProblemHttpResult BadSessionId() => TypedResults.Problem(
+        "The session id must be the uuid of a match; a ticket (pending:…) is left with /match/leave.",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
+
+    public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
+        "This player has not joined, or has left.",
+        statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
+
+    public static ProblemHttpResult UnknownMatch() => TypedResults.Problem(
+        "There is and was no such match.",
+        statusCode: StatusCodes.Status404NotFound, title: "Unknown match");
+
+    public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
+        "The player is in a live match; end it, or leave its game server.",
+        statusCode: StatusCodes.Status409Conflict, title: "In a live match",
+        extensions: [new("session_id", match.ToString())]);
+}

@@ -1,0 +1,54 @@
+using GameStack.Backend.Matches;
+using GameStack.Backend.Matchmaking;
+using GameStack.Contracts.MatchApi;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GameStack.Backend.Api;
+
+/// <summary>What operators look at.</summary>
+internal static class SessionEndpoints
+{
+    private const int MostRecords = 1_000;
+
+    public static IEndpointRouteBuilder MapSessionEndpoints(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/sessions/active", ListAsync).WithName("ListActiveSessions").WithTags("Sessions")
+            .WithSummary("Live matches")
+            .WithDescription("From Redis; from Postgres while Redis is away; from this backend's memory when there is neither.")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        routes.MapPost("/cleanup/orphaned-servers", CleanUpAsync).WithName("EndOrphanedServers").WithTags("Operations")
+            .WithSummary("End game servers that have no match")
+            .WithDescription("What the backend does by itself every 15 s, now. Not reachable through the proxy.")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+        return routes;
+    }
+
+    private static async Task<Ok<ActiveSessionsResponse>> ListAsync(IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
+    {
+        if (queue.Source != "redis" && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
+        {
+            return Answer("postgres", "Redis is away: these are the records without an end.",
+                rows.Select(row => (row.SessionId, row.GameServerPod)));
+        }
+
+        var live = await queue.ListLiveAsync(cancellationToken);
+        var note = queue.Source == "redis" ? "Live matches of all backends." : "Redis is away: live matches of this backend.";
+        return Answer(queue.Source, note, live.Select(match => (match.Server.MatchId, match.Server.Name)));
+    }
+
+    private static async Task<Ok<CleanupResponse>> CleanUpAsync(Reconciler reconciler, CancellationToken cancellationToken)
+    {
+        var cleaned = await reconciler.EndOrphanedServersAsync(cancellationToken);
+        var message = cleaned == 0 ? "Every game server has its match." : $"Ended {cleaned} game servers that had no match.";
+        return TypedResults.Ok(new CleanupResponse { Cleaned = cleaned, Message = message });
+    }
+
+    private static Ok<ActiveSessionsResponse> Answer(string source, string note, IEnumerable<(Guid MatchId, string Server)> matches)
+    {
+        ActiveSession[] sessions =
+            [.. matches.Select(match => new ActiveSession { SessionId = match.MatchId.ToString(), GameServerPod = match.Server })];
+        return TypedResults.Ok(new ActiveSessionsResponse { Count = sessions.Length, Sessions = sessions, Source = source, Note = note });
+    }
+}

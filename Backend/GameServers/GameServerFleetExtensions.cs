@@ -1,0 +1,49 @@
+using GameStack.Backend.GameServers.Processes;
+
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GameStack.Backend.GameServers;
+
+public static class GameServerFleetExtensions
+{
+    /// <summary>Adds the <see cref="IGameServerFleet"/> that <see cref="GameServersOptions.Fleet"/> names.</summary>
+    /// <exception cref="InvalidOperationException">There is no fleet of that name.</exception>
+    public static TBuilder AddGameServerFleet<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+
+        builder.Services.AddOptions<GameServersOptions>()
+            .BindConfiguration(GameServersOptions.Section)
+            .Configure<IConfiguration>((options, configuration) =>
+            {
+                if (configuration[GameServersOptions.ConnectHostVariable] is { Length: > 0 } host)
+                {
+                    options.ConnectHost = host;
+                }
+            })
+            .Validate(options => options.Standby >= 0 && options.MaxServers >= 1, "GameServers:Standby must be at least 0 and GameServers:MaxServers at least 1.")
+            .Validate(options => options.Standby <= options.MaxServers, "GameServers:Standby must not be more than GameServers:MaxServers.")
+            .Validate(
+                options => TimeSpan.Zero < options.StartTimeout && TimeSpan.Zero < options.AssignTimeout
+                    && TimeSpan.Zero < options.AllocationTimeout && TimeSpan.Zero < options.StopTimeout,
+                "GameServers: every time-out must be more than zero.")
+            .ValidateOnStart();
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<FleetInstruments>();
+
+        var fleet = builder.Configuration[$"{GameServersOptions.Section}:{nameof(GameServersOptions.Fleet)}"] ?? "Process";
+        if (!fleet.Equals("Process", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidOperationException($"GameServers:Fleet is '{fleet}', which is no fleet of this backend. Use 'Process'.");
+        }
+
+        builder.Services.AddSingleton<GameServerProgram>();
+        builder.Services.AddSingleton<ProcessPool>();
+        builder.Services.AddSingleton<ProcessFleet>();
+        builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<ProcessFleet>());
+        builder.Services.AddHostedService<ProcessFleetService>();
+        return builder;
+    }
+}

@@ -1,0 +1,40 @@
+namespace GameStack.Backend.GameServers;
+
+/// <summary>The section <c>GameServers</c> of the configuration.</summary>
+public sealed class GameServersOptions
+{
+    public const string Section = "GameServers";
+
+    /// <summary>The contract's own name for <see cref="ConnectHost"/>.</summary>
+    public const string ConnectHostVariable = "GAME_SERVER_CONNECT_HOST";
+
+    /// <summary>Where servers come from: <c>Process</c>, child processes of this backend.</summary>
+    public string Fleet { get; set; } = "Process";
+
+    /// <summary>The path of the game server program that child processes run.</summary>
+    public string? Program { get; set; }
+
+    /// <summary>How many servers stand by, so that a match need not wait for one to start.</summary>
+    public int Standby { get; set; } = 16;
+
+    /// <summary>The most servers at any time, those on standby included.</summary>
+    public int MaxServers { get; set; } = 1000;
+
+    /// <summary>
+    /// The host that players are told to connect to. Not set: 127.0.0.1, and servers listen there only; set to anything but a loopback address, they
+    /// listen on every address.
+    /// </summary>
+    public string? ConnectHost { get; set; }
+
+    /// <summary>How long a process may take until it is ready.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a server may take to accept its session and to answer where its players will connect.</summary>
+    public TimeSpan AssignTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an allocation may take in all.</summary>
+    public TimeSpan AllocationTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>How long a server that was told to stop may take before it is killed.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
+}

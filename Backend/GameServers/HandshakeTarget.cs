@@ -1,0 +1,15 @@
+namespace GameStack.Backend.GameServers;
+
+/// <summary>A server on standby: where it is told its session, and where its players will connect.</summary>
+internal sealed record HandshakeTarget
+{
+    public required string ControlHost { get; init; }
+
+    public required int ControlPort { get; init; }
+
+    public required string ControlToken { get; init; }
+
+    public required string PlayerHost { get; init; }
+
+    public required int PlayerPort { get; init; }
+}

@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GameStack.Backend.GameServers.Processes;
+
+/// <summary>A match that has a server, or is being found one.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source of the token has no timer and no handle, and may be cancelled at any time.")]
+internal sealed class FleetMatch
+{
+    private readonly CancellationTokenSource _ending = new();
+
+    public FleetMatch(Guid id, Func<FleetMatch, Task<GameServerAllocation>> allocate)
+    {
+        Id = id;
+        Allocation = Task.Run(() => allocate(this));
+    }
+
+    public Guid Id { get; }
+
+    /// <summary>The one answer to all who ask for this match's server.</summary>
+    public Task<GameServerAllocation> Allocation { get; }
+
+    /// <summary>Cancelled when the match is to end.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    /// <summary>Null until the server has been seen to answer.</summary>
+    public GameServerProcess? Process { get; set; }
+
+    /// <summary>Null until the server has been seen to answer.</summary>
+    public RunningGameServer? Server { get; set; }
+
+    /// <summary>Whether it had a server that is gone or going.</summary>
+    public bool HasEnded => Process is not null && (_ending.IsCancellationRequested || Process.Exited.IsCompleted);
+
+    public void End() => _ending.Cancel();
+}

@@ -1,0 +1,119 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+
+using GameStack.Contracts;
+
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Processes;
+
+/// <summary>Starts the game server program, and waits until it stands by.</summary>
+internal sealed class GameServerProgram
+{
+    /// <summary>What a child needs of this process's environment. The rest (connection strings, keys of exporters) is none of a game server's business.</summary>
+    private static readonly string[] Inherited =
+        ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "LD_LIBRARY_PATH", "SystemRoot", "TEMP", "TMP"];
+
+    private readonly GameServersOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<GameServerProcess> _logger;
+    private readonly string? _path;
+    private readonly string? _listenAddress;
+
+    public GameServerProgram(IOptions<GameServersOptions> options, TimeProvider time, ILogger<GameServerProcess> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _path = string.IsNullOrEmpty(_options.Program) ? null : Path.GetFullPath(_options.Program);
+        PlayerHost = string.IsNullOrEmpty(_options.ConnectHost) ? IPAddress.Loopback.ToString() : _options.ConnectHost;
+        _listenAddress = IPAddress.TryParse(PlayerHost, out var address) && IPAddress.IsLoopback(address) ? PlayerHost : null;
+    }
+
+    /// <summary>The host that players are told.</summary>
+    public string PlayerHost { get; }
+
+    /// <summary>Where this process reaches a child's control port.</summary>
+    public string ControlHost => _listenAddress ?? IPAddress.Loopback.ToString();
+
+    /// <summary>A server on standby, or why there is none. What was started and did not get ready has been killed.</summary>
+    public async Task<ServerOrFailure> StartAsync(CancellationToken cancellationToken)
+    {
+        if (_path is null)
+        {
+            return ServerOrFailure.Failed("GameServers:Program is not set; build GameServer and set it to the program's path.");
+        }
+
+        if (!File.Exists(_path))
+        {
+            return ServerOrFailure.Failed($"The game server program {_path} was not found; build GameServer.");
+        }
+
+        GameServerProcess server;
+        try
+        {
+            // The fork takes milliseconds; a thread of its own spares those of the pool, which answer players.
+            server = await Task.Factory.StartNew(Start, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Win32Exception exception)
+        {
+            return ServerOrFailure.Failed($"The game server program {_path} could not be started: {exception.Message}.");
+        }
+
+        try
+        {
+            await server.Ready.WaitAsync(_options.StartTimeout, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            await server.KillAsync();
+            return ServerOrFailure.Failed($"The game server was not ready after {_options.StartTimeout.TotalSeconds:0.###} s.");
+        }
+        catch (OperationCanceledException)
+        {
+            await server.KillAsync();
+            throw;
+        }
+
+        if (server.Ready.Result is null)
+        {
+            await server.KillAsync();
+            return ServerOrFailure.Failed($"The game server ended with exit code {server.ExitCode} before it was ready.");
+        }
+
+        return ServerOrFailure.Of(server);
+    }
+
+    private GameServerProcess Start()
+    {
+        var token = RandomNumberGenerator.GetHexString(32);
+        var start = new ProcessStartInfo(_path!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        var environment = start.Environment;
+        var inherited = Inherited.Where(environment.ContainsKey).Select(name => (name, environment[name])).ToArray();
+        environment.Clear();
+        foreach (var (name, value) in inherited)
+        {
+            environment[name] = value;
+        }
+
+        environment[GameServerSettings.Port] = "0";
+        environment[GameServerSettings.ControlPort] = "0";
+        environment[GameServerSettings.ControlToken] = token;
+        environment[GameServerSettings.StopWithParent] = "1";
+        if (_listenAddress is not null)
+        {
+            environment[GameServerSettings.ListenAddress] = _listenAddress;
+        }
+
+        return new GameServerProcess(start, token, _options.StopTimeout, _time, _logger);
+    }
+}

@@ -1,0 +1,221 @@
+using System.Threading.Channels;
+
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Processes;
+
+/// <summary>Game servers as child processes of this backend, one for each match; they end when the backend does.</summary>
+internal sealed partial class ProcessFleet : IGameServerFleet
+{
+    private const int Attempts = 2;
+
+    private readonly ProcessPool _pool;
+    private readonly GameServerProgram _program;
+    private readonly GameServersOptions _options;
+    private readonly FleetInstruments _instruments;
+    private readonly TimeProvider _time;
+    private readonly ILogger<ProcessFleet> _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, FleetMatch> _matches = [];
+    private readonly Channel<Guid> _exits = Channel.CreateUnbounded<Guid>();
+
+    public ProcessFleet(
+        ProcessPool pool,
+        GameServerProgram program,
+        IOptions<GameServersOptions> options,
+        FleetInstruments instruments,
+        TimeProvider time,
+        ILogger<ProcessFleet> logger)
+    {
+        _pool = pool;
+        _program = program;
+        _options = options.Value;
+        _instruments = instruments;
+        _time = time;
+        _logger = logger;
+        instruments.Observe(() => _pool.StandbyCount, () => Running().Count);
+    }
+
+    public int StandbyCount => _pool.StandbyCount;
+
+    public bool IsShared => false;
+
+    public Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(players);
+        lock (_lock)
+        {
+            if (!_matches.TryGetValue(matchId, out var match))
+            {
+                // Whoever asks for this match meanwhile waits for the same answer, so the first to ask must not take it along when it goes.
+                match = new FleetMatch(matchId, match => AllocateOnceAsync(match, players));
+                _matches.Add(matchId, match);
+            }
+            else if (match.HasEnded)
+            {
+                return Task.FromResult(GameServerAllocation.Failed("The game server of this match has ended."));
+            }
+
+            return match.Allocation.WaitAsync(cancellationToken);
+        }
+    }
+
+    public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        FleetMatch? match;
+        lock (_lock)
+        {
+            if (!_matches.TryGetValue(matchId, out match))
+            {
+                return Task.CompletedTask;
+            }
+        }
+
+        match.End();
+        lock (_lock)
+        {
+            // Its exit is reported when it is gone; nobody needs to wait for that here.
+            _ = match.Process?.StopAsync();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RunningGameServer>>(Running());
+
+    public IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
+
+    private async Task<GameServerAllocation> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
+    {
+        var askedAt = _time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, match.Ending);
+        var allocation = GameServerAllocation.Failed("The match ended before it had a game server.");
+        try
+        {
+            allocation = await FindServerAsync(match, players, either.Token);
+        }
+        catch (OperationCanceledException) when (!match.Ending.IsCancellationRequested)
+        {
+            allocation = GameServerAllocation.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+        }
+        catch (OperationCanceledException)
+        {
+            // Ended meanwhile; the answer says so.
+        }
+        finally
+        {
+            if (allocation.Server is null)
+            {
+                lock (_lock)
+                {
+                    _matches.Remove(match.Id);
+                }
+            }
+        }
+
+        _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
+        return allocation;
+    }
+
+    private async Task<GameServerAllocation> FindServerAsync(FleetMatch match, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        var why = "";
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var taken = await _pool.TakeAsync(cancellationToken);
+            if (taken.Server is not { } process)
+            {
+                return GameServerAllocation.Failed(taken.Failure!);
+            }
+
+            var keep = false;
+            try
+            {
+                process.MatchId = match.Id;
+                var target = Target(process);
+                var handshake = await GameServerHandshake.RunAsync(target, match.Id, players, _options.AssignTimeout, _time, cancellationToken);
+                if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)
+                {
+                    keep = true;
+                    _pool.Confirm();
+                    Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
+                    return GameServerAllocation.Of(server);
+                }
+
+                why = handshake.Outcome == HandshakeOutcome.Ready ? "The game server ended as soon as it had its session." : handshake.Detail;
+                _pool.Reject(process, why);
+                Log.Discarded(_logger, process.Id, match.Id, why);
+            }
+            finally
+            {
+                if (!keep)
+                {
+                    await process.KillAsync();
+                }
+            }
+        }
+
+        return GameServerAllocation.Failed(why);
+    }
+
+    private HandshakeTarget Target(GameServerProcess process) => new()
+    {
+        ControlHost = _program.ControlHost,
+        ControlPort = process.Ports.Control,
+        ControlToken = process.ControlToken,
+        PlayerHost = _program.PlayerHost,
+        PlayerPort = process.Ports.Game,
+    };
+
+    private RunningGameServer? Register(FleetMatch match, GameServerProcess process, HandshakeTarget target)
+    {
+        lock (_lock)
+        {
+            match.Ending.ThrowIfCancellationRequested();
+            if (process.Exited.IsCompleted)
+            {
+                return null;
+            }
+
+            match.Process = process;
+            match.Server = new RunningGameServer(match.Id, $"game-server-{match.Id.ToString()[..8]}", target.PlayerHost, target.PlayerPort);
+            _ = ReportExitAsync(match, process);
+            return match.Server;
+        }
+    }
+
+    private async Task ReportExitAsync(FleetMatch match, GameServerProcess process)
+    {
+        // Never in the caller's lock.
+        await process.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        lock (_lock)
+        {
+            _matches.Remove(match.Id);
+        }
+
+        Log.Ended(_logger, match.Id, process.Id, process.ExitCode);
+        _exits.Writer.TryWrite(match.Id);
+    }
+
+    private List<RunningGameServer> Running()
+    {
+        lock (_lock)
+        {
+            return [.. _matches.Values.Select(match => match.Server).OfType<RunningGameServer>()];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(420, LogLevel.Information, "Match {MatchId} plays on {GameServer}, process {ProcessId}, at {Host}:{Port}")]
+        public static partial void Assigned(ILogger logger, Guid matchId, string gameServer, int processId, string host, int port);
+
+        [LoggerMessage(421, LogLevel.Warning, "Game server process {ProcessId} is not given to match {MatchId} and is killed: {Why}")]
+        public static partial void Discarded(ILogger logger, int processId, Guid matchId, string why);
+
+        [LoggerMessage(422, LogLevel.Information, "The game server of match {MatchId}, process {ProcessId}, has ended with exit code {ExitCode}")]
+        public static partial void Ended(ILogger logger, Guid matchId, int processId, int? exitCode);
+    }
+}

@@ -1,0 +1,55 @@
+namespace GameStack.Backend.GameServers.Processes;
+
+/// <summary>
+/// How long to wait before the next process after some have failed: nothing after the first failure, then 200 ms, doubled with each, at most 10 s. Not thread-safe.
+/// </summary>
+internal sealed class StartBackoff(TimeProvider time)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
+
+    /// <summary>Failures further apart than this have nothing to do with each other.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
+
+    private int _failures;
+    private long _lastFailure;
+
+    /// <summary>Why the last one failed; null when none has failed since the last success.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>Zero when a process may be started now.</summary>
+    public TimeSpan Remaining
+    {
+        get
+        {
+            if (_failures < 2)
+            {
+                return TimeSpan.Zero;
+            }
+
+            var delay = Shortest * Math.Pow(2, Math.Min(_failures - 2, 10));
+            var remaining = (delay < Longest ? delay : Longest) - time.GetElapsedTime(_lastFailure);
+            return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+        }
+    }
+
+    /// <param name="startedAt">When the failed one was started: those that were started side by side and fail together count as one.</param>
+    /// <param name="reason">One sentence.</param>
+    public void Failed(long startedAt, string reason)
+    {
+        var first = Reason is null || time.GetElapsedTime(_lastFailure) > Memory;
+        if (first || startedAt >= _lastFailure)
+        {
+            _failures = first ? 1 : _failures + 1;
+            _lastFailure = time.GetTimestamp();
+        }
+
+        Reason = reason;
+    }
+
+    public void Succeeded()
+    {
+        _failures = 0;
+        Reason = null;
+    }
+}

@@ -1,0 +1,18 @@
+namespace GameStack.Backend.Matches;
+
+/// <summary>Waiting times that double from a tenth of a second to five, each shortened by up to a half so that backends do not come back all at once.</summary>
+internal sealed class Backoff
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private TimeSpan _next = First;
+
+    public TimeSpan Next()
+    {
+        var delay = _next * (0.5 + (Random.Shared.NextDouble() / 2));
+        _next = TimeSpan.FromTicks(Math.Min(_next.Ticks * 2, Longest.Ticks));
+        return delay;
+    }
+
+    public void Reset() => _next = First;
+}

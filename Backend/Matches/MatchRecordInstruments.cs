@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace GameStack.Backend.Matches;
+
+/// <summary>What is measured on the way from the outbox to Postgres.</summary>
+public sealed class MatchRecordInstruments
+{
+    public const string MeterName = "GameStack.Backend.Matches";
+
+    public MatchRecordInstruments(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(MeterName);
+        Written = meter.CreateCounter<long>("gamestack.outbox.written", "{record}", "Records that were written to Postgres and taken out of the outbox.");
+        Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}", "Records that Postgres refused and that were set aside.");
+        Failures = meter.CreateCounter<long>("gamestack.outbox.failures", "{attempt}", "Attempts to write that failed and are made again.");
+        WriteDuration = meter.CreateHistogram<double>("gamestack.outbox.write.duration", "s", "How long a batch took to write.");
+    }
+
+    public Counter<long> Written { get; }
+
+    public Counter<long> Refused { get; }
+
+    public Counter<long> Failures { get; }
+
+    public Histogram<double> WriteDuration { get; }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
+
+namespace GameStack.Backend.Matches;
+
+public static class MatchRecordsExtensions
+{
+    /// <summary>The name of the connection string, and of the database in the AppHost's graph.</summary>
+    public const string ConnectionName = "matches";
+
+    /// <summary>
+    /// <see cref="IMatchRecords"/> in Postgres and the writer that carries them there from the <see cref="IMatchOutbox"/>, which is
+    /// registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, else <c>DATABASE_URL</c>; without either, records stay in the outbox.
+    /// </summary>
+    public static TBuilder AddMatchRecords<TBuilder>(this TBuilder builder)
+        where TBuilder : IHostApplicationBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        if (FindConnectionString(builder.Configuration) is not { } connectionString)
+        {
+            builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();
+            builder.Services.AddHostedService<NullMatchRecordsNotice>();
+            return builder;
+        }
+
+        builder.AddNpgsqlDataSource(ConnectionName, settings =>
+        {
+            settings.ConnectionString = WithLimits(connectionString);
+
+            // Its own check would fail readiness; a backend without Postgres goes on.
+            settings.DisableHealthChecks = true;
+        });
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<MatchRecordInstruments>();
+        builder.Services.AddSingleton<PostgresMatchRecords>();
+        builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());
+        builder.Services.AddHostedService<MatchRecordWriter>();
+        builder.Services.AddHealthChecks().AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
+        return builder;
+    }
+
+    private static string? FindConnectionString(IConfiguration configuration)
+    {
+        if (configuration.GetConnectionString(ConnectionName) is { Length: > 0 } connectionString)
+        {
+            return connectionString;
+        }
+
+        return configuration["DATABASE_URL"] is { Length: > 0 } url ? DatabaseUrl.ToConnectionString(url) : null;
+    }
+
+    /// <summary>
+    /// Unless the connection string says otherwise: a Postgres that does not answer is given up before a client gives up on us, and
+    /// many backends together stay below its usual 100 connections.
+    /// </summary>
+    private static string WithLimits(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!builder.ShouldSerialize("Timeout"))
+        {
+            builder.Timeout = 3;
+        }
+
+        if (!builder.ShouldSerialize("Maximum Pool Size"))
+        {
+            builder.MaxPoolSize = 10;
+        }
+
+        return builder.ConnectionString;
+    }
+}

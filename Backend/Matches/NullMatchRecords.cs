@@ -1,0 +1,15 @@
+namespace GameStack.Backend.Matches;
+
+/// <summary>No Postgres is configured: there are no records to find, and what is to be written stays in the outbox.</summary>
+public sealed class NullMatchRecords : IMatchRecords
+{
+    public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>
+        throw new MatchRecordsUnavailableException("No Postgres is configured.");
+
+    public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken) => Task.FromResult<MatchRecord?>(null);
+
+    public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) => Task.FromResult<MatchRecord?>(null);
+
+    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MatchRecord>>([]);
+}

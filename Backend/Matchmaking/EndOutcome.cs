@@ -1,0 +1,12 @@
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>What the end of a match came to.</summary>
+public enum EndOutcome
+{
+    Unknown,
+    Ended,
+    AlreadyEnded,
+
+    /// <summary>The match has no server yet, so nobody can have been told its id.</summary>
+    NotStarted,
+}

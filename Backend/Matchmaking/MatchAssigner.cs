@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using GameStack.Backend.GameServers;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>Finds a server for each claimed match and assigns it, some at a time.</summary>
+internal sealed partial class MatchAssigner(
+    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, TimeProvider time,
+    IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Guid, Task> _claims = [];
+    private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentClaims);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The matches that this backend has promised to find a server for.</summary>
+    public ICollection<Guid> Held => _claims.Keys;
+
+    /// <summary>Begins with a claim; the lease is kept until it is assigned or given back.</summary>
+    public void Begin(MatchClaim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        instruments.Claimed();
+        var begun = new TaskCompletionSource();
+        if (_claims.TryAdd(claim.MatchId, begun.Task))
+        {
+            _ = RunAsync(claim, begun);
+        }
+    }
+
+    /// <summary>Stops finding servers, waits for the steps under way, and lets go of every claim that is left.</summary>
+    public async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        Guid[] held = [.. _claims.Keys];
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_claims.Values).WaitAsync(cancellationToken);
+        await queue.HandOverAsync(held, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _stopping.Dispose();
+        _slots.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task RunAsync(MatchClaim claim, TaskCompletionSource begun)
+    {
+        try
+        {
+            await _slots.WaitAsync(_stopping.Token);
+            try
+            {
+                await FindServerAsync(claim, _stopping.Token);
+            }
+            finally
+            {
+                _slots.Release();
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The claim is handed over by whoever cancelled.
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            Log.QueueAway(logger, claim.MatchId, e.Message); // The lease runs out and any backend carries on.
+        }
+        catch (Exception e)
+        {
+            Log.Broken(logger, e, claim.MatchId);
+        }
+        finally
+        {
+            _claims.TryRemove(claim.MatchId, out _);
+            begun.SetResult();
+        }
+    }
+
+    private async Task FindServerAsync(MatchClaim claim, CancellationToken cancellationToken)
+    {
+        using var trace = instruments.Traces.StartActivity("match", ActivityKind.Internal, default(ActivityContext), links: Links(claim));
+        trace?.SetTag("gamestack.match.id", claim.MatchId);
+        trace?.SetTag("gamestack.match.players", claim.Players.Count);
+
+        for (int? attempt = claim.Try; attempt is not null; attempt = await queue.RetryAsync(claim, cancellationToken))
+        {
+            var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
+            if (allocation.Server is { } server)
+            {
+                await AssignAsync(claim, server, cancellationToken);
+                return;
+            }
+
+            Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
+        }
+
+        instruments.GivenBack();
+        Log.GivenBack(logger, claim.MatchId, claim.Players.Count);
+        signals.WakeQueue();
+    }
+
+    private async Task AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
+    {
+        if (await queue.AssignAsync(claim, server, cancellationToken))
+        {
+            instruments.Assigned(claim.Players.Count, time.GetUtcNow() - claim.CreatedAt);
+            Log.Assigned(logger, claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port);
+            return;
+        }
+
+        instruments.GivenBack();
+        Log.ClaimLost(logger, claim.MatchId);
+        if (!fleet.IsShared)
+        {
+            // Whoever took the claim over has found a server of its own; in a shared fleet it is this very one.
+            await fleet.EndAsync(claim.MatchId, cancellationToken);
+        }
+    }
+
+    private static IEnumerable<ActivityLink> Links(MatchClaim claim) => claim.JoinTraces
+        .Select(trace => ActivityContext.TryParse(trace, traceState: null, isRemote: true, out var context) ? context : default)
+        .Where(context => context != default)
+        .Select(context => new ActivityLink(context));
+
+    private static partial class Log
+    {
+        [LoggerMessage(130, LogLevel.Information, "Match {MatchId} of {Players} players is on {Server} at {Host}:{Port}")]
+        public static partial void Assigned(ILogger logger, Guid matchId, int players, string server, string host, int port);
+
+        [LoggerMessage(131, LogLevel.Warning, "Match {MatchId}, try {Try}: {Reason}")]
+        public static partial void NoServer(ILogger logger, Guid matchId, int @try, string reason);
+
+        [LoggerMessage(132, LogLevel.Warning, "Match {MatchId} got no server; its {Players} players are at the head of the queue again")]
+        public static partial void GivenBack(ILogger logger, Guid matchId, int players);
+
+        [LoggerMessage(133, LogLevel.Warning, "The claim of match {MatchId} was lost to another backend")]
+        public static partial void ClaimLost(ILogger logger, Guid matchId);
+
+        [LoggerMessage(134, LogLevel.Warning, "Match {MatchId}: the queue cannot be reached ({Reason}); its lease decides who carries on")]
+        public static partial void QueueAway(ILogger logger, Guid matchId, string reason);
+
+        [LoggerMessage(135, LogLevel.Error, "Match {MatchId} could not be assigned; its lease decides who carries on")]
+        public static partial void Broken(ILogger logger, Exception exception, Guid matchId);
+    }
+}

@@ -1,0 +1,6 @@
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>Something that players wait to hear.</summary>
+/// <param name="Players">Whom it concerns.</param>
+/// <param name="State">Where they stand now.</param>
+public sealed record MatchChange(IReadOnlyList<string> Players, PlayerState State);

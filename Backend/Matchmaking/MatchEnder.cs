@@ -1,0 +1,94 @@
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matches;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
+internal sealed partial class MatchEnder(
+    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, TimeProvider time,
+    ILogger<MatchEnder> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Ends a match and its server. <see cref="EndOutcome.Unknown"/> when no record of such a match is left anywhere.</summary>
+    public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        var outcome = await queue.EndAsync(matchId, cancellationToken);
+        switch (outcome)
+        {
+            case EndOutcome.Ended:
+                instruments.Ended();
+                Log.Ended(logger, matchId);
+                await fleet.EndAsync(matchId, cancellationToken);
+                return outcome;
+
+            case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
+                if (record.EndedAt is null)
+                {
+                    await records.UpsertAsync([record with { EndedAt = time.GetUtcNow() }], cancellationToken);
+                }
+
+                return EndOutcome.AlreadyEnded;
+
+            default:
+                return outcome;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var matchId in fleet.WatchExitsAsync(stoppingToken))
+        {
+            if (!await TryEndAsync(matchId, stoppingToken))
+            {
+                _ = EndLaterAsync(matchId, stoppingToken); // Others must not wait for this one.
+            }
+        }
+    }
+
+    private async Task EndLaterAsync(Guid matchId, CancellationToken stoppingToken)
+    {
+        do
+        {
+            await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!stoppingToken.IsCancellationRequested && !await TryEndAsync(matchId, stoppingToken));
+    }
+
+    private async Task<bool> TryEndAsync(Guid matchId, CancellationToken stoppingToken)
+    {
+        try
+        {
+            var outcome = await queue.EndAsync(matchId, stoppingToken);
+            if (outcome == EndOutcome.Ended)
+            {
+                instruments.Ended();
+                Log.ServerGone(logger, matchId);
+            }
+
+            // A server can be gone before the match was given to it: then the assignment that is under way comes first.
+            return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(matchId);
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            Log.NotEnded(logger, matchId, e.Message);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(160, LogLevel.Information, "Match {MatchId} was ended by a player")]
+        public static partial void Ended(ILogger logger, Guid matchId);
+
+        [LoggerMessage(161, LogLevel.Information, "Match {MatchId} is over: its server has exited")]
+        public static partial void ServerGone(ILogger logger, Guid matchId);
+
+        [LoggerMessage(162, LogLevel.Warning, "Match {MatchId} could not be ended yet: {Reason}")]
+        public static partial void NotEnded(ILogger logger, Guid matchId, string reason);
+    }
+}

@@ -1,0 +1,82 @@
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>Forms matches when their time comes and takes over what other backends have dropped: woken by changes, or by the next thing that is due.</summary>
+internal sealed partial class Matchmaker(
+    IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, TimeProvider time, ILogger<Matchmaker> logger) : BackgroundService
+{
+    /// <summary>A published wake-up can be lost with its connection; this bounds what that costs.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(1);
+
+    /// <summary>By now the listener is closed, so no join can begin another claim.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await assigner.HandOverAsync(cancellationToken);
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            Log.NotHandedOver(logger, e.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var healthy = true;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var advance = await queue.AdvanceAsync(stoppingToken);
+                healthy = true;
+                foreach (var claim in advance.Claims)
+                {
+                    assigner.Begin(claim);
+                }
+
+                await SleepAsync(advance.NextDue ?? LongestSleep, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                if (healthy)
+                {
+                    Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
+                }
+
+                healthy = false;
+                await Task.Delay(DelayAfterFailure, time, stoppingToken);
+            }
+        }
+    }
+
+    private async Task SleepAsync(TimeSpan due, CancellationToken stoppingToken)
+    {
+        using var alarm = new CancellationTokenSource(due < LongestSleep ? due : LongestSleep, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(alarm.Token, stoppingToken);
+        try
+        {
+            await signals.WaitForQueueAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            // Due.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(140, LogLevel.Error, "The queue could not be advanced, trying on: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? exception, string reason);
+
+        [LoggerMessage(141, LogLevel.Warning, "Claims could not be handed over, so their leases run out: {Reason}")]
+        public static partial void NotHandedOver(ILogger logger, string reason);
+    }
+}

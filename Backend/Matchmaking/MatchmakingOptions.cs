@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>How matches are formed. The first three come from the environment variables that the wire contract names, the rest from section <c>Matchmaking</c>.</summary>
+public sealed class MatchmakingOptions
+{
+    public const string Section = "Matchmaking";
+
+    /// <summary>Players in a full match (<c>SESSION_SIZE</c>). At most 100, so that an assignment fits in one control line.</summary>
+    [Range(1, 100, ErrorMessage = "SESSION_SIZE must be between 1 and 100.")]
+    public int SessionSize { get; set; } = 12;
+
+    /// <summary>Players that make a partial match worth playing (<c>MIN_PARTIAL_SESSION_SIZE</c>).</summary>
+    [Range(1, 100, ErrorMessage = "MIN_PARTIAL_SESSION_SIZE must be between 1 and 100.")]
+    public int MinPartialSessionSize { get; set; } = 2;
+
+    /// <summary>How long the oldest player waits before a partial match is formed, in seconds (<c>FLUSH_WAIT_SECONDS</c>).</summary>
+    [Range(0, 86_400, ErrorMessage = "FLUSH_WAIT_SECONDS must be between 0 and 86400.")]
+    public double FlushWaitSeconds { get; set; } = 15;
+
+    /// <summary>The queue's name, part of every Redis key.</summary>
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "Matchmaking:Queue must be 1 to 64 letters, digits, - or _.")]
+    public string Queue { get; set; } = "default";
+
+    /// <summary>How long a claim outlives the backend that holds it, in seconds.</summary>
+    [Range(0.5, 600, ErrorMessage = "Matchmaking:LeaseSeconds must be between 0.5 and 600.")]
+    public double LeaseSeconds { get; set; } = 6;
+
+    /// <summary>Tries at a server before the players go back to the head of the queue.</summary>
+    [Range(1, 100, ErrorMessage = "Matchmaking:MaxTries must be between 1 and 100.")]
+    public int MaxTries { get; set; } = 3;
+
+    /// <summary>How long a join that completes a match may wait for a standby server, in milliseconds.</summary>
+    [Range(0, 5_000, ErrorMessage = "Matchmaking:StandbyWaitMilliseconds must be between 0 and 5000.")]
+    public int StandbyWaitMilliseconds { get; set; } = 250;
+
+    /// <summary>Matches that one backend finds servers for at the same time.</summary>
+    [Range(1, 10_000, ErrorMessage = "Matchmaking:MaxConcurrentClaims must be between 1 and 10000.")]
+    public int MaxConcurrentClaims { get; set; } = 64;
+
+    public TimeSpan FlushWait => TimeSpan.FromSeconds(FlushWaitSeconds);
+
+    public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
+}

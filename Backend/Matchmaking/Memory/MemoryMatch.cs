@@ -1,0 +1,33 @@
+using GameStack.Backend.GameServers;
+
+namespace GameStack.Backend.Matchmaking.Memory;
+
+/// <summary>A match of the in-memory queue. Guarded by the queue's lock.</summary>
+internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeOffset createdAt)
+{
+    public Guid Id { get; } = id;
+
+    public List<MemoryPlayer> Players { get; } = players;
+
+    public DateTimeOffset CreatedAt { get; } = createdAt;
+
+    public int Try { get; set; } = 1;
+
+    /// <summary>Null until assigned.</summary>
+    public RunningGameServer? Server { get; set; }
+
+    public DateTimeOffset AssignedAt { get; set; }
+
+    public DateTimeOffset? Ended { get; set; }
+
+    public IReadOnlyList<string> PlayerIds => [.. Players.Select(player => player.Id)];
+
+    public PlayerState State => (Server, Ended) switch
+    {
+        (null, _) => PlayerState.Pending,
+        (_, null) => new PlayerState(PlayerPhase.Matched, Id, Server.Host, Server.Port, PlayerIds),
+        _ => PlayerState.Ended(Id),
+    };
+
+    public MatchClaim ToClaim() => new(Id, PlayerIds, [.. Players.Select(player => player.Trace)], CreatedAt, Try);
+}

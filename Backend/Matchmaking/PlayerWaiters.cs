@@ -1,0 +1,54 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>Who waits to hear of a player: long-polls, event streams and joins. Arm first, then look at the state: no change can slip between.</summary>
+public sealed class PlayerWaiters
+{
+    private readonly ConcurrentDictionary<string, ImmutableWaiters> _waiters = new(StringComparer.Ordinal);
+
+    /// <summary>Every change of this player's state from now on, until the subscription is disposed.</summary>
+    public PlayerSubscription Subscribe(string playerId)
+    {
+        var channel = Channel.CreateUnbounded<PlayerState>(new UnboundedChannelOptions { SingleReader = true });
+        _waiters.AddOrUpdate(playerId, static (_, c) => new([c]), static (_, waiters, c) => new([.. waiters.Channels, c]), channel);
+        return new PlayerSubscription(this, playerId, channel);
+    }
+
+    public void Publish(MatchChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        foreach (var player in change.Players)
+        {
+            if (_waiters.TryGetValue(player, out var waiters))
+            {
+                foreach (var channel in waiters.Channels)
+                {
+                    channel.Writer.TryWrite(change.State);
+                }
+            }
+        }
+    }
+
+    internal void Remove(string playerId, Channel<PlayerState> channel)
+    {
+        while (_waiters.TryGetValue(playerId, out var waiters))
+        {
+            var left = new ImmutableWaiters([.. waiters.Channels.Where(c => c != channel)]);
+            var done = left.Channels.Length == 0
+                ? _waiters.TryRemove(KeyValuePair.Create(playerId, waiters))
+                : _waiters.TryUpdate(playerId, left, waiters);
+            if (done)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Compared by reference, which is what the dictionary's compare-and-swap needs.</summary>
+    private sealed class ImmutableWaiters(Channel<PlayerState>[] channels)
+    {
+        public Channel<PlayerState>[] Channels { get; } = channels;
+    }
+}

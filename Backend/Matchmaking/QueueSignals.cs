@@ -1,0 +1,20 @@
+using System.Threading.Channels;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>What wakes this backend's loops. A signal that nobody waits for yet is kept; two in a row are one.</summary>
+public sealed class QueueSignals
+{
+    private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _outbox = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>The queue may have a match to form or a claim to take over.</summary>
+    public void WakeQueue() => _queue.Writer.TryWrite(true);
+
+    /// <summary>The outbox may have entries.</summary>
+    public void WakeOutbox() => _outbox.Writer.TryWrite(true);
+
+    public Task WaitForQueueAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAsync(cancellationToken).AsTask();
+
+    public Task WaitForOutboxAsync(CancellationToken cancellationToken) => _outbox.Reader.ReadAsync(cancellationToken).AsTask();
+}

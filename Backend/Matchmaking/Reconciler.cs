@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using GameStack.Backend.GameServers;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>
+/// Compares servers with matches, both ways, every 15 s: a server without a match goes, a match without a server ends.
+/// What is young is left alone, since a step may be under way.
+/// </summary>
+internal sealed partial class Reconciler(
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, TimeProvider time,
+    ILogger<Reconciler> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Servers seen without a match the last time: only the second sight counts.</summary>
+    private HashSet<Guid> _suspects = [];
+
+    /// <summary>Ends every server that has no match now. Answers how many.</summary>
+    public async Task<int> EndOrphanedServersAsync(CancellationToken cancellationToken)
+    {
+        var orphans = await FindOrphansAsync(await queue.ListLiveAsync(cancellationToken), cancellationToken);
+        foreach (var orphan in orphans)
+        {
+            Log.Orphan(logger, orphan.Name, orphan.MatchId);
+            await fleet.EndAsync(orphan.MatchId, cancellationToken);
+        }
+
+        return orphans.Count;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ReconcileAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
+            }
+        }
+    }
+
+    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    {
+        signals.WakeOutbox(); // Its usual wake-up is published, and can be lost.
+        var live = await queue.ListLiveAsync(cancellationToken);
+        await EndLostMatchesAsync(live, cancellationToken);
+
+        var orphans = await FindOrphansAsync(live, cancellationToken);
+        foreach (var orphan in orphans.Where(server => _suspects.Contains(server.MatchId)))
+        {
+            Log.Orphan(logger, orphan.Name, orphan.MatchId);
+            await fleet.EndAsync(orphan.MatchId, cancellationToken);
+        }
+
+        _suspects = [.. orphans.Select(server => server.MatchId)];
+    }
+
+    private async Task EndLostMatchesAsync(IReadOnlyList<LiveMatch> live, CancellationToken cancellationToken)
+    {
+        var servers = (await fleet.ListAsync(cancellationToken)).Select(server => server.MatchId).ToHashSet();
+        foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server.MatchId)))
+        {
+            // A child process of another backend is that backend's to watch, as long as it lives.
+            var mine = fleet.IsShared || match.Owner == identity.Owner;
+            if (mine || (!match.OwnerAlive && !await AnswersAsync(match.Server, cancellationToken)))
+            {
+                Log.Lost(logger, match.Server.MatchId, match.Server.Name);
+                await queue.EndAsync(match.Server.MatchId, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(IReadOnlyList<LiveMatch> live, CancellationToken cancellationToken)
+    {
+        var matches = live.Select(match => match.Server.MatchId).ToHashSet();
+        var servers = await fleet.ListAsync(cancellationToken);
+        return [.. servers.Where(server => !matches.Contains(server.MatchId) && !assigner.Held.Contains(server.MatchId))];
+    }
+
+    private async Task<bool> AnswersAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(ProbeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(server.Host, server.Port, either.Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(170, LogLevel.Warning, "{Server} plays match {MatchId}, which does not exist: it is ended")]
+        public static partial void Orphan(ILogger logger, string server, Guid matchId);
+
+        [LoggerMessage(171, LogLevel.Warning, "Match {MatchId} is over: its server {Server} is gone")]
+        public static partial void Lost(ILogger logger, Guid matchId, string server);
+
+        [LoggerMessage(172, LogLevel.Error, "Servers and matches could not be compared: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? exception, string reason);
+    }
+}

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(MatchChangeMessage))]
+internal sealed partial class MatchChangeJson : JsonSerializerContext;

@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+/// <summary>What the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080}</c>, or <c>{"kind":"wake"}</c>.</summary>
+internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port)
+{
+    public static MatchChangeMessage? Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, MatchChangeJson.Default.MatchChangeMessage);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null for a message that concerns no player.</summary>
+    public MatchChange? ToChange() => (Kind, Players) switch
+    {
+        ("matched", not null) => new MatchChange(Players, new PlayerState(PlayerPhase.Matched, Guid.Parse(Match!), Host!, Port, Players)),
+        ("ended", not null) => new MatchChange(Players, PlayerState.Ended(Guid.Parse(Match!))),
+        ("left", not null) => new MatchChange(Players, PlayerState.Unknown),
+        _ => null,
+    };
+}

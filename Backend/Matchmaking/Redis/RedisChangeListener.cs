@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+/// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
+internal sealed partial class RedisChangeListener(
+    IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueSignals signals,
+    ILogger<RedisChangeListener> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        redis.ConnectionRestored += (_, e) => WakeAfter(e, back: true);
+        redis.ConnectionFailed += (_, e) => WakeAfter(e, back: false);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue), (_, message) => Hear(message!));
+                return; // The multiplexer keeps the subscription over reconnects.
+            }
+            catch (Exception e) when (QueueFault.Is(e))
+            {
+                Log.NotSubscribed(logger, e.Message);
+                await Task.Delay(RetryDelay, stoppingToken);
+            }
+        }
+    }
+
+    private void Hear(string json)
+    {
+        var message = MatchChangeMessage.Parse(json);
+        if (message?.ToChange() is { } change)
+        {
+            waiters.Publish(change);
+            if (change.State.Phase is not PlayerPhase.Unknown)
+            {
+                signals.WakeOutbox();
+            }
+        }
+        else
+        {
+            signals.WakeQueue();
+        }
+    }
+
+    /// <summary>What was published in between was missed, and what cannot be reached now must be done in memory.</summary>
+    private void WakeAfter(ConnectionFailedEventArgs e, bool back)
+    {
+        if (back)
+        {
+            Log.Restored(logger, e.ConnectionType);
+        }
+        else
+        {
+            Log.Lost(logger, e.ConnectionType, e.FailureType);
+        }
+
+        signals.WakeQueue();
+        signals.WakeOutbox();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(120, LogLevel.Warning, "Redis cannot be subscribed to yet: {Reason}")]
+        public static partial void NotSubscribed(ILogger logger, string reason);
+
+        [LoggerMessage(121, LogLevel.Information, "Redis is back ({Connection} connection)")]
+        public static partial void Restored(ILogger logger, ConnectionType connection);
+
+        [LoggerMessage(122, LogLevel.Warning, "Redis is away ({Connection} connection: {Failure}); matching goes on in this backend's memory")]
+        public static partial void Lost(ILogger logger, ConnectionType connection, ConnectionFailureType failure);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+/// <summary>Redis away is a degradation, not a failure: the backend matches in its own memory.</summary>
+internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, "Redis is away; matching goes on in this backend's memory.");
+        }
+    }
+}

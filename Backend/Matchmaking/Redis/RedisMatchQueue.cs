@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.Json;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matches;
+using GameStack.Contracts.MatchApi;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+/// <summary>The queue in Redis: one Lua script for each step.</summary>
+internal sealed class RedisMatchQueue(
+    IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, BackendIdentity identity, QueueSignals signals) : IMatchQueue
+{
+    /// <summary>Longer than any match can last: a day, the time to connect, and a margin.</summary>
+    private static readonly TimeSpan LiveTimeToLive = TimeSpan.FromHours(25);
+
+    /// <summary>How long an end is remembered here; Postgres remembers it for good.</summary>
+    private static readonly TimeSpan EndedTimeToLive = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long a backend counts as alive after it last said so.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan WriterTurn = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
+    private const int MatchesPerAdvance = 16;
+
+    private readonly MatchmakingOptions _options = options.Value;
+    private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
+
+    public string Source => "redis";
+
+    /// <summary>The channel on which every backend hears of changes.</summary>
+    public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
+
+    public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken) =>
+        JoinAsync(playerId, traceParent, since: null, cancellationToken);
+
+    /// <param name="playerId">The player.</param>
+    /// <param name="traceParent">W3C trace context of the join, or empty.</param>
+    /// <param name="since">When the player began to wait elsewhere; null for now.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer, not the join.</param>
+    public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, DateTimeOffset? since, CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await RunAsync(RedisScripts.Join, cancellationToken,
+            playerId, traceParent, Guid.NewGuid().ToString(), identity.Owner,
+            _options.SessionSize, _options.MinPartialSessionSize, Microseconds(_options.FlushWait), Microseconds(_options.Lease),
+            since is null ? 0 : (since.Value - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond))!;
+        return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]));
+    }
+
+    public async Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
+        (string?)await RunAsync(RedisScripts.Leave, cancellationToken, playerId) switch
+        {
+            "left" => new LeaveOutcome(LiveMatch: null, Left: true),
+            "none" => new LeaveOutcome(LiveMatch: null, Left: false),
+            var match => new LeaveOutcome(Guid.Parse(match!), Left: false),
+        };
+
+    public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken) =>
+        ReadState(await RunAsync(RedisScripts.Find, cancellationToken, playerId));
+
+    public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
+    {
+        RedisValue[] rules =
+        [
+            identity.Owner, _options.SessionSize, _options.MinPartialSessionSize,
+            Microseconds(_options.FlushWait), Microseconds(_options.Lease), _options.MaxTries,
+        ];
+        var ids = Enumerable.Range(0, MatchesPerAdvance).Select(_ => (RedisValue)Guid.NewGuid().ToString());
+        var answer = (RedisResult[])(await RunAsync(RedisScripts.Advance, cancellationToken, [.. rules, .. ids]))!;
+        return new QueueAdvance([.. answer.Skip(1).Select(ReadClaim)], ReadDue(answer[0]));
+    }
+
+    public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
+    {
+        var lost = (string[])(await RunAsync(RedisScripts.Renew, cancellationToken,
+            [identity.Owner, Microseconds(_options.Lease), (long)Heartbeat.TotalMilliseconds, .. Ids(claims)]))!;
+        return [.. lost.Select(Guid.Parse)];
+    }
+
+    public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken) =>
+        (string?)await RunAsync(RedisScripts.Assign, cancellationToken,
+            claim.MatchId.ToString(), identity.Owner, identity.Name, server.Name, server.Host, server.Port,
+            (long)LiveTimeToLive.TotalSeconds) == "assigned";
+
+    public async Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken)
+    {
+        var next = (int)await RunAsync(RedisScripts.Retry, cancellationToken,
+            claim.MatchId.ToString(), identity.Owner, _options.MaxTries, Microseconds(_options.Lease),
+            (long)FirstPause.TotalMilliseconds, (long)LongestPause.TotalMilliseconds);
+        return next == 0 ? null : next;
+    }
+
+    public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
+        RunAsync(RedisScripts.HandOver, cancellationToken, [identity.Owner, .. Ids(claims)]);
+
+    public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken) =>
+        (string?)await RunAsync(RedisScripts.End, cancellationToken, matchId.ToString(), (long)EndedTimeToLive.TotalSeconds) switch
+        {
+            "ended" => EndOutcome.Ended,
+            "already" => EndOutcome.AlreadyEnded,
+            "claimed" => EndOutcome.NotStarted,
+            _ => EndOutcome.Unknown,
+        };
+
+    public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
+    {
+        var matches = (RedisResult[])(await RunAsync(RedisScripts.List, cancellationToken))!;
+        return [.. matches.Select(ReadLive)];
+
+        static LiveMatch ReadLive(RedisResult match)
+        {
+            var m = (RedisValue[])match!;
+            var server = new RunningGameServer(Guid.Parse((string)m[0]!), m[1]!, m[2]!, (int)m[3]);
+            return new LiveMatch(server, m[4]!, (bool)m[5], TimeSpan.FromMicroseconds((long)m[6]));
+        }
+    }
+
+    public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
+    {
+        var entries = (RedisResult[])(await RunAsync(RedisScripts.Outbox, cancellationToken,
+            identity.Owner, max, (long)WriterTurn.TotalMilliseconds))!;
+        return [.. entries.Select(ReadEntry)];
+
+        // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]
+        static OutboxEntry ReadEntry(RedisResult entry)
+        {
+            var parts = (RedisResult[])entry!;
+            var f = (string[])parts[1]!;
+            return new OutboxEntry((string)parts[0]!, new MatchRecord
+            {
+                SessionId = Guid.Parse(f[1]),
+                Players = ReadPlayers(f[3]),
+                BackendPod = f[5],
+                GameServerPod = f[7],
+                CreatedAt = ReadTime(f[9]),
+                EndedAt = f[11].Length == 0 ? null : ReadTime(f[11]),
+            });
+        }
+    }
+
+    public Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
+        return redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries).WaitAsync(cancellationToken);
+    }
+
+    public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
+
+    private static string Prefix(string queue) => $"{{q:{queue}}}";
+
+    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static IEnumerable<RedisValue> Ids(IEnumerable<Guid> matches) => matches.Select(id => (RedisValue)id.ToString());
+
+    private static DateTimeOffset ReadTime(string microseconds) =>
+        DateTimeOffset.UnixEpoch.AddMicroseconds(long.Parse(microseconds, CultureInfo.InvariantCulture));
+
+    private static TimeSpan? ReadDue(RedisResult microseconds) =>
+        (long)microseconds is >= 0 and var due ? TimeSpan.FromMicroseconds(due) : null;
+
+    private static IReadOnlyList<string> ReadPlayers(string json) =>
+        JsonSerializer.Deserialize(json, MatchApiJson.Default.IReadOnlyListString) ?? [];
+
+    private static PlayerState ReadState(RedisResult result)
+    {
+        var s = (RedisValue[])result!;
+        return (string?)s[0] switch
+        {
+            "waiting" or "claimed" => PlayerState.Pending,
+            "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!)),
+            "ended" => PlayerState.Ended(Guid.Parse((string)s[1]!)),
+            _ => PlayerState.Unknown,
+        };
+    }
+
+    private static MatchClaim ReadClaim(RedisResult result)
+    {
+        var c = (RedisValue[])result!;
+        return new MatchClaim(Guid.Parse((string)c[0]!), ReadPlayers(c[3]!), ReadPlayers(c[4]!), ReadTime(c[1]!), (int)c[2]);
+    }
+
+    private Task<RedisResult> RunAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
+        redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments).WaitAsync(cancellationToken);
+}

@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace GameStack.Backend.Matchmaking.Redis;
+
+/// <summary>The Lua scripts of this folder, each with what they share before it.</summary>
+internal static class RedisScripts
+{
+    public static readonly string Join = Load("join");
+    public static readonly string Leave = Load("leave");
+    public static readonly string Find = Load("find");
+    public static readonly string Advance = Load("advance");
+    public static readonly string Renew = Load("renew");
+    public static readonly string Assign = Load("assign");
+    public static readonly string Retry = Load("retry");
+    public static readonly string HandOver = Load("handover");
+    public static readonly string End = Load("end");
+    public static readonly string List = Load("list");
+    public static readonly string Outbox = Load("outbox");
+
+    private static string Load(string name) => Read("queue.lua") + Read(name + ".lua");
+
+    private static string Read(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The script {name} is not embedded.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,22 @@
+-- A live match is over: its players are told, and the record goes to the outbox.
+-- ARGV: match, how long the end is remembered (seconds)
+-- Answers ended, already (it had ended), claimed (it has no server yet) or unknown.
+local match, ttl = ARGV[1], ARGV[2]
+local m = redis.call('HMGET', match_key(match), 'state', 'players')
+if not m[1] then return 'unknown' end
+if m[1] == 'ended' then return 'already' end
+if m[1] == 'claimed' then return 'claimed' end
+
+local ended, players = whole(now()), cjson.decode(m[2])
+redis.call('HSET', match_key(match), 'state', 'ended', 'ended', ended)
+redis.call('EXPIRE', match_key(match), ttl)
+redis.call('ZREM', live, match)
+for _, player in ipairs(players) do
+  if redis.call('HGET', player_key(player), 'match') == match then
+    redis.call('HSET', player_key(player), 'state', 'ended')
+    redis.call('EXPIRE', player_key(player), ttl)
+  end
+end
+record(match, ended)
+publish('ended', match, players, '', 0)
+return 'ended'

@@ -1,0 +1,2 @@
+-- ARGV: player. Answers {state, match, host, port, players}.
+return describe(ARGV[1])

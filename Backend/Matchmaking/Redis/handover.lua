@@ -1,0 +1,14 @@
+-- A backend that stops lets go of its claims: another one takes them over at once, and it costs the match no try.
+-- ARGV: owner, matches
+local owner = ARGV[1]
+redis.call('DEL', q .. ':backend:' .. owner)
+local at = whole(now())
+for i = 2, #ARGV do
+  local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
+  if m[1] == 'claimed' and m[2] == owner then
+    redis.call('HINCRBY', match_key(ARGV[i]), 'tries', -1)
+    redis.call('ZADD', claims, at, ARGV[i])
+  end
+end
+wake()
+return 'ok'

@@ -1,0 +1,107 @@
+-- Put before every other script of this folder.
+-- KEYS[1]  the queue's prefix, {q:<name>}: every key of a queue starts with it, so one hash slot holds them all.
+--   :waiting   sorted set, player -> time of joining (microseconds; strictly increasing, so ties cannot reorder)
+--   :player:P  hash: state (waiting, claimed, matched, ended), since, match, trace
+--   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
+--   :claims    sorted set, match -> lease deadline (microseconds)
+--   :live      sorted set, match -> time of assignment
+--   :outbox    stream of records for Postgres
+--   :pause     exists while no match may be formed; :failures counts give-backs in a row
+--   :changes   channel
+-- Redis's own clock is the only one used, so backends with skewed clocks agree.
+local q = KEYS[1]
+local waiting, claims, live, outbox, changes = q .. ':waiting', q .. ':claims', q .. ':live', q .. ':outbox', q .. ':changes'
+
+local function whole(n) return string.format('%.0f', n) end
+
+local function now()
+  local t = redis.call('TIME')
+  return t[1] * 1000000 + t[2]
+end
+
+local function player_key(player) return q .. ':player:' .. player end
+local function match_key(match) return q .. ':match:' .. match end
+
+-- An empty Lua table would be encoded as {}.
+local function encode(list)
+  if #list == 0 then return '[]' end
+  return cjson.encode(list)
+end
+
+local function publish(kind, match, players, host, port)
+  redis.call('PUBLISH', changes, cjson.encode({ kind = kind, match = match, players = players, host = host, port = port }))
+end
+
+local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end
+
+-- {state, match, host, port, players}; state is false for a player nobody knows.
+local function describe(player)
+  local p = redis.call('HMGET', player_key(player), 'state', 'match')
+  if p[1] == 'matched' or p[1] == 'ended' then
+    local m = redis.call('HMGET', match_key(p[2]), 'host', 'port', 'players')
+    return { p[1], p[2], m[1] or '', m[2] or '0', m[3] or '[]' }
+  end
+  return { p[1] }
+end
+
+-- {match, created, tries, players, traces}
+local function claim_of(match)
+  local m = redis.call('HMGET', match_key(match), 'created', 'tries', 'players', 'traces')
+  return { match, m[1], m[2], m[3], m[4] }
+end
+
+-- Forms one match under the given id if the queue has one to form: takes its players out of waiting and puts the match
+-- under a lease in the same step. rules = {size, min, flush}. Answers whether it did.
+local function form(match, owner, rules, lease, at)
+  local count = redis.call('ZCARD', waiting)
+  if count == 0 or redis.call('EXISTS', q .. ':pause') == 1 then return false end
+  if count < rules.size then
+    if count < rules.min then return false end
+    local oldest = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
+    if at - tonumber(oldest[2]) < rules.flush then return false end
+  end
+
+  local players = redis.call('ZRANGE', waiting, 0, rules.size - 1)
+  redis.call('ZREMRANGEBYRANK', waiting, 0, rules.size - 1)
+  local traces = {}
+  for i, player in ipairs(players) do
+    redis.call('HSET', player_key(player), 'state', 'claimed', 'match', match)
+    traces[i] = redis.call('HGET', player_key(player), 'trace') or ''
+  end
+  redis.call('HSET', match_key(match), 'state', 'claimed', 'players', encode(players), 'traces', encode(traces),
+    'created', whole(at), 'tries', 1, 'owner', owner)
+  redis.call('ZADD', claims, whole(at + lease), match)
+  return true
+end
+
+-- Puts a claimed match's players back where they stood, with the time at which they joined.
+local function give_back(match)
+  local players = cjson.decode(redis.call('HGET', match_key(match), 'players') or '[]')
+  for _, player in ipairs(players) do
+    local p = redis.call('HMGET', player_key(player), 'state', 'match', 'since')
+    if p[1] == 'claimed' and p[2] == match then
+      redis.call('ZADD', waiting, p[3], player)
+      redis.call('HSET', player_key(player), 'state', 'waiting')
+      redis.call('HDEL', player_key(player), 'match')
+    end
+  end
+  redis.call('DEL', match_key(match))
+  redis.call('ZREM', claims, match)
+  wake()
+end
+
+-- Microseconds until a partial match may be formed, or until forming is allowed again; -1 when only a join can change anything.
+local function next_flush(rules, at)
+  local count = redis.call('ZCARD', waiting)
+  if count == 0 or (count < rules.min and count < rules.size) then return -1 end
+  local pause = redis.call('PTTL', q .. ':pause')
+  if pause > 0 then return pause * 1000 end
+  if count >= rules.size then return 0 end
+  local oldest = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
+  return math.max(0, tonumber(oldest[2]) + rules.flush - at)
+end
+
+local function record(match, ended)
+  local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
+  redis.call('XADD', outbox, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3], 'created', m[4], 'ended', ended)
+end

@@ -1,0 +1,20 @@
+-- A claim's server could not be had. Up to the most tries the claim stays with its owner; then the players go back to
+-- the head of the queue, and nobody forms a match for a while: longer each time, until one is assigned.
+-- ARGV: match, owner, most tries, lease (microseconds), first pause, longest pause (milliseconds)
+-- Answers the number of the next try, or 0 when the players went back or the claim was lost.
+local match, owner = ARGV[1], ARGV[2]
+local m = redis.call('HMGET', match_key(match), 'state', 'owner')
+if m[1] ~= 'claimed' or m[2] ~= owner then return 0 end
+
+local tries = redis.call('HINCRBY', match_key(match), 'tries', 1)
+if tries <= tonumber(ARGV[3]) then
+  redis.call('ZADD', claims, whole(now() + tonumber(ARGV[4])), match)
+  return tries
+end
+
+local failures = redis.call('INCR', q .. ':failures')
+redis.call('EXPIRE', q .. ':failures', 300)
+local pause = math.min(tonumber(ARGV[6]), tonumber(ARGV[5]) * 2 ^ math.min(failures - 1, 20))
+redis.call('SET', q .. ':pause', '1', 'PX', whole(pause))
+give_back(match)
+return 0

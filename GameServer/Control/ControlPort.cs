@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using GameStack.GameServer.Sessions;
+
+namespace GameStack.GameServer.Control;
+
+/// <summary>The port on which a fleet gives this server its session.</summary>
+internal sealed class ControlPort
+{
+    /// <summary>A fleet needs one connection for each backend that knows this server.</summary>
+    private const int MaxConnections = 256;
+
+    private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly Socket _listener;
+    private readonly ControlToken _token;
+    private readonly SessionSlot _slot;
+    private readonly Action _stop;
+    private readonly TimeProvider _time;
+    private int _connections;
+
+    public ControlPort(IPEndPoint endPoint, ControlToken token, SessionSlot slot, Action stop, TimeProvider time)
+    {
+        (_token, _slot, _stop, _time) = (token, slot, stop, time);
+        _listener = Sockets.Bind(endPoint);
+        _listener.Listen();
+    }
+
+    public int Number => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    public async Task AcceptAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                Admit(await _listener.AcceptAsync());
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(AcceptErrorDelay, _time);
+            }
+        }
+    }
+
+    private void Admit(Socket socket)
+    {
+        if (Interlocked.Increment(ref _connections) > MaxConnections)
+        {
+            Interlocked.Decrement(ref _connections);
+            socket.Dispose();
+            return;
+        }
+
+        socket.Blocking = false;
+        new ControlConnection(socket, _time, _token, _slot, _stop, () => Interlocked.Decrement(ref _connections)).Open();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace GameStack.GameServer.Control;
+
+/// <summary>The secret that opens the control port. How long a comparison takes tells nothing about it, nor about its length.</summary>
+internal sealed class ControlToken
+{
+    public const int MaxBytes = 256;
+
+    private readonly byte[] _padded = new byte[MaxBytes + 1];
+    private readonly bool _isSet;
+
+    /// <param name="token">At most <see cref="MaxBytes"/> as UTF-8; null or empty matches nothing.</param>
+    public ControlToken(string? token)
+    {
+        _isSet = !string.IsNullOrEmpty(token);
+        Pad(Encoding.UTF8.GetBytes(token ?? ""), _padded);
+    }
+
+    public bool Matches(ReadOnlySpan<byte> candidate)
+    {
+        if (candidate.Length > MaxBytes)
+        {
+            return false;
+        }
+
+        Span<byte> padded = stackalloc byte[MaxBytes + 1];
+        Pad(candidate, padded);
+        return CryptographicOperations.FixedTimeEquals(padded, _padded) & _isSet;
+    }
+
+    /// <summary>The 1 after the token keeps one that ends in zero bytes apart from a shorter one.</summary>
+    private static void Pad(ReadOnlySpan<byte> token, Span<byte> padded)
+    {
+        padded.Clear();
+        token.CopyTo(padded);
+        padded[token.Length] = 1;
+    }
+}

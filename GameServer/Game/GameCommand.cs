@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using GameStack.Contracts.Game;
+
+namespace GameStack.GameServer.Game;
+
+/// <summary>What a line on the game port asks for.</summary>
+/// <param name="Kind">The command.</param>
+/// <param name="Seconds">The length of <see cref="GameCommandKind.RequestMatch"/>, more than 0 and at most <see cref="GameProtocol.MaxMatchSeconds"/>.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds = 0)
+{
+    private static ReadOnlySpan<byte> Blanks => " \t"u8;
+
+    /// <summary>
+    /// Reads a line without its end: <c>request_match  30.5</c>. Blanks around words are tolerated, further words are not. A number is
+    /// decimal, with or without a fraction or an exponent.
+    /// </summary>
+    public static GameCommand Parse(ReadOnlySpan<byte> line)
+    {
+        line = line.Trim(Blanks);
+        var wordEnd = line.IndexOfAny(Blanks);
+        var word = wordEnd < 0 ? line : line[..wordEnd];
+        var rest = wordEnd < 0 ? default : line[wordEnd..].TrimStart(Blanks);
+        if (rest.IsEmpty)
+        {
+            return Ascii.EqualsIgnoreCase(word, GameProtocol.GetState) ? new(GameCommandKind.GetState)
+                : Ascii.EqualsIgnoreCase(word, GameProtocol.GetRunningLength) ? new(GameCommandKind.GetRunningLength)
+                : default;
+        }
+
+        return Ascii.EqualsIgnoreCase(word, GameProtocol.RequestMatch) && TryParseSeconds(rest, out var seconds)
+            ? new(GameCommandKind.RequestMatch, seconds)
+            : default;
+    }
+
+    private static bool TryParseSeconds(ReadOnlySpan<byte> text, out double seconds) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out seconds)
+        && seconds is > 0 and <= GameProtocol.MaxMatchSeconds;
+}

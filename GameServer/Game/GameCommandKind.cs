@@ -1,0 +1,9 @@
+namespace GameStack.GameServer.Game;
+
+internal enum GameCommandKind
+{
+    Unknown,
+    GetState,
+    RequestMatch,
+    GetRunningLength,
+}

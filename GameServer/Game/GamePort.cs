@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Sockets;
+using GameStack.GameServer.Matches;
+
+namespace GameStack.GameServer.Game;
+
+/// <summary>
+/// The port that players connect to. It has a thread of its own, for two reasons: accepting goes on however busy the thread pool is, and
+/// <see cref="AcceptWaiting"/> can take everybody in at once who has connected, which an asynchronous accept cannot promise.
+/// </summary>
+internal sealed class GamePort
+{
+    private const int MaxConnections = 10_000;
+    private const int Backlog = 4096;
+
+    /// <summary>The kernel's share of a connection that does not read, and of one that is not read from.</summary>
+    private const int SocketBufferBytes = 64 * 1024;
+
+    private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
+
+    private readonly Socket _listener;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private bool _listening;
+    private int _connections;
+
+    public GamePort(IPEndPoint endPoint, MatchLimits limits, TimeProvider time, StateLog log)
+    {
+        _time = time;
+        _listener = Sockets.Bind(endPoint);
+        _listener.SendBufferSize = SocketBufferBytes;
+        _listener.ReceiveBufferSize = SocketBufferBytes;
+        Match = new Match(limits, time, log, AcceptWaiting);
+    }
+
+    public Match Match { get; }
+
+    public int Number => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    /// <summary>Connections are accepted from here on. False when another process, which had bound the port just like this one, was first to listen.</summary>
+    public bool TryOpen()
+    {
+        try
+        {
+            _listener.Listen(Backlog);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+
+        _listener.Blocking = false;
+        _listening = true;
+        new Thread(AcceptLoop, maxStackSize: 128 * 1024) { IsBackground = true, Name = "accept" }.Start();
+        return true;
+    }
+
+    /// <summary>Takes in everybody who has connected so far.</summary>
+    public void AcceptWaiting()
+    {
+        if (Volatile.Read(ref _listening))
+        {
+            TryAcceptWaiting();
+        }
+    }
+
+    private void AcceptLoop()
+    {
+        while (Match.State != MatchState.Stop)
+        {
+            if (!_listener.Poll(Timeout.Infinite, SelectMode.SelectRead) || !TryAcceptWaiting())
+            {
+                // Out of file descriptors or memory: whoever waits goes on waiting.
+                Thread.Sleep(AcceptErrorDelay);
+            }
+        }
+    }
+
+    private bool TryAcceptWaiting()
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < Backlog && _listener.Poll(0, SelectMode.SelectRead); i++)
+            {
+                try
+                {
+                    Admit(_listener.Accept());
+                }
+                catch (SocketException)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    private void Admit(Socket socket)
+    {
+        if (_connections >= MaxConnections)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        socket.Blocking = false;
+        Interlocked.Increment(ref _connections);
+        var client = new GameClient(socket, _time, Match, _ => Interlocked.Decrement(ref _connections));
+        if (Match.TryJoin(client))
+        {
+            client.Start();
+        }
+        else
+        {
+            client.TellStop();
+            client.Start();
+        }
+    }
+}

@@ -1,0 +1,467 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace GameStack.GameServer.Lines;
+
+/// <summary>
+/// A socket that speaks lines. It is its own receive operation and its own work item, and while its peer is silent it holds no buffer:
+/// ten thousand idle connections cost what their sockets cost.
+/// </summary>
+/// <remarks>
+/// Bounds: a line has at most <see cref="MaxLineBytes"/>; what a peer does not take is at most the answers to one read of
+/// <see cref="ReadBytes"/>, because nothing is read from a peer that does not read; a peer that takes less than
+/// <see cref="PieceBytes"/> in <see cref="SlowReaderLimit"/> is dropped. After every read the connection goes to the end of the thread pool's queue,
+/// so that a flood on one connection costs the others one read's time.
+/// <para>
+/// Every use of the socket and every line's handling is inside <see cref="_gate"/>, so answers and announcements never overtake
+/// one another. <see cref="AfterLines"/> and <see cref="OnClosed"/> run outside of it and may call other connections.
+/// </para>
+/// </remarks>
+internal abstract class LineConnection(Socket socket, TimeProvider time) : SocketAsyncEventArgs(true), IThreadPoolWorkItem
+{
+    /// <summary>Small, because answers are up to eight times as long as what asks for them.</summary>
+    private const int ReadBytes = 4096;
+
+    private const int PieceBytes = 4096;
+
+    /// <summary>What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.</summary>
+    private const int MaxUnsentBytes = 64 * 1024;
+
+    private static readonly TimeSpan SlowReaderLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a closing connection reads on: closing a socket with unread input resets it, and the peer loses the last lines.</summary>
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private Phase _phase;
+    private bool _closedReported;
+    private bool _farewellSent;
+    private bool _receivePending;
+
+    private byte[]? _partialLine;
+    private int _partialLength;
+
+    private byte[]? _unsent;
+    private int _unsentStart;
+    private int _unsentEnd;
+    private SocketAsyncEventArgs? _sending;
+    private bool _sendPending;
+
+    private ITimer? _timer;
+    private long _timerStarted;
+    private TimeSpan _timerLimit = Timeout.InfiniteTimeSpan;
+
+    private enum Phase
+    {
+        Open,
+
+        /// <summary>The last line is written; input is read and thrown away until the peer closes.</summary>
+        Closing,
+
+        Closed,
+    }
+
+    /// <summary>The longest line in bytes, its end included; asked again for every line.</summary>
+    protected abstract int MaxLineBytes { get; }
+
+    protected TimeProvider Time => time;
+
+    /// <summary>Begins to read.</summary>
+    public void Start()
+    {
+        lock (_gate)
+        {
+            Receive();
+        }
+
+        ReportIfClosed();
+    }
+
+    /// <summary>Sends a line on the server's own account.</summary>
+    public void Tell(ReadOnlySpan<byte> line)
+    {
+        lock (_gate)
+        {
+            Write(line);
+            Flush();
+        }
+
+        ReportIfClosed();
+    }
+
+    /// <summary>Sends a last line and closes.</summary>
+    public void TellAndClose(ReadOnlySpan<byte> line)
+    {
+        lock (_gate)
+        {
+            WriteLast(line);
+            Flush();
+        }
+
+        ReportIfClosed();
+    }
+
+    void IThreadPoolWorkItem.Execute() => OnReadable();
+
+    protected sealed override void OnCompleted(SocketAsyncEventArgs e) => OnReadable();
+
+    /// <summary>Handles one line without its end; called inside the gate.</summary>
+    protected abstract void OnLine(ReadOnlySpan<byte> line);
+
+    /// <summary>Called inside the gate for a line longer than <see cref="MaxLineBytes"/>; has to end the connection.</summary>
+    protected abstract void OnLineTooLong();
+
+    /// <summary>What lines have caused outside of this connection; never called twice at once.</summary>
+    protected virtual void AfterLines()
+    {
+    }
+
+    /// <summary>The connection is gone; called once.</summary>
+    protected abstract void OnClosed();
+
+    /// <summary>Only inside the gate. Ignored once the last line is written.</summary>
+    protected void Write(ReadOnlySpan<byte> line)
+    {
+        if (_phase != Phase.Open)
+        {
+            return;
+        }
+
+        if (_unsentEnd - _unsentStart + line.Length > MaxUnsentBytes + MaxLineBytes)
+        {
+            Drop();
+            return;
+        }
+
+        if (_unsent is null || _unsentEnd + line.Length > _unsent.Length)
+        {
+            MakeRoom(line.Length);
+        }
+
+        line.CopyTo(_unsent.AsSpan(_unsentEnd));
+        _unsentEnd += line.Length;
+    }
+
+    /// <summary>Only inside the gate. The connection closes when this line has gone.</summary>
+    protected void WriteLast(ReadOnlySpan<byte> line)
+    {
+        Write(line);
+        if (_phase == Phase.Open)
+        {
+            _phase = Phase.Closing;
+            _partialLine = null;
+            _partialLength = 0;
+        }
+    }
+
+    /// <summary>Drops the connection, unless it closes before; a later call replaces the limit of an earlier one.</summary>
+    protected void DropAfter(TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            StartTimer(limit);
+        }
+    }
+
+    /// <summary>Takes the limit of <see cref="DropAfter"/> away; only inside the gate.</summary>
+    protected void KeepOpen() => StopTimer();
+
+    private void OnReadable()
+    {
+        lock (_gate)
+        {
+            if (_phase != Phase.Closed)
+            {
+                ReadLines();
+                Flush();
+            }
+        }
+
+        AfterLines();
+
+        lock (_gate)
+        {
+            _receivePending = false;
+            if (!_sendPending)
+            {
+                Receive();
+            }
+        }
+
+        ReportIfClosed();
+    }
+
+    /// <summary>Waits for input without a buffer. When there is some already, the connection queues up behind the others.</summary>
+    private void Receive()
+    {
+        if (_phase == Phase.Closed || _receivePending)
+        {
+            return;
+        }
+
+        _receivePending = true;
+        if (!socket.ReceiveAsync(this))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void ReadLines()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(_partialLength + ReadBytes);
+        _partialLine.AsSpan(0, _partialLength).CopyTo(buffer);
+        var count = socket.Receive(buffer.AsSpan(_partialLength, ReadBytes), SocketFlags.None, out var error);
+        if (error == SocketError.Success && count > 0)
+        {
+            if (_phase == Phase.Open)
+            {
+                TakeLines(buffer.AsSpan(0, _partialLength + count));
+            }
+        }
+        else if (error != SocketError.WouldBlock)
+        {
+            Close();
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private void TakeLines(ReadOnlySpan<byte> input)
+    {
+        while (_phase == Phase.Open)
+        {
+            var end = input.IndexOf((byte)'\n');
+            if ((end < 0 ? input.Length : end) >= MaxLineBytes)
+            {
+                OnLineTooLong();
+                return;
+            }
+
+            if (end < 0)
+            {
+                KeepPartialLine(input);
+                return;
+            }
+
+            var line = input[..end];
+            OnLine(line is [.., (byte)'\r'] ? line[..^1] : line);
+            input = input[(end + 1)..];
+        }
+    }
+
+    private void KeepPartialLine(ReadOnlySpan<byte> part)
+    {
+        _partialLength = part.Length;
+        if (part.IsEmpty)
+        {
+            _partialLine = null;
+            return;
+        }
+
+        if (_partialLine is null || _partialLine.Length < part.Length)
+        {
+            _partialLine = new byte[Math.Max(32, part.Length + (part.Length / 2))];
+        }
+
+        part.CopyTo(_partialLine);
+    }
+
+    private void MakeRoom(int more)
+    {
+        var length = _unsentEnd - _unsentStart;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, 2 * (length + more)));
+        _unsent.AsSpan(_unsentStart, length).CopyTo(larger);
+        ReturnUnsent();
+        (_unsent, _unsentStart, _unsentEnd) = (larger, 0, length);
+    }
+
+    private void ReturnUnsent()
+    {
+        // A send under way still reads from the old array: that one is left to the garbage collector.
+        if (_unsent is not null && !_sendPending)
+        {
+            ArrayPool<byte>.Shared.Return(_unsent);
+        }
+
+        (_unsent, _unsentStart, _unsentEnd) = (null, 0, 0);
+    }
+
+    /// <summary>Sends what the socket takes at once; the rest goes as the peer takes it.</summary>
+    private void Flush()
+    {
+        while (_phase != Phase.Closed && !_sendPending && _unsentStart < _unsentEnd)
+        {
+            var count = socket.Send(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                SendLater();
+            }
+            else if (error == SocketError.Success)
+            {
+                _unsentStart += count;
+            }
+            else
+            {
+                Close();
+            }
+        }
+
+        if (_phase == Phase.Closed || _sendPending)
+        {
+            return;
+        }
+
+        ReturnUnsent();
+        if (_phase == Phase.Closing && !_farewellSent)
+        {
+            SayFarewell();
+        }
+    }
+
+    /// <summary>Has the next piece sent as soon as the peer makes room. Pieces are small, so that each one is progress.</summary>
+    private void SendLater()
+    {
+        if (_sending is null)
+        {
+            _sending = new SocketAsyncEventArgs(true);
+            _sending.Completed += (_, _) => OnSent();
+        }
+
+        _sending.SetBuffer(_unsent, _unsentStart, Math.Min(PieceBytes, _unsentEnd - _unsentStart));
+        _sendPending = true;
+        StartTimer(SlowReaderLimit);
+        if (!socket.SendAsync(_sending))
+        {
+            FinishSending();
+        }
+    }
+
+    private void OnSent()
+    {
+        lock (_gate)
+        {
+            FinishSending();
+            Flush();
+            if (!_sendPending)
+            {
+                Receive();
+            }
+        }
+
+        ReportIfClosed();
+    }
+
+    private void FinishSending()
+    {
+        _sendPending = false;
+        StopTimer();
+        if (_phase == Phase.Closed)
+        {
+            return;
+        }
+
+        if (_sending!.SocketError == SocketError.Success)
+        {
+            _unsentStart += _sending.BytesTransferred;
+        }
+        else
+        {
+            Close();
+        }
+    }
+
+    private void SayFarewell()
+    {
+        _farewellSent = true;
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            StartTimer(FarewellLimit);
+        }
+        catch (SocketException)
+        {
+            // The peer has reset the connection in the meantime.
+            Close();
+        }
+    }
+
+    private void StartTimer(TimeSpan limit)
+    {
+        if (_phase == Phase.Closed)
+        {
+            return;
+        }
+
+        _timerLimit = limit;
+        _timerStarted = time.GetTimestamp();
+        _timer ??= time.CreateTimer(static state => ((LineConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer.Change(limit, Timeout.InfiniteTimeSpan);
+    }
+
+    private void StopTimer()
+    {
+        _timerLimit = Timeout.InfiniteTimeSpan;
+        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnTimer()
+    {
+        lock (_gate)
+        {
+            // A tick that waited for the gate may be that of an earlier limit; timers also tick a few milliseconds early.
+            if (_phase == Phase.Closed || _timerLimit == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_timerStarted) < _timerLimit / 2)
+            {
+                return;
+            }
+
+            if (_farewellSent)
+            {
+                Close();
+            }
+            else
+            {
+                Drop();
+            }
+        }
+
+        ReportIfClosed();
+    }
+
+    /// <summary>Closes without a wait for what is unsent.</summary>
+    private void Drop()
+    {
+        socket.Close(timeout: 0);
+        Close();
+    }
+
+    private void Close()
+    {
+        _phase = Phase.Closed;
+        socket.Dispose();
+        _timer?.Dispose();
+        _partialLine = null;
+        ReturnUnsent();
+    }
+
+    private void ReportIfClosed()
+    {
+        if (_phase != Phase.Closed)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (_closedReported)
+            {
+                return;
+            }
+
+            _closedReported = true;
+        }
+
+        Dispose();
+        _sending?.Dispose();
+        OnClosed();
+    }
+}

@@ -1,0 +1,216 @@
+namespace GameStack.GameServer.Matches;
+
+/// <summary>
+/// The one match of this process: who is in it, and when it is over. The state is changed before anybody is told,
+/// so that whoever asks after an announcement gets the new state.
+/// </summary>
+/// <param name="limits">What ends it when nobody plays.</param>
+/// <param name="time">Its clock.</param>
+/// <param name="log">Where its changes of state go.</param>
+/// <param name="acceptWaiting">
+/// Lets everybody in who has connected and was not yet accepted. Called before each change of state: to a client, being connected is
+/// what its own socket says, and a change is announced to every connected client.
+/// </param>
+internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<IMatchClient> _clients = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _everybodyGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile MatchState _state;
+    private volatile int _runningLength;
+    private IMatchClient[] _toldRunning = [];
+    private ITimer? _emptyTimer;
+    private int _emptyTimes;
+    private ITimer? _endTimer;
+
+    public MatchState State => _state;
+
+    /// <summary>The match's length in whole seconds, rounded up; 0 before it is requested.</summary>
+    public int RunningLength => _runningLength;
+
+    /// <summary>Completes once the match has stopped and its clients were told.</summary>
+    public Task Stopped => _stopped.Task;
+
+    /// <summary>Completes once the match has stopped and every connection is closed.</summary>
+    public Task EverybodyGone => _everybodyGone.Task;
+
+    /// <summary>The session starts. False when the server was stopped before.</summary>
+    public bool TryOpen()
+    {
+        lock (_gate)
+        {
+            if (_state != MatchState.Standby)
+            {
+                return false;
+            }
+
+            _state = MatchState.Open;
+            WaitForClients();
+            _endTimer = time.CreateTimer(_ => OnOpenTooLong(), state: null, limits.Open, Timeout.InfiniteTimeSpan);
+            return true;
+        }
+    }
+
+    /// <summary>False when the match is over.</summary>
+    public bool TryJoin(IMatchClient client)
+    {
+        lock (_gate)
+        {
+            if (_state == MatchState.Stop)
+            {
+                return false;
+            }
+
+            _clients.Add(client);
+            _emptyTimer?.Dispose();
+            _emptyTimer = null;
+            return true;
+        }
+    }
+
+    /// <summary>A client's connection is gone. The last one to leave a running match ends it; an open match waits for others.</summary>
+    public void Leave(IMatchClient client)
+    {
+        lock (_gate)
+        {
+            _clients.Remove(client);
+            if (_clients.Count > 0)
+            {
+                return;
+            }
+
+            if (_state == MatchState.Stop)
+            {
+                _everybodyGone.TrySetResult();
+                return;
+            }
+        }
+
+        acceptWaiting();
+        lock (_gate)
+        {
+            if (_clients.Count > 0)
+            {
+                return;
+            }
+
+            if (_state == MatchState.Open)
+            {
+                WaitForClients();
+            }
+
+            if (_state != MatchState.Running)
+            {
+                return;
+            }
+        }
+
+        Stop("the last client left");
+    }
+
+    /// <summary>
+    /// The first request sets the length and moves the match to running; whoever made it then calls <see cref="AnnounceRunning"/>.
+    /// False when the match was requested before.
+    /// </summary>
+    public bool TryRequest(double seconds)
+    {
+        if (_state != MatchState.Open)
+        {
+            return false;
+        }
+
+        acceptWaiting();
+        int length;
+        lock (_gate)
+        {
+            if (_state != MatchState.Open)
+            {
+                return false;
+            }
+
+            // 0 means "not requested", so a part of a second counts as one.
+            length = (int)Math.Ceiling(seconds);
+            _runningLength = length;
+            _state = MatchState.Running;
+            _toldRunning = [.. _clients];
+            _endTimer?.Dispose();
+            _endTimer = time.CreateTimer(_ => Stop("its length has passed"), state: null, TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000)), Timeout.InfiniteTimeSpan);
+        }
+
+        log.Running(length);
+        return true;
+    }
+
+    /// <summary>Tells everybody who was connected when the match began to run, but the one whose request began it.</summary>
+    public void AnnounceRunning(IMatchClient requester)
+    {
+        foreach (var client in Interlocked.Exchange(ref _toldRunning, []))
+        {
+            if (client != requester)
+            {
+                client.TellRunning();
+            }
+        }
+    }
+
+    /// <summary>Ends the match, whatever its state; nothing happens the second time.</summary>
+    public void Stop(string reason)
+    {
+        acceptWaiting();
+        IMatchClient[] told;
+        lock (_gate)
+        {
+            if (_state == MatchState.Stop)
+            {
+                return;
+            }
+
+            _state = MatchState.Stop;
+            _emptyTimer?.Dispose();
+            _endTimer?.Dispose();
+            told = [.. _clients];
+            if (told.Length == 0)
+            {
+                _everybodyGone.TrySetResult();
+            }
+        }
+
+        log.Stopped(reason);
+        foreach (var client in told)
+        {
+            client.TellStop();
+        }
+
+        _stopped.TrySetResult();
+    }
+
+    private void WaitForClients()
+    {
+        var times = ++_emptyTimes;
+        _emptyTimer?.Dispose();
+        _emptyTimer = time.CreateTimer(_ => OnEmptyTooLong(times), state: null, limits.Empty, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnEmptyTooLong(int times)
+    {
+        acceptWaiting();
+        lock (_gate)
+        {
+            if (_state != MatchState.Open || _clients.Count > 0 || times != _emptyTimes)
+            {
+                return;
+            }
+        }
+
+        Stop("nobody is connected");
+    }
+
+    private void OnOpenTooLong()
+    {
+        if (_state == MatchState.Open)
+        {
+            Stop("nobody has requested the match");
+        }
+    }
+}

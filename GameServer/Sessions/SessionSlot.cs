@@ -1,0 +1,42 @@
+using GameStack.GameServer.Game;
+
+namespace GameStack.GameServer.Sessions;
+
+/// <summary>Room for one session. Whoever fills it first has this server: that is the atomic claim.</summary>
+internal sealed class SessionSlot(GamePort port, StateLog log)
+{
+    private readonly Lock _gate = new();
+    private volatile Session? _current;
+
+    public Session? Current => _current;
+
+    /// <summary>
+    /// Opens the game port for <paramref name="session"/>. The answer is the session that has the server now: the same id when this call or an
+    /// earlier one assigned it, another id when it is busy, none when the server is about to exit.
+    /// </summary>
+    public Session? Assign(Session session)
+    {
+        lock (_gate)
+        {
+            if (_current is not null)
+            {
+                return _current;
+            }
+
+            if (!port.Match.TryOpen())
+            {
+                return null;
+            }
+
+            if (!port.TryOpen())
+            {
+                port.Match.Stop("another process listens on the game port");
+                return null;
+            }
+
+            _current = session;
+            log.Opened(session);
+            return session;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using GameStack.Contracts;
+using GameStack.GameServer.Control;
+using GameStack.GameServer.Matches;
+using GameStack.GameServer.Sessions;
+
+namespace GameStack.GameServer.Settings;
+
+/// <summary>The environment variables of <see cref="GameServerSettings"/>, read and checked.</summary>
+internal sealed record ServerSettings
+{
+    private const int DefaultPort = 8080;
+    private const int DefaultConnectTimeoutSeconds = 60;
+    private const int DefaultOpenTimeoutSeconds = 24 * 3600;
+
+    private ServerSettings()
+    {
+    }
+
+    /// <summary>The session to open at once; none: stand by.</summary>
+    public Session? Session { get; private init; }
+
+    public required IPEndPoint GameEndPoint { get; init; }
+
+    public IPEndPoint? ControlEndPoint { get; private init; }
+
+    public required ControlToken ControlToken { get; init; }
+
+    public required MatchLimits Limits { get; init; }
+
+    public bool StopWithParent { get; private init; }
+
+    /// <summary>The settings, or one sentence about the first that is wrong. An empty variable is one that is not set.</summary>
+    public static (ServerSettings? Settings, string? Error) Read(Func<string, string?> variable)
+    {
+        var reader = new VariableReader(variable);
+        var address = reader.Address(GameServerSettings.ListenAddress);
+        var port = reader.Port(GameServerSettings.Port) ?? DefaultPort;
+        var controlPort = reader.Port(GameServerSettings.ControlPort);
+        var sessionId = reader.Uuid(GameServerSettings.SessionId);
+        var players = reader.Roster(GameServerSettings.Players);
+        var settings = new ServerSettings
+        {
+            Session = sessionId is { } id ? new Session(id, players) : null,
+            GameEndPoint = new IPEndPoint(address, port),
+            ControlEndPoint = controlPort is { } number ? new IPEndPoint(address, number) : null,
+            ControlToken = reader.Token(GameServerSettings.ControlToken),
+            Limits = new MatchLimits(
+                reader.Seconds(GameServerSettings.ConnectTimeoutSeconds) ?? TimeSpan.FromSeconds(DefaultConnectTimeoutSeconds),
+                reader.Seconds(GameServerSettings.OpenTimeoutSeconds) ?? TimeSpan.FromSeconds(DefaultOpenTimeoutSeconds)),
+            StopWithParent = reader.Switch(GameServerSettings.StopWithParent),
+        };
+
+        if (reader.Error is null && settings is { Session: null, ControlEndPoint: null })
+        {
+            return (null, $"{GameServerSettings.SessionId} or {GameServerSettings.ControlPort} must be set: without either there is never a session.");
+        }
+
+        return reader.Error is null ? (settings, null) : (null, reader.Error);
+    }
+}

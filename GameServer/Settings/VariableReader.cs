@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using GameStack.GameServer.Control;
+using GameStack.GameServer.Sessions;
+
+namespace GameStack.GameServer.Settings;
+
+/// <summary>Reads variables and remembers the first that is wrong.</summary>
+internal sealed class VariableReader(Func<string, string?> variable)
+{
+    private const int LongestSeconds = 7 * 24 * 3600;
+
+    public string? Error { get; private set; }
+
+    public IPAddress Address(string name)
+    {
+        var address = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+        if (Get(name) is { } text && !IPAddress.TryParse(text, out address!))
+        {
+            Wrong(name, "is not an IP address");
+        }
+
+        return address ?? IPAddress.Any;
+    }
+
+    public int? Port(string name)
+    {
+        if (Get(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            Wrong(name, "is not a port number");
+        }
+
+        return port;
+    }
+
+    public Guid? Uuid(string name)
+    {
+        if (Get(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!Guid.TryParseExact(text, "D", out var id))
+        {
+            Wrong(name, "is not a uuid");
+        }
+
+        return id;
+    }
+
+    public Roster Roster(string name)
+    {
+        if (!Sessions.Roster.TryParse(Encoding.UTF8.GetBytes(Get(name) ?? "[]"), out var roster))
+        {
+            Wrong(name, "is not a JSON array of strings");
+        }
+
+        return roster ?? Sessions.Roster.Empty;
+    }
+
+    public ControlToken Token(string name)
+    {
+        var token = variable(name);
+        if (token is not null && Encoding.UTF8.GetByteCount(token) > ControlToken.MaxBytes)
+        {
+            Wrong(name, "is too long");
+            token = null;
+        }
+
+        return new ControlToken(token);
+    }
+
+    public TimeSpan? Seconds(string name)
+    {
+        if (Get(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and <= LongestSeconds))
+        {
+            Wrong(name, "is not a number of seconds between 0 and a week");
+            seconds = 1;
+        }
+
+        return TimeSpan.FromSeconds(seconds);
+    }
+
+    public bool Switch(string name)
+    {
+        var text = Get(name);
+        if (text is not (null or "0" or "1"))
+        {
+            Wrong(name, "is neither 0 nor 1");
+        }
+
+        return text == "1";
+    }
+
+    private string? Get(string name) => variable(name) is { Length: > 0 } value ? value : null;
+
+    private void Wrong(string name, string what) => Error ??= $"{name} {what}.";
+}

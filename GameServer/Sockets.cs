@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace GameStack.GameServer;
+
+/// <summary>How both ports are bound.</summary>
+internal static class Sockets
+{
+    // Seconds: a peer that is gone without a word is noticed after 10 + 3 × 5.
+    private const int KeepAliveIdle = 10;
+    private const int KeepAliveInterval = 5;
+    private const int KeepAliveProbes = 3;
+
+    // Linux, <netinet/tcp.h>: the same bound for a peer that owes an acknowledgement, to which no probes are sent.
+    private const int TcpLevel = 6;
+    private const int TcpUserTimeout = 18;
+    private const int UserTimeoutMilliseconds = 25_000;
+
+    /// <summary>A bound socket, not yet listening. The options are inherited by the connections it will accept.</summary>
+    /// <exception cref="SocketException">The address is taken or not one of this machine's.</exception>
+    public static Socket Bind(IPEndPoint endPoint)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (endPoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            socket.DualMode = true;
+        }
+
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveIdle);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
+        if (OperatingSystem.IsLinux())
+        {
+            socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes(UserTimeoutMilliseconds));
+        }
+
+        socket.Bind(endPoint);
+        return socket;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using GameStack.Contracts;
+using GameStack.GameServer.Sessions;
+
+namespace GameStack.GameServer;
+
+/// <summary>
+/// One line on standard output for each change of state, and none besides; the ready line comes first, whatever has happened before it.
+/// No console is set up for that: it would cost a tenth of the start.
+/// </summary>
+internal sealed class StateLog(Stream output)
+{
+    private readonly Lock _gate = new();
+    private string? _beforeReady = "";
+
+    public void Ready(int gamePort, int controlPort)
+    {
+        lock (_gate)
+        {
+            var earlier = _beforeReady;
+            _beforeReady = null;
+            Write($"{GameServerSettings.ReadyPrefix}{gamePort} {controlPort}\n{earlier}");
+        }
+    }
+
+    public void Opened(Session session) => Change($"open: session {session.Id}, {session.Players.Count} players\n");
+
+    public void Running(int seconds) => Change($"running: {seconds} s\n");
+
+    public void Stopped(string reason) => Change($"stop: {reason}\n");
+
+    private void Change(string line)
+    {
+        lock (_gate)
+        {
+            if (_beforeReady is null)
+            {
+                Write(line);
+            }
+            else
+            {
+                _beforeReady += line;
+            }
+        }
+    }
+
+    private void Write(string text) => output.Write(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,29 @@
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Reporting;
+
+namespace GameStack.LoadTester.Following;
+
+/// <summary>Holds a stream of server-sent events, and opens it again when it ends too early.</summary>
+internal sealed class EventsFollower(MatchApiClient api, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
+{
+    public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var lost = "stream ended";
+            await foreach (var answer in api.EventsAsync(playerId, cancellationToken))
+            {
+                if (StatusVerdict.Of(answer) is { } verdict)
+                {
+                    return verdict;
+                }
+
+                lost = answer.Fault ?? lost;
+            }
+
+            board.Retried(new PlayerFailure(PlayerPhase.Match, lost));
+            await Task.Delay(interval, time, cancellationToken);
+        }
+    }
+}

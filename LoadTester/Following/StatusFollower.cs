@@ -1,0 +1,38 @@
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Reporting;
+
+namespace GameStack.LoadTester.Following;
+
+/// <summary>Asks for the status again and again: at a fixed interval, or by long polls.</summary>
+/// <param name="api">The match API.</param>
+/// <param name="wait">A long poll's waiting time; zero for plain polling.</param>
+/// <param name="interval">The least time between two questions. A server that does not know long polls answers at once, and must not be flooded.</param>
+/// <param name="board">Counts the questions that had to be asked again.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
+{
+    public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var asked = time.GetTimestamp();
+            var answer = await api.StatusAsync(playerId, wait, cancellationToken);
+            if (StatusVerdict.Of(answer) is { } verdict)
+            {
+                return verdict;
+            }
+
+            if (answer.Fault is not null)
+            {
+                board.Retried(new PlayerFailure(PlayerPhase.Match, answer.Fault));
+            }
+
+            var pause = (answer.RetryAfter is { } asks && asks > interval ? asks : interval) - time.GetElapsedTime(asked);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using GameStack.Contracts.MatchApi;
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Players;
+
+namespace GameStack.LoadTester.Following;
+
+/// <summary>What a waiting player makes of an answer about its status.</summary>
+internal static class StatusVerdict
+{
+    /// <summary>Null: go on waiting.</summary>
+    public static PhaseResult<MatchAddress>? Of(ApiAnswer<StatusResponse> answer) =>
+        answer switch
+        {
+            { MayPass: true } => null,
+            { Fault: { } fault } => PhaseResult<MatchAddress>.Failed(fault),
+            { Value.Status: MatchStatus.Pending } => null,
+            { Value: { Status: MatchStatus.Matched } matched } => MatchAddress.From(matched),
+            { Value.Status: MatchStatus.Ended } => PhaseResult<MatchAddress>.Failed("ended before the player knew of it"),
+            { Value.Status: MatchStatus.Left } => PhaseResult<MatchAddress>.Failed("taken out of the queue"),
+            _ => PhaseResult<MatchAddress>.Failed("unknown status"),
+        };
+}

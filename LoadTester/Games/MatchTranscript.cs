@@ -1,0 +1,94 @@
+using System.Globalization;
+using GameStack.Contracts.Game;
+
+namespace GameStack.LoadTester.Games;
+
+/// <summary>What one player has heard from its game server, held against the contract. Lines that it does not know are passed over: lines may be added.</summary>
+internal sealed class MatchTranscript
+{
+    /// <summary>What the server says the match lasts, in seconds; null before it was said.</summary>
+    public int? RunningLength { get; private set; }
+
+    public bool IsRunning { get; private set; }
+
+    public bool IsStopped { get; private set; }
+
+    /// <summary>What the server did wrong; the first thing counts.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Whether there is nothing more to wait for.</summary>
+    public bool IsOver => IsStopped || Fault is not null;
+
+    public void Add(string line)
+    {
+        if (line == GameProtocol.Unknown)
+        {
+            Fail("answered UNKNOWN");
+        }
+        else if (line.StartsWith(GameProtocol.RunningLengthPrefix, StringComparison.Ordinal))
+        {
+            AddRunningLength(line.AsSpan(GameProtocol.RunningLengthPrefix.Length));
+        }
+        else if (line.StartsWith(GameProtocol.StatePrefix, StringComparison.Ordinal))
+        {
+            AddState(line[GameProtocol.StatePrefix.Length..]);
+        }
+    }
+
+    /// <summary>The server has closed the connection.</summary>
+    public void Close()
+    {
+        if (!IsStopped)
+        {
+            Fail("closed before stop");
+        }
+    }
+
+    private void AddRunningLength(ReadOnlySpan<char> text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        {
+            RunningLength = seconds;
+        }
+        else
+        {
+            Fail("unreadable RUNNING_LENGTH");
+        }
+    }
+
+    private void AddState(string state)
+    {
+        switch (state)
+        {
+            case GameProtocol.StateOpen when IsRunning:
+                Fail("state went back to open");
+                break;
+            case GameProtocol.StateOpen:
+                break;
+            case GameProtocol.StateRunning:
+                IsRunning = true;
+                break;
+            case GameProtocol.StateStop:
+                AddStop();
+                break;
+            default:
+                Fail("unknown state");
+                break;
+        }
+    }
+
+    private void AddStop()
+    {
+        IsStopped = true;
+        if (RunningLength is null)
+        {
+            Fail("stopped without RUNNING_LENGTH");
+        }
+        else if (!IsRunning)
+        {
+            Fail("stopped without STATE running");
+        }
+    }
+
+    private void Fail(string fault) => Fault ??= fault;
+}

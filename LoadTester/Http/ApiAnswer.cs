@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace GameStack.LoadTester.Http;
+
+/// <summary>What came of one HTTP call: a value, or in a few words why there is none.</summary>
+internal readonly record struct ApiAnswer<T>
+    where T : class
+{
+    private ApiAnswer(T? value, string? fault, HttpStatusCode? status, TimeSpan? retryAfter) =>
+        (Value, Fault, Status, RetryAfter) = (value, fault, status, retryAfter);
+
+    public T? Value { get; }
+
+    /// <summary>Few different texts, without addresses or ids, so that they can be counted: <c>503</c>, <c>refused</c>, <c>no answer in 5 s</c>.</summary>
+    public string? Fault { get; }
+
+    /// <summary>Null when nothing was answered.</summary>
+    public HttpStatusCode? Status { get; }
+
+    /// <summary>How long the server asks to wait; null when it does not say.</summary>
+    public TimeSpan? RetryAfter { get; }
+
+    /// <summary>Whether the same call may fare better a moment later.</summary>
+    public bool MayPass => Fault is not null
+        && Status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    public static ApiAnswer<T> Of(T value) => new(value, null, HttpStatusCode.OK, null);
+
+    public static ApiAnswer<T> Refused(HttpStatusCode status, TimeSpan? retryAfter) => new(null, $"{(int)status}", status, retryAfter);
+
+    /// <summary>The same fault, as the answer to another question.</summary>
+    public ApiAnswer<TOther> As<TOther>()
+        where TOther : class =>
+        new(null, Fault, Status, RetryAfter);
+
+    public static ApiAnswer<T> Unreadable() => new(null, "unreadable answer", HttpStatusCode.OK, null);
+
+    public static ApiAnswer<T> Unanswered(string fault) => new(null, fault, null, null);
+}

@@ -1,0 +1,82 @@
+namespace GameStack.LoadTester.Http;
+
+/// <summary>Connections for calls of one kind, so that no kind waits for another: as many at a time as the lane is wide, the others in turn.</summary>
+internal sealed class CallLane : IDisposable
+{
+    private const int MaxAnswerBytes = 1 << 20;
+
+    /// <summary>Soon, yet later than a polling player's next question: the sockets of those who wait no more are needed for their matches.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly HttpClient _client;
+    private readonly SemaphoreSlim? _free;
+
+    /// <param name="width">How many calls at a time; null for no bound.</param>
+    public CallLane(int? width)
+    {
+        _free = width is { } calls ? new SemaphoreSlim(calls) : null;
+        var handler = new SocketsHttpHandler
+        {
+            PooledConnectionIdleTimeout = IdleTimeout,
+            UseCookies = false,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+        };
+        _client = new HttpClient(handler)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = MaxAnswerBytes,
+        };
+    }
+
+    /// <summary>
+    /// The answer with its body, or with its headers only. A fault is a value; only the caller's own cancellation is thrown.
+    /// The limit counts from the moment that the call has its turn: what waits here does not wait for the server.
+    /// </summary>
+    public async Task<ApiAnswer<HttpResponseMessage>> SendAsync(
+        HttpRequestMessage request, HttpCompletionOption completion, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        await (_free?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(limit);
+        try
+        {
+            var response = await _client.SendAsync(request, completion, deadline.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                return ApiAnswer<HttpResponseMessage>.Of(response);
+            }
+
+            using (response)
+            {
+                return ApiAnswer<HttpResponseMessage>.Refused(response.StatusCode, RetryAfter(response));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ApiAnswer<HttpResponseMessage>.Unanswered($"no answer in {limit.TotalSeconds:0.#} s");
+        }
+        catch (HttpRequestException exception)
+        {
+            return ApiAnswer<HttpResponseMessage>.Unanswered(NetworkFault.Describe(exception));
+        }
+        finally
+        {
+            _free?.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _free?.Dispose();
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+            _ => null,
+        };
+}

@@ -1,0 +1,151 @@
+using System.Net.Http.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using GameStack.Contracts.MatchApi;
+
+namespace GameStack.LoadTester.Http;
+
+/// <summary>The match API over HTTP. What a server or a network may do wrong is a value; only the caller's own cancellation is thrown.</summary>
+/// <remarks>
+/// Calls that are answered at once share a bounded number of connections: ten thousand players who join in the same instant would else
+/// open ten thousand for one call each and measure the kernel's accept queue. Their durations contain the time until it was their turn.
+/// Who follows a status holds a connection for as long as it waits, as its real counterpart does, so there is no bound to these.
+/// </remarks>
+internal sealed class MatchApiClient : IDisposable
+{
+    private const int CallsAtATime = 512;
+
+    private readonly string _baseUrl;
+    private readonly CallLimits _limits;
+    private readonly CallLane _joins = new(CallsAtATime);
+    private readonly CallLane _ends = new(CallsAtATime);
+    private readonly CallLane _follows = new(width: null);
+
+    public MatchApiClient(Uri targetUrl, CallLimits limits)
+    {
+        _baseUrl = targetUrl.AbsoluteUri.TrimEnd('/') + "/api/match/";
+        _limits = limits;
+    }
+
+    public Task<ApiAnswer<JoinResponse>> JoinAsync(string playerId, CancellationToken cancellationToken) =>
+        CallAsync(_joins, Post("join", playerId), _limits.Join, MatchApiJson.Default.JoinResponse, cancellationToken);
+
+    /// <param name="playerId">The player who asks.</param>
+    /// <param name="wait">How long the server may hold the answer until something changes; zero for the state as it is.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public Task<ApiAnswer<StatusResponse>> StatusAsync(string playerId, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var query = "status?player_id=" + Uri.EscapeDataString(playerId);
+        if (wait > TimeSpan.Zero)
+        {
+            query += $"&wait={(int)wait.TotalSeconds}";
+        }
+
+        return CallAsync(_follows, Get(query), _limits.Call + wait, MatchApiJson.Default.StatusResponse, cancellationToken);
+    }
+
+    /// <summary>Every status that the server tells, until it ends the stream; a fault is the last element.</summary>
+    public async IAsyncEnumerable<ApiAnswer<StatusResponse>> EventsAsync(
+        string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var request = Get("events?player_id=" + Uri.EscapeDataString(playerId));
+        request.Headers.Accept.ParseAdd("text/event-stream");
+        var opened = await _follows.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _limits.Call, cancellationToken);
+        if (opened.Value is not { } response)
+        {
+            yield return opened.As<StatusResponse>();
+            yield break;
+        }
+
+        using (response)
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+            await using var events = SseParser.Create(stream, (_, data) => ReadStatus(data))
+                .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+            while (await NextAsync(events) is { } answer)
+            {
+                yield return answer;
+            }
+        }
+    }
+
+    public Task<ApiAnswer<StatusResponse>> EndAsync(string sessionId, CancellationToken cancellationToken) =>
+        CallAsync(
+            _ends, new HttpRequestMessage(HttpMethod.Post, $"{_baseUrl}{Uri.EscapeDataString(sessionId)}/end"), _limits.Call,
+            MatchApiJson.Default.StatusResponse, cancellationToken);
+
+    public Task<ApiAnswer<StatusResponse>> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
+        CallAsync(_ends, Post("leave", playerId), _limits.Call, MatchApiJson.Default.StatusResponse, cancellationToken);
+
+    public void Dispose()
+    {
+        _joins.Dispose();
+        _ends.Dispose();
+        _follows.Dispose();
+    }
+
+    private HttpRequestMessage Get(string pathAndQuery) => new(HttpMethod.Get, _baseUrl + pathAndQuery);
+
+    private HttpRequestMessage Post(string path, string playerId) =>
+        new(HttpMethod.Post, _baseUrl + path)
+        {
+            Content = JsonContent.Create(new JoinRequest { PlayerId = playerId }, MatchApiJson.Default.JoinRequest),
+        };
+
+    private static async Task<ApiAnswer<T>> CallAsync<T>(
+        CallLane lane, HttpRequestMessage request, TimeSpan limit, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        using var message = request;
+        var answer = await lane.SendAsync(request, HttpCompletionOption.ResponseContentRead, limit, cancellationToken);
+        if (answer.Value is not { } response)
+        {
+            return answer.As<T>();
+        }
+
+        using (response)
+        {
+            try
+            {
+                // The body is here already: reading it waits for nothing.
+                await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+                var value = await JsonSerializer.DeserializeAsync(body, type, cancellationToken);
+                return value is null ? ApiAnswer<T>.Unreadable() : ApiAnswer<T>.Of(value);
+            }
+            catch (JsonException)
+            {
+                return ApiAnswer<T>.Unreadable();
+            }
+        }
+    }
+
+    /// <summary>Null at the end of the stream.</summary>
+    private static async Task<ApiAnswer<StatusResponse>?> NextAsync(IAsyncEnumerator<SseItem<StatusResponse?>> events)
+    {
+        try
+        {
+            if (!await events.MoveNextAsync())
+            {
+                return null;
+            }
+
+            return events.Current.Data is { } status ? ApiAnswer<StatusResponse>.Of(status) : ApiAnswer<StatusResponse>.Unreadable();
+        }
+        catch (HttpRequestException exception)
+        {
+            return ApiAnswer<StatusResponse>.Unanswered(NetworkFault.Describe(exception));
+        }
+        catch (IOException)
+        {
+            return ApiAnswer<StatusResponse>.Unanswered("stream lost");
+        }
+        catch (JsonException)
+        {
+            return ApiAnswer<StatusResponse>.Unreadable();
+        }
+    }
+
+    private static StatusResponse? ReadStatus(ReadOnlySpan<byte> data) => JsonSerializer.Deserialize(data, MatchApiJson.Default.StatusResponse);
+}

@@ -1,0 +1,32 @@
+using System.Net.Sockets;
+
+namespace GameStack.LoadTester.Http;
+
+/// <summary>Names what went wrong on the network in few words, the same for HTTP and for TCP.</summary>
+internal static class NetworkFault
+{
+    public static string Describe(HttpRequestException exception) =>
+        exception switch
+        {
+            { InnerException: SocketException socket } => Describe(socket.SocketErrorCode),
+            { InnerException: IOException { InnerException: SocketException socket } } => Describe(socket.SocketErrorCode),
+            { HttpRequestError: HttpRequestError.NameResolutionError } => "unknown host",
+            { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
+            { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "answer too large",
+            { HttpRequestError: HttpRequestError.ResponseEnded } => "closed without an answer",
+            _ => "connection lost",
+        };
+
+    public static string Describe(SocketError error) =>
+        error switch
+        {
+            SocketError.ConnectionRefused => "refused",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "reset",
+            SocketError.TimedOut => "timed out",
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "unknown host",
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "unreachable",
+            SocketError.AddressNotAvailable => "no free local port",
+            SocketError.TooManyOpenSockets => "too many open sockets",
+            _ => error.ToString(),
+        };
+}

@@ -1,0 +1,13 @@
+using Spectre.Console;
+
+namespace GameStack.LoadTester;
+
+/// <summary>Where a run is shown.</summary>
+/// <param name="Output">Standard output.</param>
+/// <param name="Error">Standard error.</param>
+/// <param name="Terminal">The terminal that standard output is; null when it is a file or a pipe.</param>
+internal sealed record LoadConsole(TextWriter Output, TextWriter Error, IAnsiConsole? Terminal)
+{
+    public static LoadConsole System =>
+        new(Console.Out, Console.Error, Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? null : AnsiConsole.Console);
+}

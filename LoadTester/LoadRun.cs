@@ -1,0 +1,68 @@
+using GameStack.LoadTester.Following;
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Sessions;
+using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.LoadTester;
+
+/// <summary>One run: its players, what they all share, and what came of them.</summary>
+internal sealed partial class LoadRun(
+    LoadSettings settings, CallLimits limits, LoadMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+{
+    private readonly ILogger _logger = loggers.CreateLogger<LoadRun>();
+
+    /// <summary>Completes when all players are through; cancelling interrupts them, and the summary tells of what was until then.</summary>
+    public async Task<LoadSummary> RunAsync(ILoadView view, CancellationToken cancellationToken)
+    {
+        using var api = new MatchApiClient(settings.TargetUrl, limits);
+        var board = new LoadBoard(settings.Clients, metrics, time);
+        var sessions = new SessionLedger();
+        var crowd = new Crowd(new PlayerSurroundings
+        {
+            Settings = settings,
+            Limits = limits,
+            Api = api,
+            Follower = Follower(api, board),
+            Sessions = sessions,
+            Board = board,
+            Time = time,
+            Logger = loggers.CreateLogger<Player>(),
+        });
+        Log.Started(_logger, crowd.RunId, settings.Clients, settings.TargetUrl);
+        var run = RunAsync(crowd, board, cancellationToken);
+        await view.ShowAsync(board, run);
+        var interrupted = await run;
+        var summary = LoadSummary.Of(crowd.RunId, settings, board.Snapshot(), sessions.Figures(), interrupted);
+        Log.Ended(_logger, crowd.RunId, summary.Matched, summary.Played, summary.Failed);
+        return summary;
+    }
+
+    /// <summary>Whether the run was interrupted.</summary>
+    private static async Task<bool> RunAsync(Crowd crowd, LoadBoard board, CancellationToken cancellationToken)
+    {
+        await crowd.RunAsync(cancellationToken);
+        board.Finish();
+        return cancellationToken.IsCancellationRequested;
+    }
+
+    private IMatchFollower Follower(MatchApiClient api, LoadBoard board) =>
+        settings.Follow switch
+        {
+            FollowMode.Events => new EventsFollower(api, limits.PollInterval, board, time),
+            FollowMode.Wait => new StatusFollower(api, limits.LongPoll, limits.PollInterval, board, time),
+            _ => new StatusFollower(api, TimeSpan.Zero, limits.PollInterval, board, time),
+        };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Run {RunId} starts {Clients} clients against {TargetUrl}")]
+        public static partial void Started(ILogger logger, string runId, int clients, Uri targetUrl);
+
+        [LoggerMessage(2, LogLevel.Information, "Run {RunId} is over: matched {Matched}, played {Played}, failed {Failed}")]
+        public static partial void Ended(ILogger logger, string runId, int matched, int played, int failed);
+    }
+}

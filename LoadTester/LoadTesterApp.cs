@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Telemetry;
+using GameStack.ServiceDefaults;
+using GameStack.ServiceDefaults.Shutdown;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.LoadTester;
+
+/// <summary>The whole program, from its arguments to its exit code.</summary>
+internal static class LoadTesterApp
+{
+    public const int Success = 0;
+    public const int PlayersFailed = 1;
+    public const int BadSettings = 2;
+    public const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(
+        string[] args, Func<string, string?> environment, LoadConsole console, CallLimits limits, CancellationToken cancellationToken)
+    {
+        var command = new LoadCommand();
+        var options = command.Root.Parse(args);
+        if (options is { Errors.Count: 0, Action: not null })
+        {
+            return await options.InvokeAsync(
+                new InvocationConfiguration { Output = console.Output, Error = console.Error }, cancellationToken);
+        }
+
+        if (!command.TryRead(options, environment, out var settings, out var error))
+        {
+            await console.Error.WriteLineAsync($"{error} (--help names all settings)");
+            return BadSettings;
+        }
+
+        // Before the run: a run of an hour must not end with a name that cannot be written to.
+        if (!TryOpen(settings.JsonFile, out var json, out error))
+        {
+            await console.Error.WriteLineAsync($"--json: {error}");
+            return BadSettings;
+        }
+
+        await using var file = json;
+        var summary = await RunAsync(settings, limits, View(settings, console), cancellationToken);
+        await ReportAsync(summary, settings, console, file);
+        return summary.Interrupted ? Interrupted : summary.Failed > 0 ? PlayersFailed : Success;
+    }
+
+    private static bool TryOpen(string? path, out FileStream? file, [NotNullWhen(false)] out string? error)
+    {
+        (file, error) = (null, null);
+        try
+        {
+            file = path is null ? null : File.Create(path);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            error = exception.Message;
+            return false;
+        }
+    }
+
+    private static async Task<LoadSummary> RunAsync(
+        LoadSettings settings, CallLimits limits, ILoadView view, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        // The terminal belongs to the view: what is logged goes to telemetry only.
+        builder.Logging.ClearProviders();
+        builder.AddServiceDefaults();
+        builder.Services.PostConfigure<ShutdownOptions>(shutdown => shutdown.DrainSeconds = 0);
+        builder.Services.AddSingleton<LoadMetrics>();
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(limits);
+        builder.Services.AddSingleton<LoadRun>();
+        using var host = builder.Build();
+
+        await host.StartAsync(cancellationToken);
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        var summary = await host.Services.GetRequiredService<LoadRun>().RunAsync(view, stop.Token);
+        await host.StopAsync(CancellationToken.None);
+        return summary;
+    }
+
+    private static ILoadView View(LoadSettings settings, LoadConsole console) =>
+        (settings.JsonOutput, console.Terminal) switch
+        {
+            (true, _) => new PlainView(console.Error, TimeProvider.System),
+            (_, { } terminal) => new LiveView(terminal, TimeProvider.System),
+            _ => new PlainView(console.Output, TimeProvider.System),
+        };
+
+    private static async Task ReportAsync(LoadSummary summary, LoadSettings settings, LoadConsole console, FileStream? json)
+    {
+        if (json is not null)
+        {
+            await JsonSerializer.SerializeAsync(json, summary, SummaryJson.Default.LoadSummary);
+        }
+
+        if (settings.JsonOutput)
+        {
+            await console.Output.WriteLineAsync(JsonSerializer.Serialize(summary, SummaryJson.Default.LoadSummary));
+        }
+        else
+        {
+            SummaryText.Write(summary, console.Output);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using GameStack.Contracts.MatchApi;
+
+namespace GameStack.LoadTester.Players;
+
+/// <summary>The match that a player was told of, and where it is played.</summary>
+/// <param name="SessionId">The match.</param>
+/// <param name="Host">The host, as told.</param>
+/// <param name="Port">The port, as told.</param>
+/// <param name="Players">Who plays; null when the player learned of its match from a status, which does not list them.</param>
+internal sealed record MatchAddress(string SessionId, string Host, int Port, IReadOnlyList<string>? Players)
+{
+    public static PhaseResult<MatchAddress> From(JoinResponse joined) => From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players);
+
+    public static PhaseResult<MatchAddress> From(StatusResponse status) => From(status.SessionId, status.ConnectHost, status.ConnectPort, null);
+
+    private static PhaseResult<MatchAddress> From(string? sessionId, string? host, int? port, IReadOnlyList<string>? players) =>
+        string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(host) || port is not (> 0 and <= ushort.MaxValue)
+            ? PhaseResult<MatchAddress>.Failed("matched without an address")
+            : PhaseResult<MatchAddress>.Of(new MatchAddress(sessionId, host, port.Value, players));
+}

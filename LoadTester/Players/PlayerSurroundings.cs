@@ -1,0 +1,29 @@
+using GameStack.LoadTester.Following;
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Sessions;
+using GameStack.LoadTester.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.LoadTester.Players;
+
+/// <summary>What all players of a run share.</summary>
+internal sealed record PlayerSurroundings
+{
+    public required LoadSettings Settings { get; init; }
+
+    public required CallLimits Limits { get; init; }
+
+    public required MatchApiClient Api { get; init; }
+
+    public required IMatchFollower Follower { get; init; }
+
+    public required SessionLedger Sessions { get; init; }
+
+    public required LoadBoard Board { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Of the players; it goes to telemetry only, never to the terminal.</summary>
+    public required ILogger Logger { get; init; }
+}

@@ -1,0 +1,25 @@
+namespace GameStack.LoadTester.Reporting;
+
+internal static class MeasureNames
+{
+    public static string Name(this Measure measure) =>
+        measure switch
+        {
+            Measure.Join => "join",
+            Measure.Match => "match",
+            Measure.Connect => "connect",
+            Measure.Play => "play",
+            Measure.End => "end",
+            _ => "join_to_connected",
+        };
+
+    /// <summary>As a reader is told.</summary>
+    public static string Label(this Measure measure) =>
+        measure switch
+        {
+            Measure.Match => "match (from join)",
+            Measure.Connect => "connect (from matched)",
+            Measure.JoinToConnected => "join to connected",
+            _ => measure.Name(),
+        };
+}

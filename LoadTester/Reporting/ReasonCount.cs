@@ -1,0 +1,6 @@
+namespace GameStack.LoadTester.Reporting;
+
+/// <summary>How often something happened.</summary>
+/// <param name="Reason">The phase and what went wrong in it: <c>connect: refused</c>.</param>
+/// <param name="Count">How often.</param>
+public sealed record ReasonCount(string Reason, int Count);

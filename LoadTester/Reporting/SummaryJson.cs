@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace GameStack.LoadTester.Reporting;
+
+/// <summary>The summary's JSON: snake_case names, as the match API has them.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSerializable(typeof(LoadSummary))]
+internal sealed partial class SummaryJson : JsonSerializerContext;

@@ -1,0 +1,42 @@
+using GameStack.LoadTester.Players;
+
+namespace GameStack.LoadTester.Sessions;
+
+/// <summary>One match as the clients were told of it.</summary>
+internal sealed class SeenSession(string host, int port)
+{
+    private HashSet<string>? _listed;
+
+    /// <summary>How many clients of this run are in the match.</summary>
+    public int Clients { get; private set; }
+
+    /// <summary>Null, or what does not fit: in words that can be counted, and in full.</summary>
+    public (string Kind, string Detail)? Add(string playerId, MatchAddress match)
+    {
+        Clients++;
+        if (match.Host != host || match.Port != port)
+        {
+            return ("session at two addresses", $"told {match.Host}:{match.Port}, others were told {host}:{port}");
+        }
+
+        if (match.Players is { } told)
+        {
+            var players = told.ToHashSet();
+            if (!players.Contains(playerId))
+            {
+                return ("not among the session's players", $"the list is {string.Join(", ", players)}");
+            }
+
+            if (_listed is not null && !players.SetEquals(_listed))
+            {
+                return ("session with two player lists", $"told {string.Join(", ", players)}; others were told {string.Join(", ", _listed)}");
+            }
+
+            _listed = players;
+        }
+
+        return _listed is not null && Clients > _listed.Count
+            ? ("more clients than the session lists", $"{Clients} clients, {_listed.Count} players listed")
+            : null;
+    }
+}

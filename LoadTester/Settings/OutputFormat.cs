@@ -1,0 +1,11 @@
+namespace GameStack.LoadTester.Settings;
+
+/// <summary>What standard output carries.</summary>
+public enum OutputFormat
+{
+    /// <summary>The progress of the run and a summary to read.</summary>
+    Text,
+
+    /// <summary>The summary as one JSON document; the progress goes to standard error.</summary>
+    Json,
+}

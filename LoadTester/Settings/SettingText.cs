@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace GameStack.LoadTester.Settings;
+
+/// <summary>Reads the text of settings; null is text that does not fit.</summary>
+internal static class SettingText
+{
+    public static int? Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1_000_000 ? count : null;
+
+    public static double? Number(string text, double least, double most) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+            ? number
+            : null;
+
+    public static Uri? HttpUrl(string text) =>
+        Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        && url.Query.Length == 0 && url.Fragment.Length == 0
+            ? url
+            : null;
+
+    /// <summary>A host name or address without a port.</summary>
+    public static string? Host(string text) => Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown ? text.Trim('[', ']') : null;
+
+    public static string? Path(string text) => text.Length > 0 ? text : null;
+
+    /// <summary>One of <typeparamref name="T"/>'s names, in any case; never its number.</summary>
+    public static T? OneOf<T>(string text)
+        where T : struct, Enum =>
+        char.IsAsciiLetter(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Text.Json;
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.AppHost;
+
+/// <summary>What the AppHost's own program publishes, with either package set.</summary>
+public sealed class ManifestTests : IAsyncLifetime, IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private JsonElement _resources;
+
+    public async ValueTask InitializeAsync()
+    {
+        var path = Path.Combine(_folder.Path, "manifest.json");
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var program = Path.Combine(Repository.Root, "AppHost", "bin", configuration, "net10.0", "AppHost");
+        using var appHost = Process.Start(new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        var output = appHost.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = appHost.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await appHost.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(appHost.ExitCode == 0, $"{await output}{await errors}");
+        _resources = JsonElement.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)).GetProperty("resources");
+    }
+
+    [Fact]
+    public void The_servers_are_containers_with_volumes_and_generated_passwords()
+    {
+        Assert.Equal("container.v0", Value("redis", "type"));
+        Assert.Equal("docker.io/library/redis:8.6", Value("redis", "image"));
+        Assert.StartsWith("{redis.bindings.tcp.host}:{redis.bindings.tcp.port},password={redis-password.value}", Value("redis", "connectionString"), StringComparison.Ordinal);
+        Assert.Equal("redis-server --requirepass $REDIS_PASSWORD --save 60 1", Element("redis", "args")[1].GetString());
+        Assert.Equal("/data", Element("redis", "volumes")[0].GetProperty("target").GetString());
+        Assert.Equal("docker.io/library/postgres:18.3", Value("postgres", "image"));
+        Assert.Equal("{postgres-password.value}", Value("postgres", "env", "POSTGRES_PASSWORD"));
+        Assert.Equal("/var/lib/postgresql", Element("postgres", "volumes")[0].GetProperty("target").GetString());
+        Assert.Equal("value.v0", Value("matches", "type"));
+        Assert.Equal("{postgres.connectionString};Database=matches", Value("matches", "connectionString"));
+        Assert.True(Element("redis-password", "inputs", "value", "secret").GetBoolean());
+        Assert.Equal(22, Element("postgres-password", "inputs", "value", "default", "generate", "minLength").GetInt32());
+    }
+
+    [Fact]
+    public void The_services_are_projects_wired_by_expressions()
+    {
+        Assert.Equal("project.v0", Value("backend", "type"));
+        Assert.EndsWith("Backend/Backend.csproj", Value("backend", "path"), StringComparison.Ordinal);
+        Assert.Equal("{redis.connectionString}", Value("backend", "env", "ConnectionStrings__redis"));
+        Assert.Equal("{matches.connectionString}", Value("backend", "env", "ConnectionStrings__matches"));
+        Assert.Equal("{backend.bindings.http.targetPort}", Value("backend", "env", "HTTP_PORTS"));
+        Assert.Equal("{backend.bindings.http.url}", Value("proxy", "env", "services__backend__http__0"));
+        Assert.Equal(8080, Element("proxy", "bindings", "http", "port").GetInt32());
+        Assert.True(Element("proxy", "bindings", "http", "external").GetBoolean());
+        Assert.False(Element("backend", "bindings", "http").TryGetProperty("external", out _));
+        Assert.Equal(8080, Element("game-server", "bindings", "game", "targetPort").GetInt32());
+        Assert.Equal("{game-server.bindings.game.targetPort}", Value("game-server", "env", "PORT"));
+    }
+
+    [Fact]
+    public void Settings_are_parameters_with_the_defaults_of_the_contract()
+    {
+        foreach (var (name, value) in new[] { ("session-size", "12"), ("min-partial-session-size", "2"), ("flush-wait-seconds", "15") })
+        {
+            Assert.Equal("parameter.v0", Value(name, "type"));
+            Assert.Equal(value, Value(name, "inputs", "value", "default", "value"));
+            Assert.Equal($"{{{name}.value}}", Value("backend", "env", name.ToUpperInvariant().Replace('-', '_')));
+        }
+    }
+
+    [Fact]
+    public void What_belongs_to_one_machine_stays_out()
+    {
+        Assert.False(_resources.TryGetProperty("load-tester", out _));
+        Assert.False(Element("backend", "env").TryGetProperty("GameServers__Program", out _));
+        Assert.False(Element("game-server", "env").TryGetProperty("SESSION_ID", out _));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Value(params string[] path) => Element(path).GetString()!;
+
+    private JsonElement Element(params string[] path) => path.Aggregate(_resources, (element, name) => element.GetProperty(name));
+}

@@ -1,0 +1,259 @@
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matchmaking;
+
+namespace GameStack.Tests.Backend.Matchmaking;
+
+/// <summary>What every queue promises, wherever it keeps its players.</summary>
+public abstract class MatchQueueTests
+{
+    private protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_player_who_joins_waits()
+    {
+        var queue = await CreateAsync(size: 3);
+
+        var outcome = await queue.JoinAsync("p1", "", Token);
+
+        Assert.Equal(PlayerPhase.Pending, outcome.State.Phase);
+        Assert.Null(outcome.Formed);
+        Assert.Equal(PlayerPhase.Pending, (await queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task The_join_that_fills_a_match_claims_it_in_order_of_joining()
+    {
+        var queue = await CreateAsync(size: 3);
+        await queue.JoinAsync("z", "", Token);
+        await queue.JoinAsync("a", "", Token);
+
+        var outcome = await queue.JoinAsync("m", "", Token);
+
+        Assert.Equal(["z", "a", "m"], outcome.Formed!.Players);
+        Assert.Equal(1, outcome.Formed.Try);
+        Assert.Equal(PlayerPhase.Pending, outcome.State.Phase);
+    }
+
+    [Fact]
+    public async Task A_player_who_joins_twice_keeps_the_place_in_the_queue()
+    {
+        var queue = await CreateAsync(size: 3);
+        await queue.JoinAsync("first", "", Token);
+        await queue.JoinAsync("second", "", Token);
+        await queue.JoinAsync("first", "", Token);
+
+        var outcome = await queue.JoinAsync("third", "", Token);
+
+        Assert.Equal(["first", "second", "third"], outcome.Formed!.Players);
+    }
+
+    [Fact]
+    public async Task Players_are_matched_when_their_match_has_a_server()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+
+        Assert.True(await queue.AssignAsync(claim, Server(claim), Token));
+
+        var state = await queue.FindAsync("p2", Token);
+        Assert.Equal(PlayerPhase.Matched, state.Phase);
+        Assert.Equal((claim.MatchId, "127.0.0.1", 4711), (state.MatchId, state.Host, state.Port));
+        Assert.Equal(["p1", "p2"], state.Players);
+    }
+
+    [Fact]
+    public async Task Joining_while_in_a_live_match_gives_that_match()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.AssignAsync(claim, Server(claim), Token);
+
+        var outcome = await queue.JoinAsync("p1", "", Token);
+
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), (outcome.State.Phase, outcome.State.MatchId));
+        Assert.Null(outcome.Formed);
+    }
+
+    [Fact]
+    public async Task A_player_who_joins_while_claimed_is_not_queued_a_second_time()
+    {
+        var queue = await CreateAsync(size: 2);
+        await FormAsync(queue, "p1", "p2");
+        await queue.JoinAsync("p1", "", Token);
+
+        Assert.Null((await queue.JoinAsync("p3", "", Token)).Formed);
+    }
+
+    [Fact]
+    public async Task A_player_who_leaves_is_forgotten_and_joins_at_the_end()
+    {
+        var queue = await CreateAsync(size: 3);
+        await queue.JoinAsync("p1", "", Token);
+        await queue.JoinAsync("p2", "", Token);
+
+        Assert.True((await queue.LeaveAsync("p1", Token)).Left);
+        Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
+        Assert.False((await queue.LeaveAsync("p1", Token)).Left);
+
+        await queue.JoinAsync("p3", "", Token);
+        Assert.Equal(["p2", "p3", "p1"], (await queue.JoinAsync("p1", "", Token)).Formed!.Players);
+    }
+
+    [Fact]
+    public async Task A_claimed_match_goes_on_without_the_player_who_leaves_it()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+
+        Assert.True((await queue.LeaveAsync("p1", Token)).Left);
+        await queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
+        Assert.Equal(["p2"], (await queue.FindAsync("p2", Token)).Players);
+    }
+
+    [Fact]
+    public async Task A_claim_that_everybody_left_is_lost()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.LeaveAsync("p1", Token);
+        await queue.LeaveAsync("p2", Token);
+
+        Assert.False(await queue.AssignAsync(claim, Server(claim), Token));
+        Assert.Equal([claim.MatchId], await queue.RenewAsync([claim.MatchId], Token));
+    }
+
+    [Fact]
+    public async Task A_player_cannot_leave_a_live_match()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.Equal(claim.MatchId, (await queue.LeaveAsync("p1", Token)).LiveMatch);
+        Assert.Equal(PlayerPhase.Matched, (await queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task After_the_last_try_the_players_are_at_the_head_of_the_queue_again()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.JoinAsync("p3", "", Token);
+
+        Assert.Equal(2, await queue.RetryAsync(claim, Token));
+        Assert.Equal(3, await queue.RetryAsync(claim, Token));
+        Assert.Null(await queue.RetryAsync(claim, Token));
+
+        Assert.Equal(PlayerPhase.Pending, (await queue.FindAsync("p1", Token)).Phase);
+        var again = await AdvanceUntilFormedAsync(queue);
+        Assert.Equal(["p1", "p2"], again.Players);
+        Assert.NotEqual(claim.MatchId, again.MatchId);
+    }
+
+    [Fact]
+    public async Task A_match_ends_once()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, Token));
+        await queue.AssignAsync(claim, Server(claim), Token);
+        Assert.Equal(claim.MatchId, Assert.Single(await queue.ListLiveAsync(Token)).Server.MatchId);
+
+        Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await queue.EndAsync(claim.MatchId, Token));
+
+        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), Token));
+        Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await queue.FindAsync("p1", Token)).MatchId);
+        Assert.Equal(PlayerPhase.Ended, (await queue.FindAsync("p1", Token)).Phase);
+        Assert.Empty(await queue.ListLiveAsync(Token));
+    }
+
+    [Fact]
+    public async Task A_player_whose_match_has_ended_can_join_again()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.AssignAsync(claim, Server(claim), Token);
+        await queue.EndAsync(claim.MatchId, Token);
+
+        Assert.Equal(PlayerPhase.Pending, (await queue.JoinAsync("p1", "", Token)).State.Phase);
+        Assert.Equal(["p1", "p3"], (await queue.JoinAsync("p3", "", Token)).Formed!.Players);
+    }
+
+    [Fact]
+    public async Task Too_few_players_are_never_flushed()
+    {
+        var queue = await CreateAsync(size: 5, min: 2, flush: 0);
+        await queue.JoinAsync("p1", "", Token);
+
+        var advance = await queue.AdvanceAsync(Token);
+
+        Assert.Empty(advance.Claims);
+        Assert.Null(advance.NextDue);
+    }
+
+    [Fact]
+    public async Task A_partial_match_is_due_when_the_oldest_has_waited_long_enough()
+    {
+        var queue = await CreateAsync(size: 5, min: 2, flush: 100);
+        await queue.JoinAsync("p1", "", Token);
+        await queue.JoinAsync("p2", "", Token);
+
+        var advance = await queue.AdvanceAsync(Token);
+
+        Assert.Empty(advance.Claims);
+        Assert.InRange(advance.NextDue!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(100));
+    }
+
+    [Fact]
+    public async Task The_record_is_written_when_assigned_and_again_when_ended()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p/2 \"é");
+        await queue.AssignAsync(claim, Server(claim), Token);
+        await queue.EndAsync(claim.MatchId, Token);
+
+        var entries = await queue.ReadAsync(10, Token);
+
+        Assert.Equal(2, entries.Count);
+        Assert.All(entries, entry => Assert.Equal((claim.MatchId, "server"), (entry.Record.SessionId, entry.Record.GameServerPod)));
+        Assert.All(entries, entry => Assert.Equal(["p1", "p/2 \"é"], entry.Record.Players));
+        Assert.Null(entries[0].Record.EndedAt);
+        Assert.NotNull(entries[1].Record.EndedAt);
+        Assert.True(entries[1].Record.EndedAt >= entries[1].Record.CreatedAt);
+
+        await queue.TrimAsync([entries[0].Id], Token);
+        Assert.Equal([entries[1].Id], (await queue.ReadAsync(10, Token)).Select(entry => entry.Id));
+    }
+
+    [Fact]
+    public async Task Assigning_twice_changes_nothing()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.True(await queue.AssignAsync(claim, Server(claim), Token));
+        Assert.Single(await queue.ReadAsync(10, Token));
+    }
+
+    internal static RunningGameServer Server(MatchClaim claim) => new(claim.MatchId, "server", "127.0.0.1", 4711);
+
+    internal abstract Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600);
+
+    /// <summary>Lets the pause after a failed match pass.</summary>
+    internal abstract Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue);
+
+    internal static async Task<MatchClaim> FormAsync(IMatchQueue queue, params string[] players)
+    {
+        JoinOutcome? last = null;
+        foreach (var player in players)
+        {
+            last = await queue.JoinAsync(player, "", Token);
+        }
+
+        return last!.Formed ?? throw new InvalidOperationException("These players fill no match.");
+    }
+}

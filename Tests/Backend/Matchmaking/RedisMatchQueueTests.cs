@@ -1,0 +1,159 @@
+using GameStack.Backend.Matchmaking;
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.Backend.Matchmaking;
+
+public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, IAsyncDisposable
+{
+    private readonly List<RedisQueues> _started = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var queues in _started)
+        {
+            await queues.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Another_backend_carries_on_with_the_same_match_when_the_lease_has_run_out()
+    {
+        var queues = await StartAsync(size: 2, lease: 0, backends: 2);
+        var claim = await FormAsync(queues.Backends[0], "p1", "p2");
+
+        var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+
+        Assert.Equal((claim.MatchId, 2), (taken.MatchId, taken.Try));
+        Assert.Equal(claim.Players, taken.Players);
+        Assert.False(await queues.Backends[0].AssignAsync(claim, Server(claim), Token));
+        Assert.Null(await queues.Backends[0].RetryAsync(claim, Token));
+        Assert.True(await queues.Backends[1].AssignAsync(taken, Server(taken), Token));
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_dropped_too_often_goes_back_to_the_head_of_the_queue()
+    {
+        var queues = await StartAsync(size: 2, lease: 0, backends: 2);
+        var first = await FormAsync(queues.Queue, "p1", "p2");
+        await queues.Queue.JoinAsync("p3", "", Token);
+        var second = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        var third = Assert.Single((await queues.Backends[0].AdvanceAsync(Token)).Claims);
+
+        var fresh = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+
+        Assert.Equal([first.MatchId, first.MatchId], [second.MatchId, third.MatchId]);
+        Assert.NotEqual(first.MatchId, fresh.MatchId);
+        Assert.Equal(["p1", "p2"], fresh.Players);
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_kept_is_not_taken_over()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+
+        Assert.Empty((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        Assert.Empty(await queues.Queue.RenewAsync([claim.MatchId], Token));
+        Assert.Equal([claim.MatchId], await queues.Backends[1].RenewAsync([claim.MatchId], Token));
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_handed_over_is_taken_at_once_and_costs_no_try()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+
+        await queues.Queue.HandOverAsync([claim.MatchId], Token);
+
+        var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        Assert.Equal((claim.MatchId, 1), (taken.MatchId, taken.Try));
+    }
+
+    [Fact]
+    public async Task One_advance_forms_every_match_that_waits()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        var paused = await FormAsync(queues.Queue, "p1", "p2");
+        while (await queues.Queue.RetryAsync(paused, Token) is not null)
+        {
+        }
+
+        // While forming is paused the queue grows past one match.
+        for (var i = 3; i <= 7; i++)
+        {
+            Assert.Null((await queues.Queue.JoinAsync($"p{i}", "", Token)).Formed);
+        }
+
+        var formed = new List<MatchClaim>();
+        while (formed.Count < 3)
+        {
+            var advance = await queues.Queue.AdvanceAsync(Token);
+            formed.AddRange(advance.Claims);
+            if (advance.Claims.Count == 0)
+            {
+                await Task.Delay(advance.NextDue!.Value, Token);
+            }
+        }
+
+        Assert.Equal(["p1", "p2", "p3", "p4", "p5", "p6"], formed.SelectMany(claim => claim.Players));
+        Assert.Equal(["p7"], await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task Only_one_backend_at_a_time_is_given_the_outbox()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+        await queues.Queue.AssignAsync(claim, Server(claim), Token);
+
+        var entry = Assert.Single(await queues.Backends[1].ReadAsync(10, Token));
+        Assert.Empty(await queues.Backends[0].ReadAsync(10, Token));
+
+        await queues.Backends[1].TrimAsync([entry.Id], Token);
+        Assert.Empty(await queues.Backends[1].ReadAsync(10, Token));
+        await queues.Queue.EndAsync(claim.MatchId, Token);
+        Assert.Single(await queues.Backends[0].ReadAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task A_match_is_listed_with_whether_its_backend_lives()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+        await queues.Queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.False(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
+        await queues.Queue.RenewAsync([], Token);
+        Assert.True(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
+        await queues.Queue.HandOverAsync([], Token);
+        Assert.False(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
+    }
+
+    internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
+    {
+        var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, min, flush));
+        _started.Add(queues);
+        return queues.Queue;
+    }
+
+    internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)
+    {
+        while (true)
+        {
+            var advance = await queue.AdvanceAsync(Token);
+            if (advance.Claims.Count > 0)
+            {
+                return Assert.Single(advance.Claims);
+            }
+
+            await Task.Delay(advance.NextDue!.Value, Token); // The queue's own word for when the pause is over.
+        }
+    }
+
+    private async Task<RedisQueues> StartAsync(int size, double lease, int backends = 1)
+    {
+        var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, lease: lease), backends);
+        _started.Add(queues);
+        return queues;
+    }
+}

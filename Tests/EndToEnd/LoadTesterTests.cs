@@ -1,0 +1,55 @@
+namespace GameStack.Tests.EndToEnd;
+
+[Collection(SharedStackCollection.Name)]
+public sealed class LoadTesterTests(SharedStack shared) : StackTests(shared)
+{
+    [Fact]
+    public async Task Fifty_clients_of_the_load_tester_are_all_matched_and_play()
+    {
+        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
+        {
+            ["CLIENTS"] = "50",
+            ["TARGET_URL"] = Running.Door.ToString().TrimEnd('/'),
+            ["MATCH_DURATION"] = "2",
+        });
+
+        var exitCode = await loadTester.WaitForExitAsync("playing fifty clients", Waits.Start);
+
+        if (exitCode != 0)
+        {
+            throw loadTester.Failure($"it ended with {exitCode}");
+        }
+
+        Assert.Equal("matched 50, played 50, failed 0", loadTester.Lines.Last(line => line.Length > 0));
+    }
+
+    [Fact]
+    public async Task The_load_tester_of_the_graph_is_started_by_hand_and_all_its_players_play()
+    {
+        Assert.SkipWhen(Stack.IsRealAspire, "The dashboard of Aspire starts it; there is nothing to type.");
+
+        await Running.AppHost.WriteLineAsync("start load-tester");
+
+        var last = await Running.AppHost.WaitForLineAsync(
+            line => line.Contains("matched ", StringComparison.Ordinal) && line.Contains(", failed ", StringComparison.Ordinal) ? line : null,
+            "playing ten clients",
+            Waits.Start);
+        Assert.EndsWith("matched 10, played 10, failed 0", last, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_load_tester_that_reaches_nobody_says_so_and_fails()
+    {
+        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
+        {
+            ["CLIENTS"] = "2",
+            ["TARGET_URL"] = $"http://127.0.0.1:{FreePort.Next()}",
+            ["MATCH_DURATION"] = "1",
+        });
+
+        var exitCode = await loadTester.WaitForExitAsync("failing two clients", Waits.Start);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal("matched 0, played 0, failed 2", loadTester.Lines.Last(line => line.Length > 0));
+    }
+}

@@ -1,0 +1,78 @@
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.EndToEnd;
+
+[Collection(MachineCollection.Name)]
+public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
+{
+    [Fact]
+    public async Task Players_too_few_for_a_full_match_are_flushed_into_a_smaller_one_with_nobody_else_joining()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 5, FlushWaitSeconds = 2 });
+        var players = Players.New("early", 3);
+
+        // One after the other: the wait of the first one counts for all.
+        foreach (var player in players)
+        {
+            Assert.Equal("pending:" + player, (await backend.Client.JoinAsync(player, Cancelled)).Ok().Text("session_id"));
+        }
+
+        var seats = await Task.WhenAll(players.Select(player => backend.Client.WaitUntilMatchedAsync(player, Cancelled)));
+
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+        var match = (await backend.Client.JoinAsync(players[0], Cancelled)).Ok();
+        Assert.Equal(players, match.Texts("players"));
+        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+    }
+
+    [Fact]
+    public async Task A_server_that_belongs_to_a_match_is_not_cleaned_up()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
+        var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
+
+        var answer = (await backend.Client.PostAsync("cleanup/orphaned-servers", content: null, Cancelled)).Ok();
+
+        Assert.Equal(0, answer.Number("cleaned"));
+        Assert.NotEmpty(answer.Text("message"));
+        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+    }
+
+    [Fact]
+    public async Task A_backend_says_that_it_is_healthy()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
+
+        Assert.Equal("ok", (await backend.Client.GetAsync("health", Cancelled)).Ok().Text("status"));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE matches (session_id text PRIMARY KEY, players_json text)")]
+    [InlineData("CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json jsonb NOT NULL, created_at timestamptz DEFAULT now())")]
+    [InlineData("CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json text NOT NULL, backend_pod text, game_server_pod text, created_at timestamp, ended_at timestamp)")]
+    public async Task An_older_database_is_brought_up_to_date_and_keeps_its_rows(string table)
+    {
+        const string Old = "6f0c1f2e-8d0b-4a52-9d53-0a1b2c3d4e5f";
+        await using var stores = await CreateStoresAsync();
+        await stores.Matches.ExecuteAsync(table, Cancelled);
+        await stores.Matches.ExecuteAsync($"""INSERT INTO matches (session_id, players_json) VALUES ('{Old}', '["a","b"]')""", Cancelled);
+
+        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
+        var players = Players.New("new", 2);
+        var seats = await backend.Client.JoinAndWaitAsync(players, Cancelled);
+        (await backend.Client.EndAsync(seats[0].SessionId, Cancelled)).Ok();
+
+        var rows = await stores.Matches.WaitUntilAsync(
+            rows => rows.Any(row => row.SessionId == seats[0].SessionId && row.EndedAt is not null), "the new match has ended");
+        Assert.Equal(2, rows.Count);
+        Assert.Equal(["a", "b"], rows.Single(row => row.SessionId == Old).Players);
+        Assert.Equal(
+            players.Order(StringComparer.Ordinal),
+            rows.Single(row => row.SessionId != Old).Players.Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,271 @@
+using System.Net.Sockets;
+using System.Text;
+using GameStack.Contracts;
+
+namespace GameStack.Tests.GameServer;
+
+/// <summary>Clients that are many, fast, slow, broken or hostile.</summary>
+public sealed class RobustnessTests
+{
+    [Fact]
+    public async Task A_hundred_thousand_pipelined_commands_are_answered_in_order()
+    {
+        const int Rounds = 25_000;
+        await using var server = await GameServerProcess.StartOpenAsync();
+        await using var client = await server.ConnectAsync();
+
+        var sending = client.SendAsync(string.Concat(Enumerable.Repeat("GET_STATE\nGET_RUNNING_LENGTH\nWHAT\n\n", Rounds)));
+        var lines = await client.ReadLinesAsync(4 * Rounds);
+        await sending;
+
+        for (var i = 0; i < lines.Length; i += 4)
+        {
+            Assert.Equal(["STATE open", "RUNNING_LENGTH 0", "UNKNOWN", "UNKNOWN"], lines[i..(i + 4)]);
+        }
+    }
+
+    [Fact]
+    public async Task Floods_on_many_connections_do_not_starve_another()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync();
+        using var enough = new CancellationTokenSource();
+        var floods = Enumerable.Range(0, 16).Select(_ => FloodAsync(server, enough.Token)).ToArray();
+        await using var client = await server.ConnectAsync();
+
+        for (var i = 0; i < 200; i++)
+        {
+            Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+        }
+
+        Assert.All(floods, flood => Assert.False(flood.IsCompleted, flood.Exception?.Message));
+        await enough.CancelAsync();
+        await Task.WhenAll(floods);
+    }
+
+    [Fact]
+    public async Task No_client_sees_the_state_move_backwards()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.ConnectAsync()));
+        var asking = clients.Select(client => client.SendAsync(string.Concat(Enumerable.Repeat("GET_STATE\n", 20_000)))).ToArray();
+        await using var requester = await server.ConnectAsync();
+
+        var reading = clients.Select(client => client.ReadLinesAsync(20_001)).ToArray();
+        await requester.SendAsync("REQUEST_MATCH 400\n");
+        await Task.WhenAll(asking);
+
+        foreach (var lines in await Task.WhenAll(reading))
+        {
+            Assert.Equal(20_001, lines.Length);
+            Assert.All(lines[..Array.IndexOf(lines, "STATE running")], line => Assert.Equal("STATE open", line));
+            Assert.All(lines[Array.IndexOf(lines, "STATE running")..], line => Assert.Equal("STATE running", line));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_is_dropped_and_the_others_are_served()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync();
+        await using var client = await server.ConnectAsync();
+        await using var slow = await server.ConnectAsync(receiveBufferBytes: 4096);
+        var flood = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET_STATE\n", 10_000)));
+
+        var dropped = Assert.ThrowsAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await slow.Stream.WriteAsync(flood, TestContext.Current.CancellationToken);
+            }
+        });
+
+        while (!dropped.IsCompleted)
+        {
+            Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+        }
+
+        await dropped;
+        Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_does_not_keep_a_running_match_alive()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync();
+        await using var slow = await server.ConnectAsync(receiveBufferBytes: 4096);
+        await slow.SendAsync("REQUEST_MATCH 5000\n");
+        var flood = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET_STATE\n", 10_000)));
+
+        await Assert.ThrowsAsync<IOException>(async () =>
+        {
+            while (true)
+            {
+                await slow.Stream.WriteAsync(flood, TestContext.Current.CancellationToken);
+            }
+        });
+
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task After_lines_of_random_bytes_the_server_still_answers(int seed)
+    {
+        const int Lines = 20_000;
+        var random = new Random(seed);
+        var bytes = new MemoryStream();
+        for (var i = 0; i < Lines; i++)
+        {
+            bytes.Write(RandomLine(random));
+        }
+
+        bytes.Write("GET_RUNNING_LENGTH\n"u8);
+        await using var server = await GameServerProcess.StartOpenAsync();
+        await using var client = await server.ConnectAsync();
+
+        var sending = SendInPiecesAsync(client, bytes.ToArray(), random);
+        var answers = await client.ReadLinesAsync(Lines + 1);
+        await sending;
+
+        Assert.Equal("RUNNING_LENGTH 0", answers[^1]);
+        Assert.All(answers[..^1], answer => Assert.True(answer is "UNKNOWN" or "STATE open", answer));
+        Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+    }
+
+    [Fact]
+    public async Task Clients_that_come_and_go_at_once_leave_nothing_behind()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync();
+        var random = new Random(11);
+        for (var round = 0; round < 40; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 25).Select(async i =>
+            {
+                await using var client = await server.ConnectAsync();
+                if (i % 3 > 0)
+                {
+                    await client.SendAsync("GET_STATE\nGET_ST");
+                }
+
+                if (i % 2 == 0)
+                {
+                    client.Socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                }
+            }));
+        }
+
+        await using var last = await server.ConnectAsync();
+        Assert.Equal("RUNNING_LENGTH 1", await last.AskAsync("REQUEST_MATCH 1"));
+        Assert.Equal("STATE stop", (await last.ReadToEndAsync())[^1]);
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    /// <summary>As many connections as this process may open, at most the server's own bound.</summary>
+    [Fact]
+    public async Task Ten_thousand_clients_are_told_and_one_more_is_turned_away()
+    {
+        const int Bound = 10_000;
+        var count = Math.Min(Bound, DescriptorLimit() - 1000);
+        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "600"));
+        var clients = new List<LineSocket>(count);
+        try
+        {
+            while (clients.Count < count)
+            {
+                clients.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(200, count - clients.Count)).Select(_ => server.ConnectAsync())));
+            }
+
+            Assert.Equal("STATE open", await clients[^1].AskAsync("GET_STATE"));
+            if (count == Bound)
+            {
+                await using var oneMore = await server.ConnectAsync();
+                Assert.Empty(await oneMore.ReadToEndAsync());
+            }
+
+            await clients[0].SendAsync("REQUEST_MATCH 600\n");
+            Assert.Equal(["RUNNING_LENGTH 600", "STATE running"], await clients[0].ReadLinesAsync(2));
+            foreach (var client in clients.Skip(1))
+            {
+                Assert.Equal("STATE running", await client.ReadLineAsync());
+            }
+
+            await server.SignalAsync("TERM");
+            foreach (var client in clients)
+            {
+                Assert.Equal("STATE stop", await client.ReadLineAsync());
+                await client.DisposeAsync();
+            }
+
+            Assert.Equal(0, await server.ExitAsync());
+        }
+        finally
+        {
+            foreach (var client in clients)
+            {
+                await client.DisposeAsync();
+            }
+        }
+    }
+
+    private static async Task FloodAsync(GameServerProcess server, CancellationToken enough)
+    {
+        await using var client = await server.ConnectAsync();
+        var commands = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("GET_STATE\n", 5000)));
+        var answers = new byte[64 * 1024];
+        var reading = Task.Run(
+            async () =>
+            {
+                while (await client.Stream.ReadAsync(answers, enough) > 0)
+                {
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            while (true)
+            {
+                await client.Stream.WriteAsync(commands, enough);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        }
+    }
+
+    private static byte[] RandomLine(Random random)
+    {
+        var line = new byte[random.Next(0, 60)];
+        random.NextBytes(line);
+        if (random.Next(4) == 0)
+        {
+            Encoding.ASCII.GetBytes("GET_STATE")[..Math.Min(9, line.Length)].CopyTo(line, 0);
+        }
+
+        return [.. line.Where(letter => letter != '\n'), (byte)'\n'];
+    }
+
+    private static async Task SendInPiecesAsync(LineSocket client, byte[] bytes, Random random)
+    {
+        for (var sent = 0; sent < bytes.Length;)
+        {
+            var length = Math.Min(bytes.Length - sent, random.Next(1, 9000));
+            await client.SendAsync(bytes.AsMemory(sent, length));
+            sent += length;
+        }
+    }
+
+    /// <summary>The soft limit that the runtime has raised to the hard one at its start: <c>Max open files  20000  20000  files</c>.</summary>
+    private static int DescriptorLimit()
+    {
+        var line = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        var soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        return int.TryParse(soft, out var limit) ? limit : int.MaxValue;
+    }
+}

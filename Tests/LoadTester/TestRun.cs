@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+using GameStack.LoadTester.Following;
+using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Sessions;
+using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace GameStack.Tests.LoadTester;
+
+/// <summary>A crowd of players with everything it needs, on a clock of the test's choice.</summary>
+internal sealed class TestRun : IDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly MatchApiClient _api;
+
+    public TestRun(LoadSettings settings, TimeProvider time)
+    {
+        Meters = _services.GetRequiredService<IMeterFactory>();
+        _api = new MatchApiClient(settings.TargetUrl, CallLimits.Default);
+        Board = new LoadBoard(settings.Clients, new LoadMetrics(Meters), time);
+        Crowd = new Crowd(new PlayerSurroundings
+        {
+            Settings = settings,
+            Limits = CallLimits.Default,
+            Api = _api,
+            Follower = new StatusFollower(_api, CallLimits.Default.LongPoll, CallLimits.Default.PollInterval, Board, time),
+            Sessions = new SessionLedger(),
+            Board = Board,
+            Time = time,
+            Logger = NullLogger.Instance,
+        });
+    }
+
+    public IMeterFactory Meters { get; }
+
+    public LoadBoard Board { get; }
+
+    public Crowd Crowd { get; }
+
+    public void Dispose()
+    {
+        _api.Dispose();
+        _services.Dispose();
+    }
+}

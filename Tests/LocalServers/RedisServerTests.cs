@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using GameStack.Tests.Infrastructure;
+using LocalServers;
+using StackExchange.Redis;
+
+namespace GameStack.Tests.LocalServers;
+
+public sealed class RedisServerTests(RedisFixture fixture)
+{
+    private const string ParentPort = "LOCAL_SERVERS_TEST_PARENT_PORT";
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task It_asks_for_its_password()
+    {
+        await using var server = await fixture.StartNewAsync(fixture.Options() with { Password = "a \"b\" \\ c" });
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { { server.Host, server.Port } },
+            Password = "a \"b\" \\ c",
+        });
+        Assert.True(await redis.GetDatabase().StringSetAsync("key", "value"));
+
+        var answer = await AskAsync(server.Port, "GET key");
+        Assert.StartsWith("-NOAUTH", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_there_after_a_restart()
+    {
+        var options = fixture.Options() with { Durable = true };
+        await using (var first = await fixture.StartNewAsync(options))
+        {
+            Assert.Equal("+OK", await AskAsync(first.Port, "SET key value"));
+            await first.StopAsync(Cancelled);
+            Assert.Equal(0, await first.Exited);
+        }
+
+        await using var second = await fixture.StartNewAsync(options);
+        Assert.Equal("$5", await AskAsync(second.Port, "GET key"));
+    }
+
+    [Fact]
+    public async Task A_second_one_on_the_same_data_folder_is_refused()
+    {
+        var options = fixture.Options();
+        await using var first = await fixture.StartNewAsync(options);
+
+        var refusal = await Assert.ThrowsAsync<LocalServerUnavailableException>(() => RedisServer.StartAsync(options, Cancelled));
+        Assert.Contains("another one uses the data folder", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("+PONG", await AskAsync(first.Port, "PING"));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_said_with_the_servers_own_words()
+    {
+        await fixture.GetAsync();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var options = fixture.Options() with { Port = ((IPEndPoint)listener.LocalEndpoint).Port };
+
+        var refusal = await Assert.ThrowsAsync<LocalServerUnavailableException>(() => RedisServer.StartAsync(options, Cancelled));
+        Assert.Contains("Address already in use", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Ways out", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_does_not_run_as_root()
+    {
+        var server = await fixture.GetAsync();
+
+        // Uid:	102	102	102	102
+        var uid = File.ReadLines($"/proc/{server.ProcessId}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal));
+        Assert.DoesNotContain("0", uid.Split('\t')[1..]);
+        Assert.Contains("redis-server", await File.ReadAllTextAsync($"/proc/{server.ProcessId}/cmdline", Cancelled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_notices_when_the_server_is_killed()
+    {
+        await using var server = await fixture.StartNewAsync();
+        using var process = Process.GetProcessById(server.ProcessId);
+        Assert.False(server.Exited.IsCompleted);
+
+        process.Kill();
+
+        Assert.Equal(128 + 9, await server.Exited.WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task It_ends_when_the_process_that_started_it_is_killed()
+    {
+        await fixture.GetAsync();
+        using var folder = new TestFolder();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                typeof(RedisServerTests).Assembly.Location, "-explicit", "only",
+                "-method", $"{typeof(RedisServerTests).FullName}.{nameof(Start_a_server_and_wait_to_be_killed)}",
+            ])
+        {
+            // A killed process removes nothing: its files go where this test removes them.
+            Environment = { [ParentPort] = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(), ["TMPDIR"] = folder.Path },
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        using var child = Process.Start(start)!;
+        var childsOutput = child.StandardOutput.ReadToEndAsync(Cancelled);
+        using var fromChild = await listener.AcceptTcpClientAsync(Cancelled);
+        using var reader = new StreamReader(fromChild.GetStream());
+        var port = int.Parse((await reader.ReadLineAsync(Cancelled))!);
+        using var toServer = new TcpClient();
+        await toServer.ConnectAsync(IPAddress.Loopback, port, Cancelled);
+
+        child.Kill();
+
+        Assert.Equal(0, await toServer.GetStream().ReadAsync(new byte[1], Cancelled));
+        await childsOutput;
+    }
+
+    /// <summary>The child process of <see cref="It_ends_when_the_process_that_started_it_is_killed"/>; nothing to run by itself.</summary>
+    [Fact(Explicit = true)]
+    public async Task Start_a_server_and_wait_to_be_killed()
+    {
+        Assert.SkipUnless(int.TryParse(Environment.GetEnvironmentVariable(ParentPort), out var parentPort), "run by another test");
+        await using var server = await fixture.StartNewAsync();
+        using var parent = new TcpClient();
+        await parent.ConnectAsync(IPAddress.Loopback, parentPort, Cancelled);
+        await using var writer = new StreamWriter(parent.GetStream()) { AutoFlush = true };
+        await writer.WriteLineAsync(server.Port.ToString());
+        _ = await parent.GetStream().ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, Cancelled);
+    }
+
+    private static async Task<string?> AskAsync(int port, string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, Cancelled);
+        await using var writer = new StreamWriter(client.GetStream()) { AutoFlush = true };
+        using var reader = new StreamReader(client.GetStream());
+        await writer.WriteAsync(command + "\r\n");
+        return await reader.ReadLineAsync(Cancelled);
+    }
+}

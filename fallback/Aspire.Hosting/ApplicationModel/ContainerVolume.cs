@@ -1,0 +1,3 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+internal sealed record ContainerVolume(string Name, string Target, bool IsReadOnly);

@@ -1,0 +1,6 @@
+namespace Aspire.Hosting.ApplicationModel;
+
+public interface IResource
+{
+    string Name { get; }
+}

@@ -1,0 +1,16 @@
+namespace LocalServers;
+
+/// <summary>What a server consists of.</summary>
+/// <param name="Server">Its name in messages.</param>
+/// <param name="Programs">Its programs, the server itself first.</param>
+/// <param name="Folders">Where distributions put them, relative to the root; <c>*</c> stands for a version.</param>
+/// <param name="DebianName">A regular expression for the Debian package's name; of several the highest version is taken.</param>
+internal sealed record ServerPackage(string Server, IReadOnlyList<string> Programs, IReadOnlyList<string> Folders, string DebianName)
+{
+    public static ServerPackage Redis { get; } = new("Redis", ["redis-server"], ["usr/bin"], "^redis-server$");
+
+    public static ServerPackage Postgres { get; } =
+        new("Postgres", ["postgres", "initdb"], ["usr/lib/postgresql/*/bin"], "^postgresql-[0-9]+$");
+
+    public bool IsIn(string folder) => Programs.All(program => Command.Exists(Path.Combine(folder, program)));
+}
