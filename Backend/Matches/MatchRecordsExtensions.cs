@@ -11,7 +11,7 @@ public static class MatchRecordsExtensions
 
     /// <summary>
     /// <see cref="IMatchRecords"/> in Postgres and the writer that carries them there from the <see cref="IMatchOutbox"/>, which is
-    /// registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, else <c>DATABASE_URL</c>; without either, records stay in the outbox.
+    /// registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, else <c>DATABASE_URL</c>; without either, matches are not recorded.
     /// </summary>
     public static TBuilder AddMatchRecords<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -19,8 +19,9 @@ public static class MatchRecordsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         if (FindConnectionString(builder.Configuration) is not { } connectionString)
         {
+            builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();
-            builder.Services.AddHostedService<NullMatchRecordsNotice>();
+            builder.Services.AddHostedService<OutboxDiscarder>();
             return builder;
         }
 

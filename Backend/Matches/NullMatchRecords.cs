@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Matches;
 
-/// <summary>No Postgres is configured: there are no records to find, and what is to be written stays in the outbox.</summary>
+/// <summary>No Postgres is configured: there are no records to find, and none is kept.</summary>
 public sealed class NullMatchRecords : IMatchRecords
 {
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>

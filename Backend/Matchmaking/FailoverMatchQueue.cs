@@ -44,6 +44,15 @@ internal sealed partial class FailoverMatchQueue(
         }
 
         var completed = await HandBackAsync(cancellationToken);
+
+        // Hardly anybody waits in memory now, but what is over there is forgotten. Its claims have no lease that would run out
+        // if the next call failed, so they are given out by themselves.
+        var own = await memory.AdvanceAsync(cancellationToken);
+        if (own.Claims.Count > 0)
+        {
+            return new QueueAdvance([.. completed, .. own.Claims], TimeSpan.Zero);
+        }
+
         var shared = await redis.AdvanceAsync(cancellationToken);
         return shared with { Claims = [.. completed, .. shared.Claims] };
     }
