@@ -2,12 +2,13 @@ using System.Runtime.CompilerServices;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Matchmaking;
 using GameStack.Contracts.MatchApi;
+using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Api;
 
 /// <summary>Where a player stands: from the queue, and from Postgres for a match that the queue has forgotten. Waits end early when the backend stops.</summary>
 internal sealed class PlayerLookup(
-    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, IHostApplicationLifetime lifetime, TimeProvider time)
+    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, ShutdownState shutdown, TimeProvider time)
 {
     /// <summary>How often an event stream says where the player stands although nothing changed: keeps the connection open, and heals a lost change.</summary>
     private static readonly TimeSpan Repeat = TimeSpan.FromSeconds(15);
@@ -38,7 +39,7 @@ internal sealed class PlayerLookup(
         while (true)
         {
             yield return state.ToResponse();
-            if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || lifetime.ApplicationStopping.IsCancellationRequested)
+            if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || shutdown.IsClosing)
             {
                 yield break;
             }
@@ -58,7 +59,7 @@ internal sealed class PlayerLookup(
     /// <summary>Null when nothing changed in time, or the backend stops.</summary>
     private async Task<PlayerState?> NextAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, cancellationToken);
         try
         {
             return await subscription.NextAsync(wait, time, either.Token);
