@@ -17,6 +17,7 @@ if (settings is null)
     return Fail(error!, WrongSettings);
 }
 
+DescriptorLimit.Raise();
 var time = TimeProvider.System;
 var log = new StateLog(Console.OpenStandardOutput());
 GamePort gamePort;

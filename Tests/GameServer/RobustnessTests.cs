@@ -166,6 +166,42 @@ public sealed class RobustnessTests
         Assert.Equal(0, await server.ExitAsync());
     }
 
+    [Fact]
+    public async Task Out_of_descriptors_the_server_serves_whom_it_has_and_takes_in_others_when_some_leave()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 64, hardDescriptors: 64);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => server.ConnectAsync()));
+        var answers = clients.Select(client => client.AskAsync("GET_STATE")).ToArray();
+
+        // Whoever is served leaves, until everybody has been.
+        var waiting = answers.Zip(clients).ToList();
+        while (waiting.Count > 0)
+        {
+            var answered = await Task.WhenAny(waiting.Select(pair => pair.First)).WaitAsync(LineSocket.Patience, TestContext.Current.CancellationToken);
+            Assert.Equal("STATE open", await answered);
+            var served = waiting.Single(pair => pair.First == answered);
+            await served.Second.DisposeAsync();
+            waiting.Remove(served);
+        }
+    }
+
+    [Fact]
+    public async Task A_soft_limit_of_descriptors_is_raised_to_the_hard_one()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 64, hardDescriptors: 1000);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.ConnectAsync()));
+
+        foreach (var client in clients)
+        {
+            Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
     /// <summary>As many connections as this process may open, at most the server's own bound.</summary>
     [Fact]
     public async Task Ten_thousand_clients_are_told_and_one_more_is_turned_away()
