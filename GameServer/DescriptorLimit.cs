@@ -11,15 +11,21 @@ internal static partial class DescriptorLimit
     // Linux, <sys/resource.h>; other systems number it differently and are no place for ten thousand players.
     private const int OpenFiles = 7;
 
-    public static void Raise()
+    /// <summary>How many files and sockets the process may have open from now on.</summary>
+    public static int Raise()
     {
-        if (OperatingSystem.IsLinux() && GetLimit(OpenFiles, out var limit) == 0 && limit.Soft < limit.Hard)
+        if (!OperatingSystem.IsLinux() || GetLimit(OpenFiles, out var limit) != 0)
         {
-            limit.Soft = limit.Hard;
-
-            // Refused: the lower limit stands, and whoever does not fit waits until somebody leaves.
-            _ = SetLimit(OpenFiles, in limit);
+            return int.MaxValue;
         }
+
+        var raised = limit with { Soft = limit.Hard };
+        if (limit.Soft < limit.Hard && SetLimit(OpenFiles, in raised) == 0)
+        {
+            limit = raised;
+        }
+
+        return (int)Math.Min(limit.Soft, int.MaxValue);
     }
 
     [LibraryImport("libc", EntryPoint = "getrlimit")]
