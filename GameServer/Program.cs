@@ -24,7 +24,7 @@ ControlPort? controlPort;
 SessionSlot slot;
 try
 {
-    gamePort = new GamePort(settings.GameEndPoint, settings.Limits, time, log);
+    gamePort = new GamePort(settings.GameEndPoint, DescriptorLimit.Raise(), settings.Limits, time, log);
     slot = new SessionSlot(gamePort, log);
     controlPort = settings.ControlEndPoint is { } endPoint
         ? new ControlPort(endPoint, settings.ControlToken, slot, () => gamePort.Match.Stop("asked on the control port"), time)

@@ -10,6 +10,7 @@ namespace GameStack.Contracts.Control;
 /// STOP                             → OK; every client is told STATE stop and the process exits with 0
 /// anything else                    → UNKNOWN
 /// </code>
+/// A server that is about to exit, or cannot listen on its game port, answers ASSIGN with UNKNOWN and closes the connection. AUTH has to come within 10 seconds.
 /// Everything but <c>AUTH</c> is answered DENIED until the token was right. Exactly one session is ever accepted: that is the atomic claim.
 /// </summary>
 public static class ControlProtocol

@@ -11,6 +11,10 @@ namespace GameStack.GameServer.Game;
 internal sealed class GamePort
 {
     private const int MaxConnections = 10_000;
+
+    /// <summary>What the process keeps for itself: a runtime that is out of descriptors may fail anywhere.</summary>
+    private const int ReservedDescriptors = 128;
+
     private const int Backlog = 4096;
 
     /// <summary>The kernel's share of a connection that does not read, and of one that is not read from.</summary>
@@ -20,12 +24,14 @@ internal sealed class GamePort
 
     private readonly Socket _listener;
     private readonly TimeProvider _time;
+    private readonly int _maxConnections;
     private readonly Lock _gate = new();
     private bool _listening;
     private int _connections;
 
-    public GamePort(IPEndPoint endPoint, MatchLimits limits, TimeProvider time, StateLog log)
+    public GamePort(IPEndPoint endPoint, int maxDescriptors, MatchLimits limits, TimeProvider time, StateLog log)
     {
+        _maxConnections = Math.Min(MaxConnections, maxDescriptors - Math.Min(ReservedDescriptors, maxDescriptors / 2));
         _time = time;
         _listener = Sockets.Bind(endPoint);
         _listener.SendBufferSize = SocketBufferBytes;
@@ -70,7 +76,7 @@ internal sealed class GamePort
         {
             if (!_listener.Poll(Timeout.Infinite, SelectMode.SelectRead) || !TryAcceptWaiting())
             {
-                // Out of file descriptors or memory: whoever waits goes on waiting.
+                // The machine is out of descriptors or memory: whoever waits goes on waiting.
                 Thread.Sleep(AcceptErrorDelay);
             }
         }
@@ -98,7 +104,7 @@ internal sealed class GamePort
 
     private void Admit(Socket socket)
     {
-        if (_connections >= MaxConnections)
+        if (Volatile.Read(ref _connections) >= _maxConnections)
         {
             socket.Dispose();
             return;

@@ -38,18 +38,11 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     private bool _farewellSent;
     private bool _receivePending;
 
-    private byte[]? _partialLine;
-    private int _partialLength;
-
-    private byte[]? _unsent;
-    private int _unsentStart;
-    private int _unsentEnd;
+    private PartialLine _partialLine;
+    private UnsentBytes _unsent;
     private SocketAsyncEventArgs? _sending;
     private bool _sendPending;
-
-    private ITimer? _timer;
-    private long _timerStarted;
-    private TimeSpan _timerLimit = Timeout.InfiniteTimeSpan;
+    private Deadline? _deadline;
 
     private enum Phase
     {
@@ -127,19 +120,13 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
             return;
         }
 
-        if (_unsentEnd - _unsentStart + line.Length > MaxUnsentBytes + MaxLineBytes)
+        if (_unsent.Length + line.Length > MaxUnsentBytes + MaxLineBytes)
         {
             Drop();
             return;
         }
 
-        if (_unsent is null || _unsentEnd + line.Length > _unsent.Length)
-        {
-            MakeRoom(line.Length);
-        }
-
-        line.CopyTo(_unsent.AsSpan(_unsentEnd));
-        _unsentEnd += line.Length;
+        _unsent.Append(line, _sendPending);
     }
 
     /// <summary>Only inside the gate. The connection closes when this line has gone.</summary>
@@ -149,8 +136,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         if (_phase == Phase.Open)
         {
             _phase = Phase.Closing;
-            _partialLine = null;
-            _partialLength = 0;
+            _partialLine.Clear();
         }
     }
 
@@ -159,12 +145,12 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     {
         lock (_gate)
         {
-            StartTimer(limit);
+            StartDeadline(limit);
         }
     }
 
     /// <summary>Takes the limit of <see cref="DropAfter"/> away; only inside the gate.</summary>
-    protected void KeepOpen() => StopTimer();
+    protected void KeepOpen() => _deadline?.Stop();
 
     private void OnReadable()
     {
@@ -208,14 +194,14 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
 
     private void ReadLines()
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(_partialLength + ReadBytes);
-        _partialLine.AsSpan(0, _partialLength).CopyTo(buffer);
-        var count = socket.Receive(buffer.AsSpan(_partialLength, ReadBytes), SocketFlags.None, out var error);
+        var buffer = ArrayPool<byte>.Shared.Rent(_partialLine.Length + ReadBytes);
+        _partialLine.CopyTo(buffer);
+        var count = socket.Receive(buffer.AsSpan(_partialLine.Length, ReadBytes), SocketFlags.None, out var error);
         if (error == SocketError.Success && count > 0)
         {
             if (_phase == Phase.Open)
             {
-                TakeLines(buffer.AsSpan(0, _partialLength + count));
+                TakeLines(buffer.AsSpan(0, _partialLine.Length + count));
             }
         }
         else if (error != SocketError.WouldBlock)
@@ -239,7 +225,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
 
             if (end < 0)
             {
-                KeepPartialLine(input);
+                _partialLine.Keep(input);
                 return;
             }
 
@@ -249,56 +235,19 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    private void KeepPartialLine(ReadOnlySpan<byte> part)
-    {
-        _partialLength = part.Length;
-        if (part.IsEmpty)
-        {
-            _partialLine = null;
-            return;
-        }
-
-        if (_partialLine is null || _partialLine.Length < part.Length)
-        {
-            _partialLine = new byte[Math.Max(32, part.Length + (part.Length / 2))];
-        }
-
-        part.CopyTo(_partialLine);
-    }
-
-    private void MakeRoom(int more)
-    {
-        var length = _unsentEnd - _unsentStart;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(512, 2 * (length + more)));
-        _unsent.AsSpan(_unsentStart, length).CopyTo(larger);
-        ReturnUnsent();
-        (_unsent, _unsentStart, _unsentEnd) = (larger, 0, length);
-    }
-
-    private void ReturnUnsent()
-    {
-        // A send under way still reads from the old array: that one is left to the garbage collector.
-        if (_unsent is not null && !_sendPending)
-        {
-            ArrayPool<byte>.Shared.Return(_unsent);
-        }
-
-        (_unsent, _unsentStart, _unsentEnd) = (null, 0, 0);
-    }
-
     /// <summary>Sends what the socket takes at once; the rest goes as the peer takes it.</summary>
     private void Flush()
     {
-        while (_phase != Phase.Closed && !_sendPending && _unsentStart < _unsentEnd)
+        while (_phase != Phase.Closed && !_sendPending && _unsent.Length > 0)
         {
-            var count = socket.Send(_unsent.AsSpan(_unsentStart, _unsentEnd - _unsentStart), SocketFlags.None, out var error);
+            var count = socket.Send(_unsent.Span, SocketFlags.None, out var error);
             if (error == SocketError.WouldBlock)
             {
                 SendLater();
             }
             else if (error == SocketError.Success)
             {
-                _unsentStart += count;
+                _unsent.Sent(count);
             }
             else
             {
@@ -311,7 +260,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
             return;
         }
 
-        ReturnUnsent();
+        _unsent.Clear(isBeingSent: false);
         if (_phase == Phase.Closing && !_farewellSent)
         {
             SayFarewell();
@@ -327,9 +276,9 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
             _sending.Completed += (_, _) => OnSent();
         }
 
-        _sending.SetBuffer(_unsent, _unsentStart, Math.Min(PieceBytes, _unsentEnd - _unsentStart));
+        _sending.SetBuffer(_unsent.First(PieceBytes));
         _sendPending = true;
-        StartTimer(SlowReaderLimit);
+        StartDeadline(SlowReaderLimit);
         if (!socket.SendAsync(_sending))
         {
             FinishSending();
@@ -354,15 +303,15 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     private void FinishSending()
     {
         _sendPending = false;
-        StopTimer();
         if (_phase == Phase.Closed)
         {
             return;
         }
 
+        _deadline!.Stop();
         if (_sending!.SocketError == SocketError.Success)
         {
-            _unsentStart += _sending.BytesTransferred;
+            _unsent.Sent(_sending.BytesTransferred);
         }
         else
         {
@@ -376,7 +325,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         try
         {
             socket.Shutdown(SocketShutdown.Send);
-            StartTimer(FarewellLimit);
+            StartDeadline(FarewellLimit);
         }
         catch (SocketException)
         {
@@ -385,31 +334,22 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    private void StartTimer(TimeSpan limit)
+    private void StartDeadline(TimeSpan limit)
     {
         if (_phase == Phase.Closed)
         {
             return;
         }
 
-        _timerLimit = limit;
-        _timerStarted = time.GetTimestamp();
-        _timer ??= time.CreateTimer(static state => ((LineConnection)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _timer.Change(limit, Timeout.InfiniteTimeSpan);
+        _deadline ??= new Deadline(time, OnDeadline);
+        _deadline.Start(limit);
     }
 
-    private void StopTimer()
-    {
-        _timerLimit = Timeout.InfiniteTimeSpan;
-        _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnTimer()
+    private void OnDeadline()
     {
         lock (_gate)
         {
-            // A tick that waited for the gate may be that of an earlier limit; timers also tick a few milliseconds early.
-            if (_phase == Phase.Closed || _timerLimit == Timeout.InfiniteTimeSpan || time.GetElapsedTime(_timerStarted) < _timerLimit / 2)
+            if (_phase == Phase.Closed || _deadline is not { HasPassed: true })
             {
                 return;
             }
@@ -438,9 +378,9 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     {
         _phase = Phase.Closed;
         socket.Dispose();
-        _timer?.Dispose();
-        _partialLine = null;
-        ReturnUnsent();
+        _deadline?.Dispose();
+        _partialLine.Clear();
+        _unsent.Clear(_sendPending);
     }
 
     private void ReportIfClosed()

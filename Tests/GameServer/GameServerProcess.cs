@@ -49,10 +49,19 @@ internal sealed class GameServerProcess : IAsyncDisposable
     public static Task<GameServerProcess> StartStandbyAsync(params (string Name, string Value)[] settings) =>
         StartReadyAsync([(GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlToken, Token), .. settings]);
 
+    /// <summary>An open server that may have so many files and sockets at once, and raises a soft limit to a hard one.</summary>
+    public static Task<GameServerProcess> StartOpenAsync(int softDescriptors, int hardDescriptors) =>
+        ReadyAsync(Start(
+            "/bin/sh",
+            ["-c", $"ulimit -Sn {softDescriptors} && ulimit -Hn {hardDescriptors} && exec \"$0\"", Path],
+            [(GameServerSettings.SessionId, Guid.NewGuid().ToString())]));
+
     /// <summary>Starts it with these settings alone, whatever this process has got.</summary>
-    public static GameServerProcess Start(params (string Name, string Value)[] settings)
+    public static GameServerProcess Start(params (string Name, string Value)[] settings) => Start(Path, [], settings);
+
+    private static GameServerProcess Start(string program, string[] arguments, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo(Path)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -122,9 +131,10 @@ internal sealed class GameServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<GameServerProcess> StartReadyAsync((string Name, string Value)[] settings)
+    private static Task<GameServerProcess> StartReadyAsync((string Name, string Value)[] settings) => ReadyAsync(Start(settings));
+
+    private static async Task<GameServerProcess> ReadyAsync(GameServerProcess server)
     {
-        var server = Start(settings);
         var words = (await server.ReadLineAsync())?.Split(' ') ?? [];
         if (words is not ["READY", var gamePort, var controlPort])
         {

@@ -166,6 +166,50 @@ public sealed class RobustnessTests
         Assert.Equal(0, await server.ExitAsync());
     }
 
+    [Fact]
+    public async Task With_few_descriptors_some_are_turned_away_and_others_are_served_and_when_they_leave_there_is_room_again()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 256, hardDescriptors: 256);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => server.ConnectAsync()));
+
+        var served = 0;
+        foreach (var client in clients)
+        {
+            served += await IsServedAsync(client) ? 1 : 0;
+        }
+
+        Assert.InRange(served, 100, 256);
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        // The server hears of each one's leaving in its own time.
+        var roomAgain = false;
+        while (!roomAgain)
+        {
+            await using var another = await server.ConnectAsync();
+            roomAgain = await IsServedAsync(another);
+        }
+    }
+
+    [Fact]
+    public async Task A_soft_limit_of_descriptors_is_raised_to_the_hard_one()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 64, hardDescriptors: 1000);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => server.ConnectAsync()));
+
+        foreach (var client in clients)
+        {
+            Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
     /// <summary>As many connections as this process may open, at most the server's own bound.</summary>
     [Fact]
     public async Task Ten_thousand_clients_are_told_and_one_more_is_turned_away()
@@ -210,6 +254,18 @@ public sealed class RobustnessTests
             {
                 await client.DisposeAsync();
             }
+        }
+    }
+
+    private static async Task<bool> IsServedAsync(LineSocket client)
+    {
+        try
+        {
+            return await client.AskAsync("GET_STATE") == "STATE open";
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace GameStack.GameServer.Lines;
+
+/// <summary>The beginning of a line whose end has not come; holds nothing between lines.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct PartialLine
+{
+    private byte[]? _bytes;
+
+    public int Length { get; private set; }
+
+    public readonly void CopyTo(Span<byte> buffer) => _bytes.AsSpan(0, Length).CopyTo(buffer);
+
+    public void Keep(ReadOnlySpan<byte> part)
+    {
+        if (part.IsEmpty)
+        {
+            Clear();
+            return;
+        }
+
+        if (_bytes is null || _bytes.Length < part.Length)
+        {
+            _bytes = new byte[Math.Max(32, part.Length + (part.Length / 2))];
+        }
+
+        part.CopyTo(_bytes);
+        Length = part.Length;
+    }
+
+    public void Clear()
+    {
+        _bytes = null;
+        Length = 0;
+    }
+}
