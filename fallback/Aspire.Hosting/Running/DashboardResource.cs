@@ -16,6 +16,7 @@ internal sealed partial class DashboardResource : RunnableResource
     private readonly Endpoint _page;
     private readonly Endpoint _otlpGrpc;
     private readonly Endpoint _otlpHttp;
+    private volatile bool _isMissing;
 
     public DashboardResource(IConfiguration configuration)
         : base("dashboard")
@@ -26,12 +27,14 @@ internal sealed partial class DashboardResource : RunnableResource
         HealthPath = "/";
     }
 
-    public ResourceValue OtlpEndpoint => _otlpGrpc.Url;
+    /// <summary>Known before the dashboard runs, so that nothing waits for it; none once it is known not to come, since an exporter that nobody answers ends late.</summary>
+    public ResourceValue OtlpEndpoint => _otlpGrpc.Url with { Current = () => _isMissing ? null : _otlpGrpc.Address };
 
     internal override async Task<StartResult> StartAsync(RunContext context, CancellationToken cancellationToken)
     {
         if (await InstallAsync(context, cancellationToken) is not { } program)
         {
+            _isMissing = true;
             return new StartResult.LeftOut("There is no dashboard in this run; everything else is not affected.");
         }
 
