@@ -28,6 +28,10 @@ var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchPr
 
 if (builder.ExecutionContext.IsRunMode)
 {
+    // What their launch profiles would say, but for the ports.
+    backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
+    proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
+
     // The backend starts a process per match. The resource is one more server, to be started by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
     gameServer.WithEnvironment("SESSION_ID", Guid.NewGuid().ToString());

@@ -56,6 +56,11 @@ return 0;
 void OnSignal(PosixSignalContext context)
 {
     context.Cancel = true;
+    if (settings.StopWithParent && context.Signal == PosixSignal.SIGINT)
+    {
+        return; // A terminal sends Ctrl+C to the parent as well, which may want to drain first.
+    }
+
     gamePort.Match.Stop(context.Signal.ToString());
 }
 

@@ -1,3 +1,4 @@
+using GameStack.Backend.Matches;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 using StackExchange.Redis;
@@ -9,7 +10,7 @@ internal sealed partial class DependencyAwayHandler(IProblemDetailsService probl
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not (RedisException or RedisTimeoutException or NpgsqlException or TimeoutException))
+        if (exception is not (RedisException or RedisTimeoutException or NpgsqlException or MatchRecordsUnavailableException))
         {
             return false;
         }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Matchmaking;
 
@@ -16,7 +15,7 @@ internal sealed partial class LeaseKeeper(
             {
                 await queue.RenewAsync([.. assigner.Held], stoppingToken);
             }
-            catch (RedisException e)
+            catch (Exception e) when (QueueFault.Is(e))
             {
                 Log.NotRenewed(logger, e.Message);
             }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using GameStack.Backend.GameServers;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Matchmaking;
 
@@ -64,7 +63,7 @@ internal sealed partial class MatchAssigner(
         {
             // The claim is handed over by whoever cancelled.
         }
-        catch (RedisException e)
+        catch (Exception e) when (QueueFault.Is(e))
         {
             Log.QueueAway(logger, claim.MatchId, e.Message); // The lease runs out and any backend carries on.
         }

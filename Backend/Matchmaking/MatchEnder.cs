@@ -1,15 +1,14 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Matchmaking;
 
 /// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
 internal sealed partial class MatchEnder(
-    IMatchQueue queue, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, TimeProvider time,
+    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, TimeProvider time,
     ILogger<MatchEnder> logger) : BackgroundService
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Ends a match and its server. <see cref="EndOutcome.Unknown"/> when no record of such a match is left anywhere.</summary>
     public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
@@ -40,28 +39,43 @@ internal sealed partial class MatchEnder(
     {
         await foreach (var matchId in fleet.WatchExitsAsync(stoppingToken))
         {
-            while (!await TryEndAsync(matchId, stoppingToken))
+            if (!await TryEndAsync(matchId, stoppingToken))
             {
-                await Task.Delay(RetryDelay, time, stoppingToken);
+                _ = EndLaterAsync(matchId, stoppingToken); // Others must not wait for this one.
             }
         }
+    }
+
+    private async Task EndLaterAsync(Guid matchId, CancellationToken stoppingToken)
+    {
+        do
+        {
+            await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        while (!stoppingToken.IsCancellationRequested && !await TryEndAsync(matchId, stoppingToken));
     }
 
     private async Task<bool> TryEndAsync(Guid matchId, CancellationToken stoppingToken)
     {
         try
         {
-            if (await queue.EndAsync(matchId, stoppingToken) == EndOutcome.Ended)
+            var outcome = await queue.EndAsync(matchId, stoppingToken);
+            if (outcome == EndOutcome.Ended)
             {
                 instruments.Ended();
                 Log.ServerGone(logger, matchId);
             }
 
-            return true;
+            // A server can be gone before the match was given to it: then the assignment that is under way comes first.
+            return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(matchId);
         }
-        catch (RedisException e)
+        catch (Exception e) when (QueueFault.Is(e))
         {
             Log.NotEnded(logger, matchId, e.Message);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
             return false;
         }
     }

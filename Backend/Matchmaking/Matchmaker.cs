@@ -1,4 +1,3 @@
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Matchmaking;
 
@@ -19,7 +18,7 @@ internal sealed partial class Matchmaker(
         {
             await assigner.HandOverAsync(cancellationToken);
         }
-        catch (RedisException e)
+        catch (Exception e) when (QueueFault.Is(e))
         {
             Log.NotHandedOver(logger, e.Message);
         }
@@ -49,7 +48,7 @@ internal sealed partial class Matchmaker(
             {
                 if (healthy)
                 {
-                    Log.Failed(logger, e is RedisException ? null : e, e.Message);
+                    Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
                 }
 
                 healthy = false;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using GameStack.Backend.GameServers;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Matchmaking;
 
@@ -47,7 +46,7 @@ internal sealed partial class Reconciler(
             }
             catch (Exception e)
             {
-                Log.Failed(logger, e is RedisException ? null : e, e.Message);
+                Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
             }
         }
     }

@@ -13,15 +13,13 @@ internal sealed partial class DrainService(ShutdownState state, IOptions<Shutdow
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // The time runs from here, however long those take that are told.
+        var drained = Task.Delay(options.Value.Drain, time, cancellationToken);
+        Log.Draining(logger, options.Value.DrainSeconds);
         await state.StartDrainingAsync();
-        if (options.Value.Drain > TimeSpan.Zero)
-        {
-            Log.Draining(logger, options.Value.DrainSeconds);
 
-            // Cancelled means that the host's time for all of the shutdown is up: close at once.
-            await Task.Delay(options.Value.Drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        // Cancelled means that the host's time for all of the shutdown is up: close at once.
+        await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await state.StartClosingAsync();
     }
 

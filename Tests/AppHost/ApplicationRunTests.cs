@@ -96,7 +96,7 @@ public sealed class ApplicationRunTests
         await graph.Output.WaitForAsync("tester   | up");
         await graph.TypeAsync("stop tester");
         await graph.Output.WaitForAsync("tester   | told");
-        await graph.Output.WaitForAsync("Exited (stopped)");
+        await graph.Output.WaitForAsync("Stopped");
         await graph.TypeAsync("start nobody");
         await graph.Output.WaitForAsync("There is no resource 'nobody'.");
         await graph.TypeAsync("restart tester");
@@ -143,6 +143,22 @@ public sealed class ApplicationRunTests
 
         Assert.False(await graph.EndedAsync());
         await graph.Output.WaitForAsync("store    | failed to start: install one");
+    }
+
+    [Fact]
+    public async Task Servers_that_somebody_else_runs_are_used_where_their_connection_strings_are_given()
+    {
+        await using var graph = new TestGraph("--ConnectionStrings:redis=elsewhere:6379", "--ConnectionStrings:matches=Host=elsewhere");
+        var redis = graph.Builder.AddRedis("redis");
+        var matches = graph.Builder.AddPostgres("postgres").AddDatabase("matches");
+        graph.AddScript("service", "env; echo done; exec sleep 600").WithReference(redis).WaitFor(redis).WithReference(matches).WaitFor(matches);
+        graph.Start();
+        await graph.Output.WaitForAsync("service  | done");
+
+        var output = graph.Output.All();
+        Assert.Contains("service  | ConnectionStrings__redis=elsewhere:6379", output);
+        Assert.Contains("service  | ConnectionStrings__matches=Host=elsewhere", output);
+        Assert.DoesNotContain(output, line => line.Contains("| REDIS_", StringComparison.Ordinal) || line.Contains("| MATCHES_", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -15,10 +15,10 @@ internal sealed class TestGraph : IAsyncDisposable
     private readonly CancellationTokenSource _end = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private Task<bool>? _run;
 
-    public TestGraph()
+    public TestGraph(params string[] settings)
     {
         _metadata["apphostprojectpath"] = _folder.Path;
-        Builder = new DistributedApplicationBuilder(["--Fallback:Dashboard=false"], _metadata);
+        Builder = new DistributedApplicationBuilder(["--Fallback:Dashboard=false", .. settings], _metadata);
     }
 
     public DistributedApplicationBuilder Builder { get; }

@@ -70,7 +70,7 @@ public sealed class PrivatePathTests
             Cancelled);
 
         Assert.StartsWith("HTTP/1.1 ", response);
-        Assert.DoesNotContain(backend.Requests, request => RoutesToCleanup(request.Target));
+        Assert.DoesNotContain(backend.Requests, request => LooksLikeCleanup(request.Target));
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class PrivatePathTests
 
         using var response = await client.PostAsync("/cleanup/orphaned-servers", content: null, Cancelled);
 
-        Assert.True(RoutesToCleanup(Assert.Single(backend.Requests).Target));
+        Assert.True(LooksLikeCleanup(Assert.Single(backend.Requests).Target));
     }
 
-    private static bool RoutesToCleanup(string target) => target.StartsWith("/cleanup", StringComparison.OrdinalIgnoreCase);
+    private static bool LooksLikeCleanup(string target) => target.Split('?')[0].Contains("cleanup", StringComparison.OrdinalIgnoreCase);
 }

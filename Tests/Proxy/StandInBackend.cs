@@ -11,6 +11,7 @@ internal sealed class StandInBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
+    private readonly SemaphoreSlim _probes = new(0);
 
     private StandInBackend(WebApplication app) => _app = app;
 
@@ -27,14 +28,31 @@ internal sealed class StandInBackend : IAsyncDisposable
         var app = builder.Build();
         var backend = new StandInBackend(app);
 
-        app.MapGet("/health", () => "ok");
+        app.MapGet("/health", () =>
+        {
+            backend._probes.Release();
+            return "ok";
+        });
         app.Map("/cleanup/{**rest}", context => backend.RecordAsync(context, AnswerOkAsync));
         app.MapFallback("{**path}", context => backend.RecordAsync(context, answer ?? AnswerOkAsync));
         await app.StartAsync(TestContext.Current.CancellationToken);
         return backend;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Completes when so many more probes have come than were waited for before.</summary>
+    public async Task ProbedAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            Assert.True(await _probes.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), $"Only {i} of {times} probes came.");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _probes.Dispose();
+    }
 
     private static Task AnswerOkAsync(HttpContext context) => context.Response.WriteAsync("ok");
 

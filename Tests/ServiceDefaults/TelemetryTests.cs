@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
@@ -18,7 +15,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Spans_are_named_by_route_and_probes_leave_none()
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await OtlpCollector.StartAsync();
         await using (var service = await StartAsync(collector))
         {
             await service.Client.GetStringAsync("/match/status?player_id=secret-player", Cancelled);
@@ -32,6 +29,7 @@ public sealed class TelemetryTests
         Assert.Contains("GET /match/{match}/details", traces);
         Assert.Contains("our own span", traces);
         Assert.Contains("match-service", traces);
+        Assert.DoesNotContain("secret-player", traces);
         Assert.DoesNotContain("/health", traces);
         Assert.DoesNotContain("/alive", traces);
     }
@@ -39,7 +37,7 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Logs_and_metrics_are_sent_as_well()
     {
-        await using var collector = await Collector.StartAsync();
+        await using var collector = await OtlpCollector.StartAsync();
         await using (var service = await StartAsync(collector))
         {
             await service.Client.GetStringAsync("/match/status", Cancelled);
@@ -60,7 +58,7 @@ public sealed class TelemetryTests
         Assert.Null(service.App.Services.GetService<TracerProvider>());
     }
 
-    private static async Task<TestService> StartAsync(Collector collector) => await TestService.StartAsync(
+    private static async Task<TestService> StartAsync(OtlpCollector collector) => await TestService.StartAsync(
         map: app =>
         {
             app.MapGet("/match/status", (ILogger<TelemetryTests> logger) =>
@@ -73,36 +71,5 @@ public sealed class TelemetryTests
             });
             app.MapGet("/match/{match}/details", (string match) => match);
         },
-        settings:
-        [
-            $"OTEL_EXPORTER_OTLP_ENDPOINT={collector.Address}",
-            "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
-            "OTEL_SERVICE_NAME=match-service",
-        ]);
-
-    /// <summary>Takes OTLP over HTTP. What it gets is protobuf, in which strings stand as they are.</summary>
-    private sealed class Collector(WebApplication app, ConcurrentQueue<(string Path, string Body)> received) : IAsyncDisposable
-    {
-        public string Address => app.Urls.Single();
-
-        public static async Task<Collector> StartAsync()
-        {
-            var received = new ConcurrentQueue<(string, string)>();
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            var app = builder.Build();
-            app.MapPost("/v1/{signal}", async context =>
-            {
-                using var reader = new StreamReader(context.Request.Body, Encoding.Latin1);
-                received.Enqueue((context.Request.Path, await reader.ReadToEndAsync(context.RequestAborted)));
-            });
-            await app.StartAsync(Cancelled);
-            return new Collector(app, received);
-        }
-
-        public string Received(string path) => string.Concat(received.Where(request => request.Path == path).Select(request => request.Body));
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
-    }
+        settings: [.. collector.Settings, "OTEL_SERVICE_NAME=match-service"]);
 }

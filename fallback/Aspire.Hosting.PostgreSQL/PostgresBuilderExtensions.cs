@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running;
+using Microsoft.Extensions.Configuration;
 
 namespace Aspire.Hosting;
 
@@ -16,6 +17,7 @@ public static class PostgresBuilderExtensions
         this IResourceBuilder<PostgresServerResource> builder, string name, string? databaseName = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.ApplicationBuilder.AddResource(new PostgresDatabaseResource(name, databaseName ?? name, builder.Resource));
+        return builder.ApplicationBuilder.AddResource(new PostgresDatabaseResource(
+            name, databaseName ?? name, builder.Resource, builder.ApplicationBuilder.Configuration.GetConnectionString(name)));
     }
 }

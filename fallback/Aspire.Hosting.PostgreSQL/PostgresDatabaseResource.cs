@@ -5,10 +5,17 @@ namespace Aspire.Hosting.ApplicationModel;
 
 public sealed class PostgresDatabaseResource : RunnableResource, IResourceWithConnectionString
 {
-    internal PostgresDatabaseResource(string name, string databaseName, PostgresServerResource parent)
+    private readonly string? _given;
+
+    /// <param name="name">The resource's name.</param>
+    /// <param name="databaseName">The database's own.</param>
+    /// <param name="parent">The server.</param>
+    /// <param name="given">The connection string of a database that somebody else runs; null to have it on <paramref name="parent"/>.</param>
+    internal PostgresDatabaseResource(string name, string databaseName, PostgresServerResource parent, string? given)
         : base(name)
     {
-        (DatabaseName, Parent) = (databaseName, parent);
+        (DatabaseName, Parent, _given) = (databaseName, parent, given);
+        parent.Databases.Add(this);
         WaitsFor.Add(parent);
     }
 
@@ -16,8 +23,10 @@ public sealed class PostgresDatabaseResource : RunnableResource, IResourceWithCo
 
     public PostgresServerResource Parent { get; }
 
+    internal bool IsGiven => _given is not null;
+
     internal override ResourceValue ConnectionString => new(
-        $"{{{Parent.Name}.connectionString}};Database={DatabaseName}", () => $"{Parent.ConnectionString.Current()};Database={DatabaseName}");
+        $"{{{Parent.Name}.connectionString}};Database={DatabaseName}", () => _given ?? $"{Parent.ConnectionString.Current()};Database={DatabaseName}");
 
     internal override IReadOnlyDictionary<string, ResourceValue> ConnectionProperties
     {
@@ -25,7 +34,8 @@ public sealed class PostgresDatabaseResource : RunnableResource, IResourceWithCo
         {
             var properties = Parent.PropertiesOf(DatabaseName);
             properties["DatabaseName"] = ResourceValue.Of(DatabaseName);
-            return properties;
+            return properties.ToDictionary(
+                property => property.Key, property => IsGiven ? property.Value with { Current = () => null } : property.Value, StringComparer.Ordinal);
         }
     }
 
@@ -34,6 +44,11 @@ public sealed class PostgresDatabaseResource : RunnableResource, IResourceWithCo
     /// <summary>Creates the database when the server does not have it yet.</summary>
     internal override async Task<StartResult> StartAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (IsGiven)
+        {
+            return new StartResult.LeftOut($"not created: ConnectionStrings__{Name} is given");
+        }
+
         await Parent.Server!.CreateDatabaseAsync(DatabaseName, cancellationToken);
         return new StartResult.Started(new LocalRun(Parent.Server.Exited, server: null));
     }

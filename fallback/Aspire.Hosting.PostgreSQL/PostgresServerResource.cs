@@ -21,6 +21,8 @@ public sealed class PostgresServerResource : ContainerResource, IResourceWithCon
         Endpoints.Add(_endpoint);
     }
 
+    internal List<PostgresDatabaseResource> Databases { get; } = [];
+
     /// <summary>The server while it runs.</summary>
     internal PostgresServer? Server { get; private set; }
 
@@ -50,6 +52,11 @@ public sealed class PostgresServerResource : ContainerResource, IResourceWithCon
 
     internal override async Task<StartResult> StartAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (Databases.Count > 0 && Databases.TrueForAll(database => database.IsGiven))
+        {
+            return new StartResult.LeftOut("not run here: the connection strings of its databases are given");
+        }
+
         try
         {
             Server = await PostgresServer.StartAsync(

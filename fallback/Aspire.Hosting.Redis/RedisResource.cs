@@ -7,10 +7,15 @@ public sealed class RedisResource : ContainerResource, IResourceWithConnectionSt
 {
     private readonly Endpoint _endpoint;
     private readonly ParameterResource _password;
+    private readonly string? _given;
 
-    internal RedisResource(string name, ParameterResource password)
+    /// <param name="name">The resource's name.</param>
+    /// <param name="password">What clients authenticate with.</param>
+    /// <param name="given">The connection string of a Redis that somebody else runs; null to run one here.</param>
+    internal RedisResource(string name, ParameterResource password, string? given)
         : base(name, "docker.io/library/redis:8.6")
     {
+        _given = given;
         Entrypoint = "/bin/sh";
         _password = password;
         OwnParameters.Add(password);
@@ -24,7 +29,7 @@ public sealed class RedisResource : ContainerResource, IResourceWithConnectionSt
 
     internal override ResourceValue ConnectionString => new(
         $"{_endpoint.HostValue.Manifest}:{_endpoint.PortValue.Manifest},password={_password.Value.Manifest}",
-        () => _endpoint.AllocatedPort == 0 ? null : $"{_endpoint.HostAndPort},password={_password.Value.Current()}");
+        () => _given ?? (_endpoint.AllocatedPort == 0 ? null : $"{_endpoint.HostAndPort},password={_password.Value.Current()}"));
 
     internal override IReadOnlyDictionary<string, ResourceValue> ConnectionProperties => new Dictionary<string, ResourceValue>(StringComparer.Ordinal)
     {
@@ -39,6 +44,12 @@ public sealed class RedisResource : ContainerResource, IResourceWithConnectionSt
     /// <summary>Without a Redis the backends match in their own memory, so the run goes on and says so.</summary>
     internal override async Task<StartResult> StartAsync(RunContext context, CancellationToken cancellationToken)
     {
+        if (_given is not null)
+        {
+            _endpoint.AllocatedPort = 0;
+            return new StartResult.LeftOut($"not run here: ConnectionStrings__{Name} is given");
+        }
+
         try
         {
             var server = await RedisServer.StartAsync(

@@ -20,6 +20,6 @@ public sealed class LocalServerUnavailableException : Exception
     internal static LocalServerUnavailableException For(string server, string reason) => new(
         $"""
         {server} could not be started: {reason}
-        Ways out: install {(server is "Redis" ? "redis-server" : "postgresql")} so that its programs are on the PATH; or start a container engine (Docker, Podman); or give the connection string of a running one (ConnectionStrings__{(server is "Redis" ? "redis" : "matches")}).
+        Ways out: install {(server is "Redis" ? "redis-server" : "postgresql")} so that its programs are on the PATH; or give the connection string of one that runs elsewhere, in a container for instance (ConnectionStrings__{(server is "Redis" ? "redis" : "matches")}).
         """);
 }

@@ -139,13 +139,13 @@ internal sealed partial class ProcessFleet : IGameServerFleet
                 if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)
                 {
                     keep = true;
-                    _pool.Praise();
+                    _pool.Confirm();
                     Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
                     return GameServerAllocation.Of(server);
                 }
 
                 why = handshake.Outcome == HandshakeOutcome.Ready ? "The game server ended as soon as it had its session." : handshake.Detail;
-                _pool.Blame(process, why);
+                _pool.Reject(process, why);
                 Log.Discarded(_logger, process.Id, match.Id, why);
             }
             finally

@@ -72,17 +72,23 @@ internal sealed partial class ProcessPool(
     }
 
     /// <summary>A server that was taken works, so the program does.</summary>
-    public void Praise()
+    public void Confirm()
     {
         lock (_lock)
         {
             _backoff.Succeeded();
+            if (_loggedFailure is not null)
+            {
+                _loggedFailure = null;
+                Log.WorkAgain(logger);
+            }
+
             Changed();
         }
     }
 
     /// <summary>A server that was taken does not work; if more do not, the pool waits before it starts the next.</summary>
-    public void Blame(GameServerProcess server, string why)
+    public void Reject(GameServerProcess server, string why)
     {
         lock (_lock)
         {
@@ -210,12 +216,6 @@ internal sealed partial class ProcessPool(
             return;
         }
 
-        if (_loggedFailure is not null)
-        {
-            _loggedFailure = null;
-            Log.StartsAgain(logger);
-        }
-
         if (!_waiting.TryServe(server))
         {
             _standby.Add(server);
@@ -287,10 +287,10 @@ internal sealed partial class ProcessPool(
         [LoggerMessage(410, LogLevel.Error, "Game servers fail: {Why}")]
         public static partial void Failed(ILogger logger, string why);
 
+        [LoggerMessage(411, LogLevel.Information, "Game servers work again")]
+        public static partial void WorkAgain(ILogger logger);
+
         [LoggerMessage(412, LogLevel.Debug, "Game server process {ProcessId} was ready after {Milliseconds:0.0} ms")]
         public static partial void Ready(ILogger logger, int processId, double milliseconds);
-
-        [LoggerMessage(411, LogLevel.Information, "Game servers start again")]
-        public static partial void StartsAgain(ILogger logger);
     }
 }

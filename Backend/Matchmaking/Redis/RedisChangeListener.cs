@@ -21,7 +21,7 @@ internal sealed partial class RedisChangeListener(
                 await redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue), (_, message) => Hear(message!));
                 return; // The multiplexer keeps the subscription over reconnects.
             }
-            catch (RedisException e)
+            catch (Exception e) when (QueueFault.Is(e))
             {
                 Log.NotSubscribed(logger, e.Message);
                 await Task.Delay(RetryDelay, stoppingToken);

@@ -72,7 +72,7 @@ internal sealed class ApplicationRun : IAsyncDisposable
         await tables.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _console.WriteLine("Ending everything…");
         await StopAsync();
-        _console.WriteTable(_runners);
+        _console.WriteTable(_runners, isLast: true);
         return success;
     }
 

@@ -14,10 +14,6 @@ internal sealed partial class ChildProcess : IRunning
 
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(1);
 
-    // What is the AppHost's own business, as Aspire keeps it from its resources too.
-    private static readonly string[] s_ownVariables =
-        ["ASPNETCORE_URLS", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "DOTNET_LAUNCH_PROFILE"];
-
     // The kernel takes the death of the thread that started a process for that of its parent, so one thread, which never ends, starts them all.
     private static readonly BlockingCollection<Action> s_starts = StartThread();
 
@@ -68,7 +64,7 @@ internal sealed partial class ChildProcess : IRunning
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var name in s_ownVariables)
+        foreach (var name in start.Environment.Keys.Where(IsOwn).ToArray())
         {
             start.Environment.Remove(name);
         }
@@ -124,6 +120,11 @@ internal sealed partial class ChildProcess : IRunning
         await Task.WhenAny(spoken, Task.Delay(s_lastWords));
         _exited.TrySetResult(code);
     }
+
+    // The AppHost's launch profile is its own business: Aspire keeps it from its resources too, and the dashboard would take it for settings of its own.
+    private static bool IsOwn(string variable) =>
+        variable is "ASPNETCORE_URLS" or "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "DOTNET_LAUNCH_PROFILE"
+        || variable.StartsWith("ASPIRE_", StringComparison.Ordinal);
 
     private static string[] Wrapper() =>
         OperatingSystem.IsLinux() && PathSearch.Find("setpriv") is { } setpriv && PathSearch.Find("setsid") is { } setsid

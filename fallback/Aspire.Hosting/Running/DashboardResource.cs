@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Configuration;
 namespace Aspire.Hosting.Running;
 
 /// <summary>The Aspire dashboard itself, which the Aspire CLI's npm package contains.</summary>
-internal sealed class DashboardResource : RunnableResource
+internal sealed partial class DashboardResource : RunnableResource
 {
     private const string Version = "13.5.4";
 
@@ -45,9 +46,15 @@ internal sealed class DashboardResource : RunnableResource
             ["ASPIRE_CLI_TELEMETRY_OPTOUT"] = "true",
         };
 
-        // It speaks of nothing but its own start, in colors.
-        return new StartResult.Started(await ChildProcess.StartAsync(
-            command, context.Settings.ToolsFolder, environment, log: _ => { }, s_patience));
+        return new StartResult.Started(await ChildProcess.StartAsync(command, context.Settings.ToolsFolder, environment, Log, s_patience));
+
+        void Log(string line)
+        {
+            if (Escape().Replace(line, string.Empty).Trim() is { Length: > 0 } text)
+            {
+                context.Log(text);
+            }
+        }
     }
 
     internal override void WriteManifest(ManifestWriter manifest)
@@ -107,6 +114,10 @@ internal sealed class DashboardResource : RunnableResource
         var libc = RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "-musl" : string.Empty;
         return $"{system}{libc}-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
     }
+
+    /// <summary>Colors and links: it takes any output for a terminal.</summary>
+    [GeneratedRegex(@"\e\[[0-9;]*m|\e\]8;.*?(\e\\|\a)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Escape();
 
     private Endpoint Own(string name, string? url, int port)
     {

@@ -24,9 +24,9 @@ internal sealed class ResourceRunner(RunnableResource resource, RunContext conte
     /// <summary>What is to be said of the state, such as the exit code; empty for nothing.</summary>
     public string Detail { get; private set; } = string.Empty;
 
-    public string Address => State is ResourceState.NotStarted or ResourceState.LeftOut
-        ? string.Empty
-        : string.Join("  ", resource.Endpoints.Where(endpoint => endpoint.IsShown).Select(endpoint => endpoint.Address));
+    public string Address => State is ResourceState.Waiting or ResourceState.Starting or ResourceState.Running or ResourceState.Unhealthy
+        ? string.Join("  ", resource.Endpoints.Where(endpoint => endpoint.IsShown).Select(endpoint => endpoint.Address))
+        : string.Empty;
 
     /// <summary>Completes when the run is of no use any more because of this resource.</summary>
     public TaskCompletionSource EndsRun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,7 +107,7 @@ internal sealed class ResourceRunner(RunnableResource resource, RunContext conte
 
         if (stop.IsCancellationRequested)
         {
-            Show(ResourceState.Exited, "stopped");
+            Show(ResourceState.Stopped);
             return;
         }
 

@@ -12,10 +12,13 @@ internal enum ResourceState
     /// <summary>Ended by itself, with exit code 0.</summary>
     Finished,
 
-    /// <summary>Ended by somebody else, or with another exit code.</summary>
+    /// <summary>Ended by itself, with another exit code.</summary>
     Exited,
+
+    /// <summary>Ended because it was told to.</summary>
+    Stopped,
     FailedToStart,
 
-    /// <summary>Not on this machine, and the graph does without it.</summary>
+    /// <summary>Not run: the machine cannot and the graph does without it, or somebody else runs it.</summary>
     LeftOut,
 }

@@ -58,7 +58,7 @@ internal sealed class RunConsole(TextWriter output, bool colored)
         }
     }
 
-    public void WriteTable(IReadOnlyList<ResourceRunner> runners)
+    public void WriteTable(IReadOnlyList<ResourceRunner> runners, bool isLast = false)
     {
         var states = runners.Select(runner => runner.Detail.Length == 0 ? $"{runner.State}" : $"{runner.State} ({runner.Detail})").ToArray();
         var stateWidth = states.Max(state => state.Length);
@@ -72,8 +72,11 @@ internal sealed class RunConsole(TextWriter output, bool colored)
                 output.WriteLine($"  {name}  {Colored(state.PadRight(stateWidth), ColorOf(runner.State))}  {runner.Address}".TrimEnd());
             }
 
-            output.WriteLine("  Type start <name>, stop <name>, restart <name>, status or help; Ctrl+C ends everything.");
-            output.WriteLine();
+            if (!isLast)
+            {
+                output.WriteLine("  Type start <name>, stop <name>, restart <name>, status or help; Ctrl+C ends everything.");
+                output.WriteLine();
+            }
         }
     }
 

@@ -9,7 +9,7 @@ internal abstract record StartResult
 
     internal sealed record Started(IRunning Running) : StartResult;
 
-    /// <summary>The machine cannot run it; what waits for it goes on without.</summary>
+    /// <summary>It is not run here; what waits for it goes on.</summary>
     internal sealed record LeftOut(string Why) : StartResult;
 
     /// <param name="Why">What the reader can do about it.</param>
