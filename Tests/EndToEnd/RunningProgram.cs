@@ -40,11 +40,15 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a project's program. Only what is in <paramref name="settings"/> is added to the environment; null takes a name away.</summary>
-    public static RunningProgram Start(string project, IReadOnlyDictionary<string, string?> settings, params IReadOnlyList<string> arguments)
+    /// <summary>Starts a project's program with <paramref name="settings"/> added to the environment of the tests.</summary>
+    /// <param name="project">The project's name.</param>
+    /// <param name="settings">Environment variables.</param>
+    /// <param name="asGroup">Whether it leads a process group, as a shell has it; see <see cref="InterruptGroup"/>.</param>
+    public static RunningProgram Start(string project, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
     {
         // Without `env`, a test run in the background of a shell would hand down that SIGINT is ignored.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", ProductPrograms.PathOf(project), .. arguments])
+        string[] command = [.. asGroup ? ["setsid"] : Array.Empty<string>(), "env", "--default-signal=INT", ProductPrograms.PathOf(project)];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = ProductPrograms.FolderOf(project),
             UseShellExecute = false,
@@ -119,6 +123,9 @@ public sealed class RunningProgram : IAsyncDisposable
             Assert.Equal(0, Kill(_process.Id, signal));
         }
     }
+
+    /// <summary>What Ctrl+C in a terminal does: every process of the group is interrupted, not only the first one.</summary>
+    public void InterruptGroup() => Assert.Equal(0, Kill(-_process.Id, SigInt));
 
     public void Kill() => _process.Kill();
 

@@ -43,7 +43,7 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>Why the graph cannot run here, or null when it can. Only the real Aspire needs what a machine may lack: a container engine.</summary>
     public static string? Obstacle { get; } = FindObstacle();
 
-    public static async Task<Stack> StartAsync(StackSettings settings)
+    public static async Task<Stack> StartAsync(StackSettings settings, bool asGroup = false)
     {
         Assert.SkipWhen(Obstacle is not null, Obstacle ?? "");
 
@@ -55,14 +55,23 @@ public sealed class Stack : IAsyncDisposable
             [MarkName] = mark,
             ["Fallback__DataFolder"] = data.Path,
             ["Fallback__Dashboard"] = "false",
+
+            // What the launch profile says that `dotnet run` reads, on ports that no other run has.
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["DOTNET_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = Loopback(FreePort.Next()),
+            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Loopback(FreePort.Next()),
+            ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = Loopback(FreePort.Next()),
+            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+
             ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
             ["CLIENTS"] = settings.Clients.ToString(CultureInfo.InvariantCulture),
             ["MATCH_DURATION"] = "2",
             ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
-        });
-        var stack = new Stack(appHost, mark, data, new Uri($"http://127.0.0.1:{port}/"));
+        }, asGroup);
+        var stack = new Stack(appHost, mark, data, new Uri(Loopback(port)));
         try
         {
             await stack.WaitUntilHealthyAsync();
@@ -110,6 +119,8 @@ public sealed class Stack : IAsyncDisposable
             throw _appHost.Failure($"it left processes behind: {string.Join("; ", left)}");
         }
     }
+
+    private static string Loopback(int port) => $"http://127.0.0.1:{port}";
 
     private static string? FindObstacle() =>
         IsRealAspire && !HasContainerEngine() ? "Aspire runs Redis and Postgres as containers, and no container engine answers here." : null;

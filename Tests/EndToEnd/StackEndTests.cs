@@ -3,15 +3,25 @@ namespace GameStack.Tests.EndToEnd;
 [Collection(MachineCollection.Name)]
 public sealed class StackEndTests
 {
-    [Theory]
-    [InlineData(RunningProgram.SigInt)]
-    [InlineData(RunningProgram.SigTerm)]
-    public async Task Nothing_is_left_of_a_stack_that_is_told_to_stop(int signal)
+    [Fact]
+    public async Task Nothing_is_left_of_a_stack_that_is_ended_with_Ctrl_C()
+    {
+        await using var stack = await Stack.StartAsync(new StackSettings { SessionSize = 2 }, asGroup: true);
+        var before = await PlayAsync(stack);
+
+        stack.AppHost.InterruptGroup();
+
+        Assert.Empty(await stack.WaitUntilGoneAsync(before));
+        Assert.Equal(0, await stack.AppHost.WaitForExitAsync("stopping", Waits.Patient));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_a_stack_that_is_told_to_stop()
     {
         await using var stack = await Stack.StartAsync(new StackSettings { SessionSize = 2 });
         var before = await PlayAsync(stack);
 
-        stack.AppHost.Signal(signal);
+        stack.AppHost.Signal(RunningProgram.SigTerm);
 
         Assert.Empty(await stack.WaitUntilGoneAsync(before));
         Assert.Equal(0, await stack.AppHost.WaitForExitAsync("stopping", Waits.Patient));
