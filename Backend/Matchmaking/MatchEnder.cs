@@ -5,8 +5,8 @@ namespace GameStack.Backend.Matchmaking;
 
 /// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
 internal sealed partial class MatchEnder(
-    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, TimeProvider time,
-    ILogger<MatchEnder> logger) : BackgroundService
+    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals,
+    TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
 
@@ -35,13 +35,29 @@ internal sealed partial class MatchEnder(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(EndMatchesAsync(stoppingToken), EndServersAsync(stoppingToken));
+
+    /// <summary>A match whose server is gone is over.</summary>
+    private async Task EndMatchesAsync(CancellationToken stoppingToken)
     {
         await foreach (var matchId in fleet.WatchExitsAsync(stoppingToken))
         {
             if (!await TryEndAsync(matchId, stoppingToken))
             {
                 _ = EndLaterAsync(matchId, stoppingToken); // Others must not wait for this one.
+            }
+        }
+    }
+
+    /// <summary>A match that another backend has ended may be played on a child of this one, which only this one can end.</summary>
+    private async Task EndServersAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var matchId in signals.WatchEndsAsync(stoppingToken))
+        {
+            if (!fleet.IsShared)
+            {
+                await fleet.EndAsync(matchId, stoppingToken);
             }
         }
     }

@@ -7,6 +7,7 @@ public sealed class QueueSignals
 {
     private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<bool> _outbox = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Guid> _ends = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>The queue may have a match to form or a claim to take over.</summary>
     public void WakeQueue() => _queue.Writer.TryWrite(true);
@@ -14,7 +15,13 @@ public sealed class QueueSignals
     /// <summary>The outbox may have entries.</summary>
     public void WakeOutbox() => _outbox.Writer.TryWrite(true);
 
+    /// <summary>Some backend has ended this match, maybe another one.</summary>
+    public void MatchEnded(Guid matchId) => _ends.Writer.TryWrite(matchId);
+
     public Task WaitForQueueAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAsync(cancellationToken).AsTask();
 
     public Task WaitForOutboxAsync(CancellationToken cancellationToken) => _outbox.Reader.ReadAsync(cancellationToken).AsTask();
+
+    /// <summary>Every match that <see cref="MatchEnded"/> is told of. One reader.</summary>
+    public IAsyncEnumerable<Guid> WatchEndsAsync(CancellationToken cancellationToken) => _ends.Reader.ReadAllAsync(cancellationToken);
 }

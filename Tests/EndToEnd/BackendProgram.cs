@@ -40,7 +40,9 @@ public sealed class BackendProgram : IAsyncDisposable
         try
         {
             var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Patient);
-            return new BackendProgram(program, name, root);
+            var backend = new BackendProgram(program, name, root);
+            await program.WaitUntilHealthyAsync(backend.Client, Waits.Patient);
+            return backend;
         }
         catch
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -32,6 +33,20 @@ public sealed class ContractClient(Uri root) : IDisposable
         PostAsync($"match/{sessionId}/end", content: null, cancellationToken);
 
     public Task<ApiAnswer> ActiveSessionsAsync(CancellationToken cancellationToken) => GetAsync("sessions/active", cancellationToken);
+
+    /// <summary>False also when nobody answers.</summary>
+    public async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var health = await GetAsync("health", cancellationToken);
+            return health.Code == HttpStatusCode.OK && health.Text("status") == "ok";
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
 
     public async Task<ApiAnswer> GetAsync(string path, CancellationToken cancellationToken)
     {

@@ -42,15 +42,6 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
     }
 
-    [Fact]
-    public async Task A_backend_says_that_it_is_healthy()
-    {
-        await using var stores = await CreateStoresAsync();
-        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
-
-        Assert.Equal("ok", (await backend.Client.GetAsync("health", Cancelled)).Ok().Text("status"));
-    }
-
     [Theory]
     [InlineData("CREATE TABLE matches (session_id text PRIMARY KEY, players_json text)")]
     [InlineData("CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json jsonb NOT NULL, created_at timestamptz DEFAULT now())")]

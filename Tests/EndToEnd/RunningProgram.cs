@@ -94,6 +94,28 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until <c>/health</c> at <paramref name="door"/>, which this program opens, answers that all is well.</summary>
+    public async Task WaitUntilHealthyAsync(ContractClient door, TimeSpan limit)
+    {
+        using var within = Waits.Within(limit);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (!await door.IsHealthyAsync(within.Token))
+        {
+            if (_process.HasExited)
+            {
+                throw Failure($"it ended with {_process.ExitCode} before it was healthy");
+            }
+
+            if (within.IsCancellationRequested)
+            {
+                throw Failure("it did not get healthy in time");
+            }
+
+            // Nothing of the contract says when a door opens: the only way to know is to knock.
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Waits until the process has ended and everything it printed was read.</summary>
     public async Task<int> WaitForExitAsync(string phase, TimeSpan limit)
     {

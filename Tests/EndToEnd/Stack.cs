@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Reflection;
 using GameStack.Tests.Infrastructure;
 
@@ -74,7 +73,7 @@ public sealed class Stack : IAsyncDisposable
         var stack = new Stack(appHost, mark, data, new Uri(Loopback(port)));
         try
         {
-            await stack.WaitUntilHealthyAsync();
+            await appHost.WaitUntilHealthyAsync(stack.Proxy, Waits.Start);
             return stack;
         }
         catch
@@ -130,39 +129,5 @@ public sealed class Stack : IAsyncDisposable
         using var info = Process.Start("sh", ["-c", "{ docker info || podman info; } >/dev/null 2>&1"]);
         info.WaitForExit();
         return info.ExitCode == 0;
-    }
-
-    private async Task WaitUntilHealthyAsync()
-    {
-        using var within = Waits.Within(Waits.Start);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await IsHealthyAsync(within.Token))
-        {
-            if (_appHost.HasExited)
-            {
-                throw _appHost.Failure($"it ended with {_appHost.ExitCode} before the proxy was healthy");
-            }
-
-            // Nothing of the contract says when a door opens: the only way to know is to knock.
-            if (within.IsCancellationRequested)
-            {
-                throw _appHost.Failure($"the proxy at {Door} did not get healthy");
-            }
-
-            await timer.WaitForNextTickAsync(CancellationToken.None);
-        }
-    }
-
-    private async Task<bool> IsHealthyAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var health = await Proxy.GetAsync("health", cancellationToken);
-            return health.Code == HttpStatusCode.OK && health.Text("status") == "ok";
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-        {
-            return false;
-        }
     }
 }

@@ -39,6 +39,11 @@ internal sealed partial class RedisChangeListener(
             {
                 signals.WakeOutbox();
             }
+
+            if (change.State.Phase is PlayerPhase.Ended)
+            {
+                signals.MatchEnded(change.State.MatchId);
+            }
         }
         else
         {
