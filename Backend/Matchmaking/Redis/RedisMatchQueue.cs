@@ -47,7 +47,8 @@ internal sealed class RedisMatchQueue(
             playerId, traceParent, Guid.NewGuid().ToString(), identity.Owner,
             _options.SessionSize, _options.MinPartialSessionSize, Microseconds(_options.FlushWait), Microseconds(_options.Lease),
             since is null ? 0 : (since.Value - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond))!;
-        return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]));
+        return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]),
+            answer.Length > 2 ? TimeSpan.FromMilliseconds((long)answer[2]) : null);
     }
 
     public async Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
