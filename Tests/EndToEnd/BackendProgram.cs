@@ -23,7 +23,22 @@ public sealed class BackendProgram : IAsyncDisposable
 
     public static async Task<BackendProgram> StartAsync(string name, BackendStores stores, StackSettings settings)
     {
-        var program = RunningProgram.Start("Backend", new Dictionary<string, string?>
+        var program = RunningProgram.Start("Backend", Environment(name, stores, settings));
+        try
+        {
+            var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Patient);
+            return new BackendProgram(program, name, root);
+        }
+        catch
+        {
+            await program.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Its settings as environment variables.</summary>
+    internal static Dictionary<string, string?> Environment(string name, BackendStores stores, StackSettings settings) =>
+        new()
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
@@ -36,18 +51,11 @@ public sealed class BackendProgram : IAsyncDisposable
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
             ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
-        });
-        try
-        {
-            var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Patient);
-            return new BackendProgram(program, name, root);
-        }
-        catch
-        {
-            await program.DisposeAsync();
-            throw;
-        }
-    }
+        };
+
+    /// <summary>The address in the line that says where it listens, and null for any other line.</summary>
+    internal static Uri? ReadRoot(string line) =>
+        line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 
     /// <summary>As a machine that goes away: nothing is told to anybody.</summary>
     public async Task KillAsync()
@@ -63,7 +71,4 @@ public sealed class BackendProgram : IAsyncDisposable
         await _program.WaitForExitAsync("stopping", Waits.Patient);
         await _program.DisposeAsync();
     }
-
-    private static Uri? ReadRoot(string line) =>
-        line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 }

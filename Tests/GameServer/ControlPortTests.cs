@@ -79,7 +79,7 @@ public sealed class ControlPortTests
         }
 
         // Its last client has left, whoever is on the control port.
-        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Equal(0, await server.ExitAsync());
     }
 
     [Fact]
