@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matchmaking;
 using GameStack.Contracts;
@@ -49,7 +50,8 @@ internal static class MatchEndpoints
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
         JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
-        MatchmakingInstruments instruments, IOptions<MatchmakingOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        MatchmakingInstruments instruments, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
+        CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(request.PlayerId))
         {
@@ -58,6 +60,13 @@ internal static class MatchEndpoints
 
         // Not cancelled with the request: a join that was sent has happened.
         var outcome = await queue.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", CancellationToken.None);
+        if (outcome.RetryAfter is { } pause)
+        {
+            instruments.Refused();
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return Problems.NoServers();
+        }
+
         var state = outcome.State;
         if (outcome.Formed is { } claim)
         {

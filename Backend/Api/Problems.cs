@@ -26,6 +26,10 @@ internal static class Problems
         "There is and was no such match.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown match");
 
+    public static ProblemHttpResult NoServers() => TypedResults.Problem(
+        "Matches cannot be given game servers at present, so nobody new is queued; those who wait keep their places. Try again after Retry-After.",
+        statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
+
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",
         statusCode: StatusCodes.Status409Conflict, title: "In a live match",

@@ -1,6 +1,7 @@
 using GameStack.Backend.GameServers.Processes;
 
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers;
 
@@ -13,7 +14,9 @@ public static class GameServerFleetExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddOptions<GameServersOptions>()
+            .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)
             .BindConfiguration(GameServersOptions.Section)
             .Configure<IConfiguration>((options, configuration) =>
             {
@@ -26,8 +29,11 @@ public static class GameServerFleetExtensions
             .Validate(options => options.Standby <= options.MaxServers, "GameServers:Standby must not be more than GameServers:MaxServers.")
             .Validate(
                 options => TimeSpan.Zero < options.StartTimeout && TimeSpan.Zero < options.AssignTimeout
-                    && TimeSpan.Zero < options.AllocationTimeout && TimeSpan.Zero < options.StopTimeout,
-                "GameServers: every time-out must be more than zero.")
+                    && TimeSpan.Zero < options.AllocationTimeout && TimeSpan.Zero < options.StopTimeout
+                    && TimeSpan.Zero < options.WatchPeriod && TimeSpan.Zero < options.WatchTimeout
+                    && TimeSpan.Zero < options.LongestMatch && TimeSpan.Zero <= options.OverrunGrace,
+                "GameServers: every time-out and period must be more than zero.")
+            .Validate(options => options.DrainSeconds is >= 0 and <= 86_400, "GameServers:DrainSeconds must be between 0 and 86400.")
             .ValidateOnStart();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -44,6 +50,11 @@ public static class GameServerFleetExtensions
         builder.Services.AddSingleton<ProcessFleet>();
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<ProcessFleet>());
         builder.Services.AddHostedService<ProcessFleetService>();
+        builder.Services.AddHostedService<ProcessFleetWatch>();
+
+        // The host's time for all of the shutdown has to include the wait for running matches.
+        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GameServersOptions>>(
+            (host, servers) => host.ShutdownTimeout += servers.Value.Drain + servers.Value.StopTimeout);
         return builder;
     }
 }

@@ -76,7 +76,7 @@ internal static class GameServerHandshake
             : HandshakeResult.Failed($"The game server is not open to its players: {answer ?? "it closed the connection"}");
     }
 
-    private static async Task<LineReader> AskAsync(TcpClient client, string lines, CancellationToken cancellationToken)
+    internal static async Task<LineReader> AskAsync(TcpClient client, string lines, CancellationToken cancellationToken)
     {
         client.NoDelay = true;
         var stream = client.GetStream();

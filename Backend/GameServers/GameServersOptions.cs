@@ -37,4 +37,24 @@ public sealed class GameServersOptions
 
     /// <summary>How long a server that was told to stop may take before it is killed.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often each server with a match is asked how it is.</summary>
+    public TimeSpan WatchPeriod { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long it may take to answer; who does not three times in a row is ended, and so is its match.</summary>
+    public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How much longer than its length a match may run before it is ended.</summary>
+    public TimeSpan OverrunGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest a match may live in all, from its assignment on: less than the queue remembers it.</summary>
+    public TimeSpan LongestMatch { get; set; } = TimeSpan.FromHours(24.5);
+
+    /// <summary>
+    /// How long a stopping backend waits for the matches that its child processes play, in seconds; what still runs then is ended, its players
+    /// told. 30, or 0 in Development, where Ctrl+C should be quick.
+    /// </summary>
+    public double DrainSeconds { get; set; } = 30;
+
+    internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
 }

@@ -24,6 +24,12 @@ public interface IGameServerFleet
     /// </summary>
     IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Hands out no more servers, and completes when all that end with this backend are gone: by themselves, or ended, their clients told, after
+    /// <see cref="GameServersOptions.DrainSeconds"/> or when cancelled. Nothing to wait for where servers outlive the backend.
+    /// </summary>
+    Task DrainAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether <see cref="ListAsync"/> of any backend shows a match's server (pods), or only that of the backend that assigned it (its child processes).</summary>
     bool IsShared { get; }
 }

@@ -14,6 +14,7 @@ public interface IMatchQueue : IMatchOutbox
 
     /// <summary>
     /// Queues a player, or says where the player already stands. A player who comes again after a match or after leaving goes to the end.
+    /// After three matches in a row that got no server nobody new is queued during the pause that follows (<see cref="JoinOutcome.RetryAfter"/>).
     /// </summary>
     /// <param name="playerId">The player.</param>
     /// <param name="traceParent">W3C trace context of the join, or empty.</param>
@@ -37,7 +38,7 @@ public interface IMatchQueue : IMatchOutbox
     /// <summary>A try failed. Answers the number of the next try, or null when the players went back to the head of the queue or the claim is lost.</summary>
     Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken);
 
-    /// <summary>Lets go of claims so that another backend takes them at once.</summary>
+    /// <summary>Lets go of claims so that another backend takes them at once; with none of them, says that this backend is gone.</summary>
     Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken);
 
     /// <summary>Ends a live match.</summary>

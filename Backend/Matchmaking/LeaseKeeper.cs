@@ -6,9 +6,13 @@ namespace GameStack.Backend.Matchmaking;
 internal sealed partial class LeaseKeeper(
     IMatchQueue queue, MatchAssigner assigner, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<LeaseKeeper> logger) : BackgroundService
 {
+    /// <summary>However long a lease is, a backend that says nothing for 15 s counts as dead.</summary>
+    private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.Lease / 3, time);
+        var third = options.Value.Lease / 3;
+        using var timer = new PeriodicTimer(third < LongestPeriod ? third : LongestPeriod, time);
         do
         {
             try

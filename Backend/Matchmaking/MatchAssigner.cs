@@ -17,7 +17,7 @@ internal sealed partial class MatchAssigner(
     /// <summary>The matches that this backend has promised to find a server for.</summary>
     public ICollection<Guid> Held => _claims.Keys;
 
-    /// <summary>Begins with a claim; the lease is kept until it is assigned or given back.</summary>
+    /// <summary>Begins with a claim; the lease is kept until it is assigned or given back. A backend that stops hands it over instead.</summary>
     public void Begin(MatchClaim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
@@ -29,13 +29,11 @@ internal sealed partial class MatchAssigner(
         }
     }
 
-    /// <summary>Stops finding servers, waits for the steps under way, and lets go of every claim that is left.</summary>
-    public async Task HandOverAsync(CancellationToken cancellationToken)
+    /// <summary>Stops finding servers, from now on, and waits until every claim that is held is assigned or handed over.</summary>
+    public async Task HandOverAsync()
     {
-        Guid[] held = [.. _claims.Keys];
         await _stopping.CancelAsync();
-        await Task.WhenAll(_claims.Values).WaitAsync(cancellationToken);
-        await queue.HandOverAsync(held, cancellationToken);
+        await Task.WhenAll(_claims.Values);
     }
 
     public ValueTask DisposeAsync()
@@ -61,7 +59,7 @@ internal sealed partial class MatchAssigner(
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The claim is handed over by whoever cancelled.
+            await LetGoAsync(claim);
         }
         catch (Exception e) when (QueueFault.Is(e))
         {
@@ -78,21 +76,41 @@ internal sealed partial class MatchAssigner(
         }
     }
 
+    private async Task LetGoAsync(MatchClaim claim)
+    {
+        try
+        {
+            await queue.HandOverAsync([claim.MatchId], CancellationToken.None);
+            Log.HandedOver(logger, claim.MatchId);
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            Log.QueueAway(logger, claim.MatchId, e.Message);
+        }
+
+        if (!fleet.IsShared)
+        {
+            await fleet.EndAsync(claim.MatchId, CancellationToken.None); // The search for a server goes on without who asked.
+        }
+    }
+
     private async Task FindServerAsync(MatchClaim claim, CancellationToken cancellationToken)
     {
         using var trace = instruments.Traces.StartActivity("match", ActivityKind.Internal, default(ActivityContext), links: Links(claim));
         trace?.SetTag("gamestack.match.id", claim.MatchId);
         trace?.SetTag("gamestack.match.players", claim.Players.Count);
 
-        for (int? attempt = claim.Try; attempt is not null; attempt = await queue.RetryAsync(claim, cancellationToken))
+        // Only the wait for a server is broken off when the backend stops: of a step of the queue the outcome has to be known.
+        for (int? attempt = claim.Try; attempt is not null; attempt = await queue.RetryAsync(claim, CancellationToken.None))
         {
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
             if (allocation.Server is { } server)
             {
-                await AssignAsync(claim, server, cancellationToken);
+                await AssignAsync(claim, server);
                 return;
             }
 
+            cancellationToken.ThrowIfCancellationRequested(); // The fleet of a backend that stops has no more servers: that is not the match's try.
             Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
         }
 
@@ -101,9 +119,9 @@ internal sealed partial class MatchAssigner(
         signals.WakeQueue();
     }
 
-    private async Task AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
+    private async Task AssignAsync(MatchClaim claim, RunningGameServer server)
     {
-        if (await queue.AssignAsync(claim, server, cancellationToken))
+        if (await queue.AssignAsync(claim, server, CancellationToken.None))
         {
             instruments.Assigned(claim.Players.Count, time.GetUtcNow() - claim.CreatedAt);
             Log.Assigned(logger, claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port);
@@ -115,7 +133,7 @@ internal sealed partial class MatchAssigner(
         if (!fleet.IsShared)
         {
             // Whoever took the claim over has found a server of its own; in a shared fleet it is this very one.
-            await fleet.EndAsync(claim.MatchId, cancellationToken);
+            await fleet.EndAsync(claim.MatchId, CancellationToken.None);
         }
     }
 
@@ -140,6 +158,9 @@ internal sealed partial class MatchAssigner(
 
         [LoggerMessage(134, LogLevel.Warning, "Match {MatchId}: the queue cannot be reached ({Reason}); its lease decides who carries on")]
         public static partial void QueueAway(ILogger logger, Guid matchId, string reason);
+
+        [LoggerMessage(136, LogLevel.Information, "Match {MatchId} has no server yet and is handed over: this backend stops")]
+        public static partial void HandedOver(ILogger logger, Guid matchId);
 
         [LoggerMessage(135, LogLevel.Error, "Match {MatchId} could not be assigned; its lease decides who carries on")]
         public static partial void Broken(ILogger logger, Exception exception, Guid matchId);

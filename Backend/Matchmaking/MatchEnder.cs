@@ -43,7 +43,7 @@ internal sealed partial class MatchEnder(
     {
         await foreach (var matchId in fleet.WatchExitsAsync(stoppingToken))
         {
-            if (!await TryEndAsync(matchId, stoppingToken))
+            if (!await EndServerlessAsync(matchId, stoppingToken))
             {
                 _ = EndLaterAsync(matchId, stoppingToken); // Others must not wait for this one.
             }
@@ -68,10 +68,11 @@ internal sealed partial class MatchEnder(
         {
             await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (!stoppingToken.IsCancellationRequested && !await TryEndAsync(matchId, stoppingToken));
+        while (!stoppingToken.IsCancellationRequested && !await EndServerlessAsync(matchId, stoppingToken));
     }
 
-    private async Task<bool> TryEndAsync(Guid matchId, CancellationToken stoppingToken)
+    /// <summary>Ends a match whose server is gone. False when that has to be tried again.</summary>
+    public async Task<bool> EndServerlessAsync(Guid matchId, CancellationToken stoppingToken)
     {
         try
         {

@@ -1,9 +1,11 @@
+using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Matchmaking;
 
 /// <summary>Forms matches when their time comes and takes over what other backends have dropped: woken by changes, or by the next thing that is due.</summary>
 internal sealed partial class Matchmaker(
-    IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, TimeProvider time, ILogger<Matchmaker> logger) : BackgroundService
+    IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, ShutdownState shutdown, TimeProvider time, ILogger<Matchmaker> logger)
+    : BackgroundService
 {
     /// <summary>A published wake-up can be lost with its connection; this bounds what that costs.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
@@ -16,7 +18,8 @@ internal sealed partial class Matchmaker(
         await base.StopAsync(cancellationToken);
         try
         {
-            await assigner.HandOverAsync(cancellationToken);
+            await assigner.HandOverAsync().WaitAsync(cancellationToken);
+            await queue.HandOverAsync([], cancellationToken);
         }
         catch (Exception e) when (QueueFault.Is(e))
         {
@@ -26,12 +29,20 @@ internal sealed partial class Matchmaker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // A backend that drains takes no more claims.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Draining, stoppingToken);
+        await AdvanceUntilAsync(either.Token);
+    }
+
+    private async Task AdvanceUntilAsync(CancellationToken stoppingToken)
+    {
         var healthy = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var advance = await queue.AdvanceAsync(stoppingToken);
+                // Not broken off: a claim that nobody heard of would wait for its lease.
+                var advance = await queue.AdvanceAsync(CancellationToken.None);
                 healthy = true;
                 foreach (var claim in advance.Claims)
                 {
@@ -52,7 +63,7 @@ internal sealed partial class Matchmaker(
                 }
 
                 healthy = false;
-                await Task.Delay(DelayAfterFailure, time, stoppingToken);
+                await Task.Delay(DelayAfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -3,6 +3,7 @@ using Aspire.StackExchange.Redis;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Matchmaking.Memory;
 using GameStack.Backend.Matchmaking.Redis;
+using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
@@ -46,6 +47,7 @@ public static class MatchmakingExtensions
         services.AddSingleton<MatchAssigner>();
         services.AddSingleton<MatchEnder>();
         services.AddSingleton<Reconciler>();
+        services.AddSingleton<IDrainTask, MatchDrain>();
         services.AddHostedService<LeaseKeeper>();
         services.AddHostedService<Matchmaker>();
         services.AddHostedService(provider => provider.GetRequiredService<MatchEnder>());

@@ -36,6 +36,8 @@ internal sealed class MatchmakingInstruments
         _ => "pending",
     }));
 
+    public void Refused() => _joins.Add(1, new KeyValuePair<string, object?>("phase", "refused"));
+
     public void Claimed() => _formed.Add(1);
 
     public void Assigned(int players, TimeSpan sinceFormed)

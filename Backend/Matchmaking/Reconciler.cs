@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GameStack.Backend.GameServers;
+using GameStack.Contracts.Game;
 
 namespace GameStack.Backend.Matchmaking;
 
@@ -98,13 +99,15 @@ internal sealed partial class Reconciler(
     {
         using var timeout = new CancellationTokenSource(ProbeTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var client = new TcpClient();
         try
         {
-            await socket.ConnectAsync(server.Host, server.Port, either.Token);
-            return true;
+            // A server that hangs is still connected to: its kernel does that.
+            await client.ConnectAsync(server.Host, server.Port, either.Token);
+            var lines = await GameServerHandshake.AskAsync(client, GameProtocol.GetState + "\n", either.Token);
+            return await lines.ReadLineAsync(either.Token) is not null;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return false;
         }

@@ -7,6 +7,7 @@ namespace GameStack.Contracts.Control;
 /// ASSIGN &lt;session uuid&gt; &lt;players&gt;   → OK once the game port accepts connections (also when this very session was assigned before),
 ///                                     BUSY &lt;session uuid&gt; when another session has this server; players is a JSON array of ids
 /// SESSION                          → SESSION &lt;session uuid&gt; &lt;players&gt;, or STANDBY
+/// GET_STATE, GET_RUNNING_LENGTH    → as on the game port; but asking here is not being a client, which would keep an empty match open
 /// STOP                             → OK; every client is told STATE stop and the process exits with 0
 /// anything else                    → UNKNOWN
 /// </code>

@@ -4,6 +4,7 @@ using System.Text;
 using GameStack.Contracts.Control;
 using GameStack.Contracts.Game;
 using GameStack.GameServer.Lines;
+using GameStack.GameServer.Matches;
 using GameStack.GameServer.Sessions;
 
 namespace GameStack.GameServer.Control;
@@ -53,6 +54,14 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, Contro
         else if (Ascii.EqualsIgnoreCase(line, ControlProtocol.Session))
         {
             WriteSession();
+        }
+        else if (Ascii.EqualsIgnoreCase(line, GameProtocol.GetState))
+        {
+            WriteState();
+        }
+        else if (Ascii.EqualsIgnoreCase(line, GameProtocol.GetRunningLength))
+        {
+            Write(Encoding.ASCII.GetBytes($"{GameProtocol.RunningLengthPrefix}{slot.Match.RunningLength}\n"));
         }
         else if (Ascii.EqualsIgnoreCase(line, ControlProtocol.Stop))
         {
@@ -119,6 +128,13 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, Contro
 
     private static bool TryParseId(ReadOnlySpan<byte> text, out Guid id) =>
         Utf8Parser.TryParse(text, out id, out var used, 'D') && used == text.Length;
+
+    private void WriteState() => Write(slot.Match.State switch
+    {
+        MatchState.Running => "STATE running\n"u8,
+        MatchState.Stop => "STATE stop\n"u8,
+        _ => "STATE open\n"u8,
+    });
 
     private void WriteSession() => Write(slot.Current is { } session
         ? Encoding.UTF8.GetBytes($"{ControlProtocol.Session} {session.Id} {session.Players.Json}\n")

@@ -1,4 +1,5 @@
 using GameStack.GameServer.Game;
+using GameStack.GameServer.Matches;
 
 namespace GameStack.GameServer.Sessions;
 
@@ -9,6 +10,8 @@ internal sealed class SessionSlot(GamePort port, StateLog log)
     private volatile Session? _current;
 
     public Session? Current => _current;
+
+    public Match Match => port.Match;
 
     /// <summary>
     /// Opens the game port for <paramref name="session"/>. The answer is the session that has the server now: the same id when this call or an

@@ -8,7 +8,8 @@ namespace GameStack.ServiceDefaults.Shutdown;
 /// Holds the host's shutdown back while the service drains: a host awaits <see cref="StoppingAsync"/> of all services before it stops the
 /// first one of them, the listener and the background services among them.
 /// </summary>
-internal sealed partial class DrainService(ShutdownState state, IOptions<ShutdownOptions> options, TimeProvider time, ILogger<DrainService> logger)
+internal sealed partial class DrainService(
+    ShutdownState state, IEnumerable<IDrainTask> tasks, IOptions<ShutdownOptions> options, TimeProvider time, ILogger<DrainService> logger)
     : IHostedLifecycleService
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -18,9 +19,16 @@ internal sealed partial class DrainService(ShutdownState state, IOptions<Shutdow
         Log.Draining(logger, options.Value.DrainSeconds);
         await state.StartDrainingAsync();
 
-        // Cancelled means that the host's time for all of the shutdown is up: close at once.
-        await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await state.StartClosingAsync();
+        try
+        {
+            await Task.WhenAll(tasks.Select(task => task.DrainAsync(cancellationToken)));
+        }
+        finally
+        {
+            // Cancelled means that the host's time for all of the shutdown is up: close at once.
+            await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await state.StartClosingAsync();
+        }
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

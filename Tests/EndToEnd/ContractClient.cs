@@ -14,6 +14,8 @@ public sealed class ContractClient(Uri root) : IDisposable
 {
     private readonly HttpClient _http = new() { BaseAddress = root, Timeout = Waits.Patient };
 
+    public Uri Root => root;
+
     public void Dispose() => _http.Dispose();
 
     public Task<ApiAnswer> JoinAsync(string player, CancellationToken cancellationToken) =>

@@ -63,6 +63,26 @@ public sealed class ControlPortTests
     }
 
     [Fact]
+    public async Task A_fleet_sees_the_state_and_the_length_without_being_a_client()
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var control = await server.ConnectControlAsync();
+        Assert.Equal("OK", await control.AskAsync($"ASSIGN {Guid.NewGuid()} {Players}"));
+        Assert.Equal("STATE open", await control.AskAsync("GET_STATE"));
+        Assert.Equal("RUNNING_LENGTH 0", await control.AskAsync("get_running_length"));
+
+        await using (var client = await server.ConnectAsync())
+        {
+            Assert.Equal("RUNNING_LENGTH 600", await client.AskAsync("REQUEST_MATCH 600"));
+            Assert.Equal("STATE running", await control.AskAsync("GET_STATE"));
+            Assert.Equal("RUNNING_LENGTH 600", await control.AskAsync("GET_RUNNING_LENGTH"));
+        }
+
+        // Its last client has left, whoever is on the control port.
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [Fact]
     public async Task Of_50_assignments_at_once_exactly_one_wins_and_the_others_hear_which()
     {
         await using var server = await GameServerProcess.StartStandbyAsync();

@@ -28,6 +28,12 @@ internal sealed class FleetMatch
     /// <summary>Null until the server has been seen to answer.</summary>
     public RunningGameServer? Server { get; set; }
 
+    /// <summary>Null until the server has been seen to answer.</summary>
+    public HandshakeTarget? Target { get; set; }
+
+    /// <summary>Null until the server has been seen to answer.</summary>
+    public ServerRecord? Record { get; set; }
+
     /// <summary>Whether it had a server that is gone or going.</summary>
     public bool HasEnded => Process is not null && (_ending.IsCancellationRequested || Process.Exited.IsCompleted);
 

@@ -84,6 +84,30 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>(Running());
 
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        _pool.Close();
+        var running = Running().Count;
+        if (running > 0)
+        {
+            Log.Draining(_logger, running, _options.DrainSeconds);
+        }
+
+        using var limit = new CancellationTokenSource(_options.Drain, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await _pool.WaitUntilEmptyAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _pool.DisposeAsync();
+    }
+
+    /// <summary>The matches that have a server.</summary>
+    public IReadOnlyList<FleetMatch> Playing()
+    {
+        lock (_lock)
+        {
+            return [.. _matches.Values.Where(match => match.Server is not null)];
+        }
+    }
+
     public IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
 
     private async Task<GameServerAllocation> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
@@ -180,6 +204,8 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             }
 
             match.Process = process;
+            match.Target = target;
+            match.Record = new ServerRecord(_options, _time);
             match.Server = new RunningGameServer(match.Id, $"game-server-{match.Id.ToString()[..8]}", target.PlayerHost, target.PlayerPort);
             _ = ReportExitAsync(match, process);
             return match.Server;
@@ -211,6 +237,9 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     {
         [LoggerMessage(420, LogLevel.Information, "Match {MatchId} plays on {GameServer}, process {ProcessId}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string gameServer, int processId, string host, int port);
+
+        [LoggerMessage(423, LogLevel.Information, "{Running} matches are being played; they have {DrainSeconds} s before they are ended")]
+        public static partial void Draining(ILogger logger, int running, double drainSeconds);
 
         [LoggerMessage(421, LogLevel.Warning, "Game server process {ProcessId} is not given to match {MatchId} and is killed: {Why}")]
         public static partial void Discarded(ILogger logger, int processId, Guid matchId, string why);

@@ -1,8 +1,8 @@
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// Keeps the standby pool while the backend runs. When it stops, servers on standby go first and nobody gets a new one; servers with a match go last of
-/// all, whatever order services were added in, so that what ends with the backend is still served while the backend drains.
+/// Keeps the standby pool while the backend runs. What is left of it when everything else has stopped ends last of all, whatever order services
+/// were added in; usually nothing is, since a backend that drains waits for its servers before.
 /// </summary>
 internal sealed class ProcessFleetService(ProcessPool pool) : BackgroundService, IHostedLifecycleService
 {
@@ -10,11 +10,7 @@ internal sealed class ProcessFleetService(ProcessPool pool) : BackgroundService,
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken)
-    {
-        pool.Close();
-        return Task.CompletedTask;
-    }
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => pool.DisposeAsync().AsTask();
 

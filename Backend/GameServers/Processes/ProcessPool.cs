@@ -122,6 +122,15 @@ internal sealed partial class ProcessPool(
         }
     }
 
+    /// <summary>Waits until no server is left, of those there are now.</summary>
+    public Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(_alive.Select(server => server.Exited)).WaitAsync(cancellationToken);
+        }
+    }
+
     /// <summary>Ends every server, those with a match too, and waits until all are gone.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -12,6 +12,9 @@ internal sealed class InMemoryMatchQueue(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    /// <summary>After so many matches in a row that got no server, nobody new is queued during the pause.</summary>
+    private const int FailuresUntilRefusal = 3;
+
     private readonly MatchmakingOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly SortedSet<MemoryPlayer> _waiting = new(MemoryPlayer.ByTimeOfJoining);
@@ -72,6 +75,12 @@ internal sealed class InMemoryMatchQueue(
             if (_players.TryGetValue(playerId, out var player) && player.Match?.Ended is null)
             {
                 return Task.FromResult(new JoinOutcome(player.State, Formed: null));
+            }
+
+            var pause = _pausedUntil - time.GetUtcNow();
+            if (_failures >= FailuresUntilRefusal && pause > TimeSpan.Zero)
+            {
+                return Task.FromResult(new JoinOutcome(player?.State ?? PlayerState.Unknown, Formed: null, pause));
             }
 
             player = new MemoryPlayer(playerId, traceParent, time.GetUtcNow(), ++_sequence);

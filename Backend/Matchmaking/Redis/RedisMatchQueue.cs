@@ -45,7 +45,8 @@ internal sealed class RedisMatchQueue(
         var answer = (RedisResult[])(await RunAsync(RedisScripts.Join, cancellationToken,
             playerId, traceParent, Guid.NewGuid().ToString(), identity.Owner,
             _options.SessionSize, _options.MinPartialSessionSize, Microseconds(_options.FlushWait), Microseconds(_options.Lease)))!;
-        return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]));
+        return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]),
+            answer.Length > 2 ? TimeSpan.FromMilliseconds((long)answer[2]) : null);
     }
 
     /// <summary>Queues a player who has been waiting elsewhere since <paramref name="since"/>.</summary>

@@ -126,6 +126,12 @@ local function next_flush(rules, at)
   return math.max(0, tonumber(oldest[2]) + rules.flush - at)
 end
 
+-- Milliseconds during which nobody new is queued, after three give-backs in a row; 0 when everybody is.
+local function refusal()
+  if tonumber(redis.call('GET', q .. ':failures') or '0') < 3 then return 0 end
+  return math.max(0, redis.call('PTTL', q .. ':pause'))
+end
+
 local function record(match, ended)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
   redis.call('XADD', outbox, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3], 'created', m[4], 'ended', ended)

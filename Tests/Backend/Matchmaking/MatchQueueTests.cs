@@ -153,6 +153,36 @@ public abstract class MatchQueueTests
     }
 
     [Fact]
+    public async Task After_three_matches_without_a_server_nobody_new_is_queued_until_one_is_had()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await GiveBackAsync(queue, claim);
+        Assert.Null((await queue.JoinAsync("early", "", Token)).RetryAfter);
+        await queue.LeaveAsync("early", Token);
+        await GiveBackAsync(queue, await AdvanceUntilFormedAsync(queue));
+        claim = await AdvanceUntilFormedAsync(queue);
+        await GiveBackAsync(queue, claim);
+
+        var refused = await queue.JoinAsync("new", "", Token);
+        Assert.True(refused.RetryAfter > TimeSpan.Zero, $"{refused}");
+        Assert.Null(refused.Formed);
+        Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("new", Token)).Phase);
+
+        // Who waits already keeps the place, and is told so.
+        var waiting = await queue.JoinAsync("p2", "", Token);
+        Assert.Null(waiting.RetryAfter);
+        Assert.Equal(PlayerPhase.Pending, waiting.State.Phase);
+
+        claim = await AdvanceUntilFormedAsync(queue);
+        Assert.Equal(["p1", "p2"], claim.Players);
+        Assert.True(await queue.AssignAsync(claim, Server(claim), Token));
+        var taken = await queue.JoinAsync("new", "", Token);
+        Assert.Null(taken.RetryAfter);
+        Assert.Equal(PlayerPhase.Pending, taken.State.Phase);
+    }
+
+    [Fact]
     public async Task A_match_ends_once()
     {
         var queue = await CreateAsync(size: 2);
@@ -245,6 +275,13 @@ public abstract class MatchQueueTests
 
     /// <summary>Lets the pause after a failed match pass.</summary>
     internal abstract Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue);
+
+    private static async Task GiveBackAsync(IMatchQueue queue, MatchClaim claim)
+    {
+        while (await queue.RetryAsync(claim, Token) is not null)
+        {
+        }
+    }
 
     internal static async Task<MatchClaim> FormAsync(IMatchQueue queue, params string[] players)
     {

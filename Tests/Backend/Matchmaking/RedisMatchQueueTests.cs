@@ -142,6 +142,20 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.False(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
     }
 
+    [Fact]
+    public async Task What_was_handed_over_can_neither_be_renewed_nor_assigned_by_who_had_it_and_is_taken_over_at_once()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Backends[0], "p1", "p2");
+
+        await queues.Backends[0].HandOverAsync([claim.MatchId], Token);
+
+        Assert.Equal([claim.MatchId], await queues.Backends[0].RenewAsync([claim.MatchId], Token));
+        Assert.False(await queues.Backends[0].AssignAsync(claim, Server(claim), Token));
+        var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        Assert.Equal((claim.MatchId, 1), (taken.MatchId, taken.Try));
+    }
+
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
     {
         var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, min, flush));

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net.Sockets;
+using GameStack.Contracts.Control;
+using GameStack.Contracts.Game;
+
+namespace GameStack.Backend.GameServers;
+
+/// <summary>Asks a server with a match how it is. On its control port: on the game port the question would be a client, which keeps an empty match open.</summary>
+internal static class GameServerProbe
+{
+    /// <summary>Null when it does not answer in time, or not with what the control protocol says.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<GameServerHealth?> AskAsync(HandshakeTarget target, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(target.ControlHost, target.ControlPort, either.Token);
+            var lines = await GameServerHandshake.AskAsync(
+                client, $"{ControlProtocol.Auth} {target.ControlToken}\n{GameProtocol.GetState}\n{GameProtocol.GetRunningLength}\n", either.Token);
+            return await lines.ReadLineAsync(either.Token) == ControlProtocol.Ok
+                && Rest(await lines.ReadLineAsync(either.Token), GameProtocol.StatePrefix) is { } state
+                && Rest(await lines.ReadLineAsync(either.Token), GameProtocol.RunningLengthPrefix) is { } length
+                && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                    ? new GameServerHealth(state, TimeSpan.FromSeconds(seconds))
+                    : null;
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static string? Rest(string? line, string prefix) =>
+        line?.StartsWith(prefix, StringComparison.Ordinal) == true ? line[prefix.Length..] : null;
+}

@@ -1,0 +1,59 @@
+using GameStack.Backend.GameServers;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GameStack.Tests.Backend.GameServers;
+
+public sealed class ServerRecordTests
+{
+    private static readonly GameServerHealth Open = new("open", TimeSpan.Zero);
+    private static readonly GameServerHealth Running = new("running", TimeSpan.FromSeconds(30));
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly ServerRecord _record;
+
+    public ServerRecordTests() =>
+        _record = new ServerRecord(new GameServersOptions { OverrunGrace = TimeSpan.FromSeconds(10), LongestMatch = TimeSpan.FromHours(1) }, _time);
+
+    [Fact]
+    public void A_server_that_is_silent_three_times_in_a_row_has_to_end()
+    {
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(null));
+        Assert.Equal("It did not answer 3 times in a row.", _record.Judge(null));
+    }
+
+    [Fact]
+    public void An_answer_in_between_is_forgiveness()
+    {
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(Open));
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(null));
+    }
+
+    [Fact]
+    public void A_match_may_run_for_its_length_and_the_grace_and_no_longer()
+    {
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Null(_record.Judge(Running));
+        _time.Advance(TimeSpan.FromSeconds(40));
+        Assert.Null(_record.Judge(Running));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("It runs on 10 s after its length of 30 s.", _record.Judge(Running));
+    }
+
+    [Fact]
+    public void An_open_match_may_wait_for_its_players()
+    {
+        _time.Advance(TimeSpan.FromMinutes(59));
+        Assert.Null(_record.Judge(Open));
+    }
+
+    [Fact]
+    public void No_match_lasts_longer_than_the_longest()
+    {
+        _time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(Open));
+    }
+}

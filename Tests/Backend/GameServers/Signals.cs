@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace GameStack.Tests.Backend.GameServers;
+
+internal static class Signals
+{
+    public const int Stop = 19;
+
+    public static int Send(int process, int signal) => Kill(process, signal);
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int process, int signal);
+}
