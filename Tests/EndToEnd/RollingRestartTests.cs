@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.EndToEnd;
@@ -67,7 +69,13 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         TestContext.Current.TestOutputHelper?.WriteLine($"{_calls} calls at the proxy, {_seats.Count} players in {rows.Count} matches: 0 calls failed, 0 players lost");
     }
 
-    private static Uri Loopback() => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Next()}/"));
+    /// <summary>An address that is the same after a restart, on a port that is free now.</summary>
+    private static Uri Loopback()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{listener.LocalEndpoint}/"));
+    }
 
     private static Task<BackendProcess> StartAsync(BackendStores stores, string name, Uri url) => BackendProcess.StartAsync(
         name, stores, Settings, ("ASPNETCORE_URLS", url.AbsoluteUri), ("Shutdown__DrainSeconds", "5"), ("GameServers__DrainSeconds", "60"),
@@ -130,7 +138,7 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
     {
         using var client = new ContractClient(door);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((await client.GetAsync("health", Cancelled)).Code != System.Net.HttpStatusCode.OK)
+        while ((await client.GetAsync("health", Cancelled)).Code != HttpStatusCode.OK)
         {
             await timer.WaitForNextTickAsync(Cancelled);
         }
