@@ -23,26 +23,41 @@ internal static class MatchEndpoints
             .WithSummary("Queue a player")
             .WithDescription(
                 "Answers the match when one is ready, else a ticket (`pending:<player id>`); follow `/match/status` or `/match/events` then. " +
-                "Joining again while waiting keeps the place in the queue; joining while in a live match answers that match (reconnect).")
+                "Joining again while waiting keeps the place in the queue, however often and at whichever backend; joining while in a live match answers " +
+                "that match (reconnect); after a match or after leaving it goes to the end of the queue. A join whose connection was dropped may have " +
+                "counted: join again. 503 with `Retry-After`: matches get no servers at present, and whoever is new is not queued; or a dependency is away.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/leave", LeaveAsync).WithName("LeaveQueue")
             .WithSummary("Give up waiting")
-            .WithDescription("Takes the player out of the queue; saying it twice is no error. A player who is in a live match stays in it (409).")
+            .WithDescription("Takes the player out of the queue, also while the match is being given a server, which then goes on without the player. " +
+                "Saying it twice, without having joined, or after the match is no error. A player who is in a live match stays in it (409).")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapGet("/status", StatusAsync).WithName("GetStatus")
             .WithSummary("Where a player stands")
-            .WithDescription("`pending`, `matched` with the server's address, or `ended`. With `wait` (seconds, at most 30) the answer to `pending` waits for a change.")
+            .WithDescription("`pending`, `matched` with the server's address, or `ended`. A match that gets no server keeps its players `pending`, at the head of the " +
+                "queue; a match whose server is lost has `ended`. 404 for a player who never joined or has left. With `wait` (seconds, at most 30) the answer to `pending` waits for a change.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapGet("/events", EventsAsync).WithName("FollowStatus")
             .WithSummary("Follow a player (server-sent events)")
-            .WithDescription("An event `status` with the data of `/match/status`: at once, at every change, and every 15 s; the stream ends after `ended`.");
+            .WithDescription("An event `status` with the data of `/match/status`: at once, at every change, and every 15 s; the stream ends after `ended`.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/{session_id}/end", EndAsync).WithName("EndMatch")
             .WithSummary("End a match")
-            .WithDescription("Ends the match and its server. Saying it twice, or after the server ended by itself, is no error.")
+            .WithDescription("Ends the match and its server. Saying it twice, at once on several backends, or after the server ended by itself, is no error. " +
+                "The id is the permission: whoever knows it may end the match, and only its players and operators are told it. 404 for a match that never was.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         return routes;

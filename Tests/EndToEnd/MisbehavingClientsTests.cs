@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Tests.Backend.GameServers;
-using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.EndToEnd;
 
@@ -178,6 +177,21 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
         (await Sides[0].JoinAsync(new string('x', 10_000), Cancelled)).IsProblem(HttpStatusCode.BadRequest);
         (await Sides[0].JoinAsync("", Cancelled)).IsProblem(HttpStatusCode.BadRequest);
         (await Sides[0].JoinAsync("a\0b", Cancelled)).IsProblem(HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("/match/join", "post", "400", "503")]
+    [InlineData("/match/leave", "post", "400", "409", "503")]
+    [InlineData("/match/status", "get", "400", "404", "503")]
+    [InlineData("/match/events", "get", "400", "404", "503")]
+    [InlineData("/match/{session_id}/end", "post", "400", "404", "503")]
+    public async Task Each_answer_is_in_the_APIs_description(string route, string method, params string[] codes)
+    {
+        var document = (await Sides[0].GetAsync("openapi/v1.json", Cancelled)).Ok();
+
+        var responses = document.Field("paths").GetProperty(route).GetProperty(method).GetProperty("responses").EnumerateObject();
+
+        Assert.Equal(["200", .. codes], responses.Select(response => response.Name).Order(StringComparer.Ordinal));
     }
 
     /// <summary>Shows that the player waits exactly once, and alone: one more player makes a match of these two.</summary>

@@ -1,4 +1,3 @@
-using GameStack.Backend.GameServers;
 
 namespace GameStack.Tests.Backend.GameServers;
 

@@ -1,0 +1,139 @@
+using System.Net;
+using GameStack.Tests.Backend.GameServers;
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.EndToEnd;
+
+/// <summary>What happens to matches and claims when their backend is told to stop.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
+{
+    private static readonly StackSettings Pairs = new() { SessionSize = 2 };
+
+    [Fact]
+    public async Task Claims_of_a_backend_that_stops_are_taken_over_at_once_however_long_their_lease_is()
+    {
+        await using var stuck = new RudeGameServer(_ => new TaskCompletionSource<string?>().Task);
+        await using var stores = await CreateStoresAsync();
+        var longLease = ("Matchmaking__LeaseSeconds", "600");
+        await using var left = await BackendProcess.StartAsync(
+            "left", stores, Pairs, longLease, ("GameServers__Program", stuck.Program), ("GameServers__AssignTimeout", "00:10:00"), ("GameServers__AllocationTimeout", "00:10:00"));
+        await using var right = await BackendProcess.StartAsync("right", stores, Pairs, longLease);
+        var players = Players.New("player", 10);
+        foreach (var player in players)
+        {
+            // Each second one fills a match, which is then this backend's claim: its servers answer to nothing.
+            Assert.Equal("pending:" + player, (await left.Client.JoinAsync(player, Cancelled)).Ok().Text("session_id"));
+        }
+
+        var exit = left.StopAsync();
+
+        var seats = await Task.WhenAll(players.Select(player => right.Client.WaitUntilMatchedAsync(player, Cancelled)));
+        Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.Equal(2, match.Count()));
+        foreach (var seat in seats)
+        {
+            using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
+            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        }
+
+        Assert.Equal(0, await exit);
+        Assert.Equal(5, left.Program.Lines.Count(line => line.Contains("is handed over: this backend stops", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_join_at_a_backend_that_drains_fills_a_match_that_another_one_gives_a_server()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var left = await BackendProcess.StartAsync("left", stores, Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
+        await using var right = await BackendProcess.StartAsync("right", stores, Pairs, ("Matchmaking__LeaseSeconds", "600"));
+        left.Program.Signal(RunningProgram.SigTerm);
+        await left.WaitForLineAsync("Draining for");
+
+        var seats = await left.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
+
+        Assert.Equal(seats[0].SessionId, seats[1].SessionId);
+        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await right.WaitForLineAsync($"Match {seats[0].SessionId}", "plays on");
+        left.Program.Kill();
+    }
+
+    [Fact]
+    public async Task A_match_is_played_to_its_end_while_its_backend_waits_for_it()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, ("GameServers__DrainSeconds", "600"));
+        var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded");
+        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", Cancelled));
+        Assert.Equal("STATE running", await connection.ReadAsync(Cancelled));
+
+        var exit = backend.StopAsync();
+        await backend.WaitForLineAsync("1 matches are being played; they have 600 s");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await backend.Client.GetAsync("health", Cancelled)).Code);
+        Assert.Equal("matched", (await backend.Client.StatusAsync(seats[0].Player, Cancelled)).Ok().Text("status"));
+        Assert.Equal("STATE running", await connection.AskAsync("GET_STATE", Cancelled));
+        Assert.False(exit.IsCompleted);
+
+        connection.Dispose();
+
+        Assert.Equal(0, await exit);
+        Assert.All(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded"), row => Assert.NotNull(row.EndedAt));
+    }
+
+    [Fact]
+    public async Task Matches_that_outlast_the_drain_are_ended_their_players_told_and_their_end_recorded_before_the_backend_is_gone()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var left = await BackendProcess.StartAsync("left", stores, Pairs, ("GameServers__DrainSeconds", "0"));
+        await using var right = await BackendProcess.StartAsync("right", stores, Pairs);
+        var players = Players.New("player", 10);
+        var seats = new List<Seat>();
+        foreach (var pair in players.Chunk(2))
+        {
+            seats.AddRange(await left.Client.JoinAndWaitAsync(pair, Cancelled));
+        }
+
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 5, "the matches are recorded");
+        var connections = await Task.WhenAll(seats.Select(seat => GameConnection.ConnectAsync(seat, Cancelled)));
+        foreach (var connection in connections)
+        {
+            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        }
+
+        var told = Task.WhenAll(players.Select(player => right.Client.WaitUntilEndedAsync(player, Cancelled)));
+
+        Assert.Equal(0, await left.StopAsync());
+
+        Assert.All(await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync(Cancelled))), lines => Assert.Equal(["STATE stop"], lines));
+        await told;
+        foreach (var connection in connections)
+        {
+            connection.Dispose();
+        }
+
+        // Whichever backend has the turn writes the rows; that their matches have ended was said by the one that is gone.
+        var rows = await stores.Matches.WaitUntilAsync(rows => rows.All(row => row.EndedAt is not null), "the matches have ended");
+        Assert.Equal(5, rows.Count);
+        Assert.DoesNotContain(right.Program.Lines, line => line.Contains("is over", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_last_backend_writes_the_end_of_its_matches_before_it_is_gone()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs);
+        foreach (var pair in Players.New("player", 6).Chunk(2))
+        {
+            await backend.Client.JoinAndWaitAsync(pair, Cancelled);
+        }
+
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 3, "the matches are recorded");
+
+        Assert.Equal(0, await backend.StopAsync());
+
+        Assert.All(await stores.Matches.WaitUntilAsync(rows => rows.Count == 3, "they are recorded"), row => Assert.NotNull(row.EndedAt));
+    }
+}
