@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matchmaking;
 using GameStack.Contracts;
@@ -49,7 +50,8 @@ internal static class MatchEndpoints
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
         JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
-        MatchmakingInstruments instruments, IOptions<MatchmakingOptions> options, TimeProvider time, CancellationToken cancellationToken)
+        MatchmakingInstruments instruments, IFaultPoints faults, IOptions<MatchmakingOptions> options, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(request.PlayerId))
         {
@@ -58,6 +60,7 @@ internal static class MatchEndpoints
 
         // Not cancelled with the request: a join that was sent has happened.
         var outcome = await queue.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", CancellationToken.None);
+        await faults.ReachAsync(MatchStep.Queued, CancellationToken.None);
         var state = outcome.State;
         if (outcome.Formed is { } claim)
         {

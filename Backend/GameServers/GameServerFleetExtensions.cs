@@ -1,3 +1,4 @@
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers.Processes;
 
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -13,6 +14,7 @@ public static class GameServerFleetExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.AddFaultPoints();
         builder.Services.AddOptions<GameServersOptions>()
             .BindConfiguration(GameServersOptions.Section)
             .Configure<IConfiguration>((options, configuration) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +8,7 @@ namespace GameStack.Backend.Matchmaking;
 
 /// <summary>Finds a server for each claimed match and assigns it, some at a time.</summary>
 internal sealed partial class MatchAssigner(
-    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, TimeProvider time,
+    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, IFaultPoints faults, TimeProvider time,
     IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, Task> _claims = [];
@@ -36,6 +37,7 @@ internal sealed partial class MatchAssigner(
         await _stopping.CancelAsync();
         await Task.WhenAll(_claims.Values).WaitAsync(cancellationToken);
         await queue.HandOverAsync(held, cancellationToken);
+        await faults.ReachAsync(MatchStep.Released, cancellationToken);
     }
 
     public ValueTask DisposeAsync()
@@ -84,11 +86,13 @@ internal sealed partial class MatchAssigner(
         trace?.SetTag("gamestack.match.id", claim.MatchId);
         trace?.SetTag("gamestack.match.players", claim.Players.Count);
 
+        await faults.ReachAsync(MatchStep.Claimed, cancellationToken);
         for (int? attempt = claim.Try; attempt is not null; attempt = await queue.RetryAsync(claim, cancellationToken))
         {
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
             if (allocation.Server is { } server)
             {
+                await faults.ReachAsync(MatchStep.ServerTold, cancellationToken);
                 await AssignAsync(claim, server, cancellationToken);
                 return;
             }
@@ -96,6 +100,7 @@ internal sealed partial class MatchAssigner(
             Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
         }
 
+        await faults.ReachAsync(MatchStep.Released, cancellationToken);
         instruments.GivenBack();
         Log.GivenBack(logger, claim.MatchId, claim.Players.Count);
         signals.WakeQueue();
@@ -105,6 +110,7 @@ internal sealed partial class MatchAssigner(
     {
         if (await queue.AssignAsync(claim, server, cancellationToken))
         {
+            await faults.ReachAsync(MatchStep.Assigned, cancellationToken);
             instruments.Assigned(claim.Players.Count, time.GetUtcNow() - claim.CreatedAt);
             Log.Assigned(logger, claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port);
             return;
