@@ -70,7 +70,9 @@ internal static class MatchEndpoints
             if (standby)
             {
                 var wait = TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds);
-                state = await subscription.NextAsync(wait, time, cancellationToken) ?? state;
+
+                // Only of this match: what is heard late may be of the player's last one.
+                state = await subscription.NextAsync(claim.MatchId, wait, time, cancellationToken) ?? state;
             }
         }
 

@@ -23,20 +23,7 @@ public sealed class BackendProgram : IAsyncDisposable
 
     public static async Task<BackendProgram> StartAsync(string name, BackendStores stores, StackSettings settings)
     {
-        var program = RunningProgram.Start("Backend", new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-            ["HOSTNAME"] = name,
-            ["ConnectionStrings__redis"] = stores.Redis,
-            ["ConnectionStrings__matches"] = stores.Database,
-            ["Matchmaking__Queue"] = stores.Queue,
-            ["GameServers__Program"] = ProductPrograms.GameServer,
-            ["GameServers__Standby"] = "4",
-            ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
-            ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
-            ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
-        });
+        var program = RunningProgram.Start("Backend", Environment(name, stores, settings));
         try
         {
             var root = await program.WaitForLineAsync(ReadRoot, "listening", Waits.Patient);
@@ -50,6 +37,27 @@ public sealed class BackendProgram : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Its settings as environment variables.</summary>
+    internal static Dictionary<string, string?> Environment(string name, BackendStores stores, StackSettings settings) =>
+        new()
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["HOSTNAME"] = name,
+            ["ConnectionStrings__redis"] = stores.Redis,
+            ["ConnectionStrings__matches"] = stores.Database,
+            ["Matchmaking__Queue"] = stores.Queue,
+            ["GameServers__Program"] = ProductPrograms.GameServer,
+            ["GameServers__Standby"] = "4",
+            ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
+            ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
+            ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
+        };
+
+    /// <summary>The address in the line that says where it listens, and null for any other line.</summary>
+    internal static Uri? ReadRoot(string line) =>
+        line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 
     /// <summary>As a machine that goes away: nothing is told to anybody.</summary>
     public async Task KillAsync()
@@ -65,7 +73,4 @@ public sealed class BackendProgram : IAsyncDisposable
         await _program.WaitForExitAsync("stopping", Waits.Patient);
         await _program.DisposeAsync();
     }
-
-    private static Uri? ReadRoot(string line) =>
-        line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 }
