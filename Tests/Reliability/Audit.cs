@@ -50,7 +50,8 @@ public sealed class Audit(PlayerLedger ledger, QueueView queue, MatchTable table
                 [.. over.Where(life => life.RefusedAt is not null && !IsExcused(life, byId)).Select(life => $"{life}: {byId[life.EndedSession!].FirstOrDefault()}")]),
             new($"every match has its one row ({rows.Count} matches)",
                 [.. sessions.Where(session => byId[session].Count() != 1).Select(session => $"{session} has {byId[session].Count()} rows")]),
-            new($"the rows have the players who were told of the match, and no others ({rows.Sum(row => row.Players.Length)} places)", DifferentPlayers(over, rows)),
+            new($"the rows have the players who were told of the match, and no others but whose join was cut off ({rows.Sum(row => row.Players.Length)} places)",
+                DifferentPlayers(over, rows)),
             new($"every row has its end ({rows.Count} rows)", [.. rows.Where(row => row.EndedAt is null).Select(row => row.ToString())]),
             new($"no player was in two matches at a time ({players} players)", Overlaps(rows)),
             new("no claim, no live match, no record and no game server is left over", leftovers),
@@ -62,14 +63,16 @@ public sealed class Audit(PlayerLedger ledger, QueueView queue, MatchTable table
             .Where(match => match.Select(seat => (seat.Host, seat.Port)).Distinct().Count() > 1)
             .Select(match => string.Join(", ", match))];
 
-    private static List<string> DifferentPlayers(IReadOnlyList<PlayerLife> over, IReadOnlyList<MatchRow> rows)
+    private List<string> DifferentPlayers(IReadOnlyList<PlayerLife> over, IReadOnlyList<MatchRow> rows)
     {
-        var told = over.Select(life => (life.EndedSession!, life.Player)).ToHashSet();
-        var recorded = rows.SelectMany(row => row.Players.Select(player => (row.SessionId, player))).ToHashSet();
+        var told = over.Select(life => (Session: life.EndedSession!, life.Player)).ToHashSet();
+        var recorded = rows.SelectMany(row => row.Players.Select(player => (Session: row.SessionId, Player: player))).ToHashSet();
         return
         [
             .. told.Except(recorded).Select(pair => $"{pair} was told, and is in no row"),
-            .. recorded.Except(told).Select(pair => $"{pair} is in a row, and was not told"),
+            .. recorded.Except(told).GroupBy(pair => pair.Player)
+                .Where(player => player.Count() > ledger.UnansweredJoins.GetValueOrDefault(player.Key))
+                .Select(player => $"{player.Key} was not told of {string.Join(", ", player)}"),
         ];
     }
 

@@ -12,7 +12,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
     /// <summary>Backends that die, at the same time; two more live on.</summary>
     private const int FaultyAtOnce = 3;
 
-    private const int Players = 60;
+    private const int Players = 30;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 

@@ -54,7 +54,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
 
     private async Task<PlayerLife> JoinAsync(string player)
     {
-        var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None);
+        var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None, () => ledger.CountUnansweredJoin(player));
         answer.Ok();
         var life = new PlayerLife(player, await queue.SinceAsync(player));
         var session = answer.Text("session_id");
@@ -141,7 +141,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         }
     }
 
-    private async Task<ApiAnswer> CallAsync(Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken)
+    private async Task<ApiAnswer> CallAsync(Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken, Action? onUnanswered = null)
     {
         while (true)
         {
@@ -160,6 +160,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
                 ledger.CountCut();
             }
 
+            onUnanswered?.Invoke();
             await Task.Delay(Pause, cancellationToken);
         }
     }

@@ -8,6 +8,7 @@ public sealed class PlayerLedger
     private readonly ConcurrentDictionary<string, PlayerLife> _open = [];
     private readonly ConcurrentQueue<PlayerLife> _over = [];
     private readonly ConcurrentQueue<string> _broken = [];
+    private readonly ConcurrentDictionary<string, int> _unansweredJoins = [];
     private int _cut;
     private int _refused;
     private int _looks;
@@ -25,6 +26,9 @@ public sealed class PlayerLedger
 
     /// <summary>Calls that were cut off, and made again at another backend.</summary>
     public int Cut => _cut;
+
+    /// <summary>How many joins of each player were cut off: they count or not, and nobody was told a word of what came of them.</summary>
+    public IReadOnlyDictionary<string, int> UnansweredJoins => _unansweredJoins;
 
     /// <summary>Calls that were refused for a while (503).</summary>
     public int Refused => _refused;
@@ -48,6 +52,8 @@ public sealed class PlayerLedger
     public PlayerLife? Find(string player) => _open.GetValueOrDefault(player);
 
     public void Break(string what) => _broken.Enqueue(what);
+
+    public void CountUnansweredJoin(string player) => _unansweredJoins.AddOrUpdate(player, 1, (_, count) => count + 1);
 
     public void CountCut() => Interlocked.Increment(ref _cut);
 
