@@ -12,6 +12,9 @@ namespace GameStack.Backend.Matches;
 /// </summary>
 public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRecords
 {
+    /// <summary>In seconds: somebody waits for what is read, and gives up after five.</summary>
+    private const int ReadTimeout = 3;
+
     // Player ids as they are, for who reads the table; the text goes nowhere near HTML.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private volatile MatchTable? _table;
@@ -71,6 +74,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
     private Task<List<MatchRecord>> ReadAsync<T>(Func<MatchTable, string> statement, T parameter, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var command = database.CreateCommand(statement(Table));
+        command.CommandTimeout = ReadTimeout;
         command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = parameter });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var records = new List<MatchRecord>();

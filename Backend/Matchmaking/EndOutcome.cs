@@ -9,4 +9,7 @@ public enum EndOutcome
 
     /// <summary>The match has no server yet, so nobody can have been told its id.</summary>
     NotStarted,
+
+    /// <summary>Another backend has assigned it, to another server.</summary>
+    NotOwn,
 }

@@ -7,149 +7,227 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Matchmaking;
 
 /// <summary>
-/// Redis while it is there, this backend's memory while it is not. A player or a match that the memory knows stays there until it is over,
-/// save for those who wait: they are handed to Redis, with their time of joining, when it is back.
-/// A call that Redis broke off has an unknown outcome: it fails, and is not made a second time in memory.
+/// Redis while it is there, this backend's memory while it is not. When Redis is back, <see cref="QueueReturn"/> brings it up to date before
+/// it is used again. A call that Redis broke off has an unknown outcome: it fails, and is not made a second time in memory.
 /// </summary>
-internal sealed partial class FailoverMatchQueue(
-    IConnectionMultiplexer connection, RedisMatchQueue redis, InMemoryMatchQueue memory, QueueSignals signals, ILogger<FailoverMatchQueue> logger) : IMatchQueue
+internal sealed class FailoverMatchQueue : IMatchQueue
 {
-    private IMatchQueue Current => connection.IsConnected ? redis : memory;
+    private readonly IConnectionMultiplexer _connection;
+    private readonly RedisMatchQueue _redis;
+    private readonly InMemoryMatchQueue _memory;
+    private readonly QueueLedger _ledger;
+    private readonly QueueReturn _return;
+    private readonly PlayerWaiters _waiters;
+    private readonly QueueSignals _signals;
+
+    /// <summary>Whether Redis has been brought up to date since it was last away.</summary>
+    private volatile bool _returned;
+
+    public FailoverMatchQueue(
+        IConnectionMultiplexer connection, RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, QueueReturn queueReturn,
+        PlayerWaiters waiters, QueueSignals signals)
+    {
+        _connection = connection;
+        _redis = redis;
+        _memory = memory;
+        _ledger = ledger;
+        _return = queueReturn;
+        _waiters = waiters;
+        _signals = signals;
+
+        // Also when it is back before anybody has looked: it may be another Redis, or an empty one.
+        connection.ConnectionFailed += (_, _) => _returned = false;
+    }
 
     public string Source => Current.Source;
 
-    public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken) =>
-        QueueOf(playerId).JoinAsync(playerId, traceParent, cancellationToken);
+    private bool UsesRedis
+    {
+        get
+        {
+            if (!_connection.IsConnected)
+            {
+                _returned = false;
+            }
 
-    public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
-        QueueOf(playerId).LeaveAsync(playerId, cancellationToken);
+            return _returned;
+        }
+    }
+
+    private IMatchQueue Current => UsesRedis ? _redis : _memory;
+
+    public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
+    {
+        if (!UsesRedis && _ledger.FindMatched(playerId) is { } matched)
+        {
+            return new JoinOutcome(matched, Formed: null);
+        }
+
+        return QueueOf(playerId) == _memory
+            ? await _memory.JoinAsync(playerId, traceParent, cancellationToken)
+            : await JoinRedisAsync(playerId, traceParent, cancellationToken);
+    }
+
+    public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
+    {
+        _ledger.Forget(playerId);
+        return QueueOf(playerId).LeaveAsync(playerId, cancellationToken);
+    }
 
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
     {
         var state = await QueueOf(playerId).FindAsync(playerId, cancellationToken);
         if (state.Phase == PlayerPhase.Unknown)
         {
-            state = await memory.FindAsync(playerId, cancellationToken);
+            state = await _memory.FindAsync(playerId, cancellationToken);
         }
 
         // A player whom only Redis, or another backend's memory, can know of must not be told that nobody knows.
-        return state.Phase == PlayerPhase.Unknown && !connection.IsConnected ? PlayerState.Pending : state;
+        return state.Phase == PlayerPhase.Unknown && !UsesRedis ? _ledger.FindMatched(playerId) ?? PlayerState.Pending : state;
     }
 
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (!connection.IsConnected)
+        if (!_connection.IsConnected)
         {
-            return await memory.AdvanceAsync(cancellationToken);
+            return await _memory.AdvanceAsync(cancellationToken);
         }
 
-        var completed = await HandBackAsync(cancellationToken);
-
-        // Hardly anybody waits in memory now, but what is over there is forgotten. Its claims have no lease that would run out
-        // if the next call failed, so they are given out by themselves.
-        var own = await memory.AdvanceAsync(cancellationToken);
-        if (own.Claims.Count > 0)
+        if (UsesRedis)
         {
-            return new QueueAdvance([.. completed, .. own.Claims], TimeSpan.Zero);
+            await _return.HandBackAsync(cancellationToken); // Whoever came to the memory at the very moment of the return.
+        }
+        else
+        {
+            await _return.RunAsync(cancellationToken);
+            _returned = true;
         }
 
-        var shared = await redis.AdvanceAsync(cancellationToken);
-        return shared with { Claims = [.. completed, .. shared.Claims] };
+        // Its claims have no lease that would run out if the next call failed, so they are given out by themselves.
+        var own = await _memory.AdvanceAsync(cancellationToken);
+        return own.Claims.Count > 0 ? own with { NextDue = TimeSpan.Zero } : await _redis.AdvanceAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
-        var elsewhere = await memory.RenewAsync(claims, cancellationToken);
-        return connection.IsConnected ? await redis.RenewAsync(elsewhere, cancellationToken) : [];
+        var elsewhere = await _memory.RenewAsync(claims, cancellationToken);
+        return _connection.IsConnected ? await _redis.RenewAsync(elsewhere, cancellationToken) : [];
     }
 
-    public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken) =>
-        await memory.AssignAsync(claim, server, cancellationToken) || await redis.AssignAsync(claim, server, cancellationToken);
+    public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
+    {
+        if (await _memory.AssignAsync(claim, server, cancellationToken))
+        {
+            return true;
+        }
+
+        // Before the call, since the change it publishes may be heard, and the match end, before its answer is here.
+        _ledger.Assigned(claim, server);
+        var assigned = await _redis.AssignAsync(claim, server, cancellationToken);
+        if (!assigned)
+        {
+            _ledger.Unassign(claim.MatchId);
+        }
+
+        return assigned;
+    }
 
     public async Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken) =>
         await IsInMemoryAsync(claim.MatchId, cancellationToken)
-            ? await memory.RetryAsync(claim, cancellationToken)
-            : await redis.RetryAsync(claim, cancellationToken);
+            ? await _memory.RetryAsync(claim, cancellationToken)
+            : await _redis.RetryAsync(claim, cancellationToken);
 
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
-        connection.IsConnected ? redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
+        _connection.IsConnected ? _redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
+    public async Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken)
     {
-        var outcome = await memory.EndAsync(matchId, cancellationToken);
-        return outcome == EndOutcome.Unknown ? await redis.EndAsync(matchId, cancellationToken) : outcome;
+        var outcome = await _memory.EndAsync(matchId, onlyOwn, cancellationToken);
+        if (outcome == EndOutcome.Unknown && UsesRedis)
+        {
+            outcome = await _redis.EndAsync(matchId, onlyOwn, cancellationToken);
+        }
+
+        if (outcome != EndOutcome.Unknown)
+        {
+            _ledger.Unassign(matchId);
+            return outcome;
+        }
+
+        if (EndWithoutRedis(matchId))
+        {
+            return EndOutcome.Ended;
+        }
+
+        if (_ledger.IsUntoldEnd(matchId))
+        {
+            return EndOutcome.AlreadyEnded;
+        }
+
+        return UsesRedis ? EndOutcome.Unknown : await _redis.EndAsync(matchId, onlyOwn, cancellationToken);
     }
 
     public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
     {
-        var own = await memory.ListLiveAsync(cancellationToken);
-        return connection.IsConnected ? [.. own, .. await redis.ListLiveAsync(cancellationToken)] : own;
+        var own = await _memory.ListLiveAsync(cancellationToken);
+        return UsesRedis
+            ? [.. own, .. await _redis.ListLiveAsync(cancellationToken)]
+            : [.. own, .. _ledger.LiveMatches()];
     }
 
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
     {
-        var own = await memory.ReadAsync(max, cancellationToken);
-        return own.Count > 0 || !connection.IsConnected ? own : await redis.ReadAsync(max, cancellationToken);
+        var own = await _memory.ReadAsync(max, cancellationToken);
+        return own.Count > 0 || !_connection.IsConnected ? own : await _redis.ReadAsync(max, cancellationToken);
     }
 
     public async Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
-        await memory.TrimAsync(ids, cancellationToken);
+        await _memory.TrimAsync(ids, cancellationToken);
         string[] shared = [.. ids.Where(id => !id.StartsWith("memory-", StringComparison.Ordinal))];
         if (shared.Length > 0)
         {
-            await redis.TrimAsync(shared, cancellationToken);
+            await _redis.TrimAsync(shared, cancellationToken);
         }
     }
 
-    public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
+    public Task WaitForEntriesAsync(CancellationToken cancellationToken) => _signals.WaitForOutboxAsync(cancellationToken);
 
-    /// <summary>
-    /// Hands those who wait in memory to Redis, and answers the matches that this completed. Nobody is in neither queue at any time.
-    /// </summary>
-    private async Task<IReadOnlyList<MatchClaim>> HandBackAsync(CancellationToken cancellationToken)
+    private async Task<JoinOutcome> JoinRedisAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
-        if (memory.Waiting() is not { Count: > 0 } waiting)
-        {
-            return [];
-        }
-
-        var formed = new List<MatchClaim>();
-        memory.Freeze(true);
+        // Before the call: the match, and with it the ledger's entry, may be over before its answer is here.
+        var added = _ledger.Joining(playerId, traceParent);
+        var pending = false;
         try
         {
-            foreach (var player in waiting)
-            {
-                var outcome = await redis.JoinAsync(player.Id, player.Trace, player.Since, cancellationToken);
-                if (outcome.Formed is not null)
-                {
-                    formed.Add(outcome.Formed);
-                }
-
-                // Whoever left in between leaves Redis again.
-                if (!memory.Release(player))
-                {
-                    await redis.LeaveAsync(player.Id, cancellationToken);
-                }
-            }
-
-            Log.HandedBack(logger, waiting.Count);
-            return formed;
+            var outcome = await _redis.JoinAsync(playerId, traceParent, cancellationToken);
+            pending = outcome.State.Phase == PlayerPhase.Pending;
+            return outcome;
         }
         finally
         {
-            memory.Freeze(false);
+            if (added && !pending)
+            {
+                _ledger.Forget(playerId);
+            }
         }
     }
 
-    private IMatchQueue QueueOf(string playerId) => memory.Holds(playerId) ? memory : Current;
+    /// <summary>Ends a match that this backend assigned and Redis cannot be told of, or has forgotten: its players and Postgres are told from here.</summary>
+    private bool EndWithoutRedis(Guid matchId)
+    {
+        if (_ledger.End(matchId) is not { } record)
+        {
+            return false;
+        }
+
+        _memory.Write(record);
+        _waiters.Publish(new MatchChange(record.Players, PlayerState.Ended(matchId)));
+        return true;
+    }
+
+    private IMatchQueue QueueOf(string playerId) => _memory.Holds(playerId) ? _memory : Current;
 
     private async Task<bool> IsInMemoryAsync(Guid matchId, CancellationToken cancellationToken) =>
-        (await memory.RenewAsync([matchId], cancellationToken)).Count == 0;
-
-    private static partial class Log
-    {
-        [LoggerMessage(110, LogLevel.Information, "Redis is back: {Players} waiting players were handed to it")]
-        public static partial void HandedBack(ILogger logger, int players);
-    }
+        (await _memory.RenewAsync([matchId], cancellationToken)).Count == 0;
 }

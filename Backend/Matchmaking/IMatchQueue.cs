@@ -40,7 +40,11 @@ public interface IMatchQueue : IMatchOutbox
     /// <summary>Lets go of claims so that another backend takes them at once.</summary>
     Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken);
 
-    Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken);
+    /// <summary>Ends a live match.</summary>
+    /// <param name="matchId">The match.</param>
+    /// <param name="onlyOwn">Only if this backend has assigned it: a claim that was lost lives on elsewhere under the same id.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
+    Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken);
 }

@@ -14,7 +14,7 @@ internal sealed partial class MatchEnder(
     /// <summary>Ends a match and its server. <see cref="EndOutcome.Unknown"/> when no record of such a match is left anywhere.</summary>
     public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
-        var outcome = await queue.EndAsync(matchId, cancellationToken);
+        var outcome = await queue.EndAsync(matchId, onlyOwn: false, cancellationToken);
         switch (outcome)
         {
             case EndOutcome.Ended:
@@ -79,7 +79,7 @@ internal sealed partial class MatchEnder(
         try
         {
             await faults.ReachAsync(MatchStep.Ended, stoppingToken);
-            var outcome = await queue.EndAsync(matchId, stoppingToken);
+            var outcome = await queue.EndAsync(matchId, onlyOwn: !fleet.IsShared, stoppingToken);
             if (outcome == EndOutcome.Ended)
             {
                 await faults.ReachAsync(MatchStep.Released, stoppingToken);

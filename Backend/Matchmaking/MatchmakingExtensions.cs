@@ -34,6 +34,8 @@ public static class MatchmakingExtensions
         if (AddRedisConnection(builder))
         {
             services.AddSingleton<RedisMatchQueue>();
+            services.AddSingleton<QueueLedger>();
+            services.AddSingleton<QueueReturn>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();
             services.AddHostedService<RedisChangeListener>();
             services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);

@@ -54,6 +54,11 @@ internal sealed partial class Reconciler(
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         signals.WakeOutbox(); // Its usual wake-up is published, and can be lost.
+        if (fleet.IsShared && queue.Source != "redis")
+        {
+            return; // Other backends' matches cannot be seen, and their servers must not be taken for orphans.
+        }
+
         var live = await queue.ListLiveAsync(cancellationToken);
         await EndLostMatchesAsync(live, cancellationToken);
 
@@ -77,7 +82,7 @@ internal sealed partial class Reconciler(
             if (mine || (!match.OwnerAlive && !await AnswersAsync(match.Server, cancellationToken)))
             {
                 Log.Lost(logger, match.Server.MatchId, match.Server.Name);
-                await queue.EndAsync(match.Server.MatchId, cancellationToken);
+                await queue.EndAsync(match.Server.MatchId, onlyOwn: false, cancellationToken);
             }
         }
     }

@@ -1,3 +1,5 @@
+using LocalServers;
+
 namespace GameStack.Tests.EndToEnd;
 
 [Collection(SharedStackCollection.Name)]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using GameStack.Tests.Infrastructure;
+using LocalServers;
 
 namespace GameStack.Tests.EndToEnd;
 

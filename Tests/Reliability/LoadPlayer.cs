@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GameStack.Tests.EndToEnd;
+using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;
 
@@ -56,11 +57,34 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
     {
         var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None, () => ledger.CountUnansweredJoin(player));
         answer.Ok();
-        var life = new PlayerLife(player, await queue.SinceAsync(player));
+        var life = new PlayerLife(player, await ReadSinceAsync(player));
         var session = answer.Text("session_id");
         return session.StartsWith("pending:", StringComparison.Ordinal)
             ? life
             : await PlayAsync(life with { Seat = Seat.Of(player, answer) });
+    }
+
+    /// <summary>While Redis is away the time of joining is in a backend's memory, and comes to Redis when it is back.</summary>
+    private async Task<string> ReadSinceAsync(string player)
+    {
+        using var limbo = new CancellationTokenSource(Limbo);
+        while (true)
+        {
+            try
+            {
+                var since = await queue.SinceAsync(player);
+                if (since.Length > 0 || limbo.IsCancellationRequested)
+                {
+                    return since;
+                }
+            }
+            catch (RedisException) when (!limbo.IsCancellationRequested)
+            {
+                // Away.
+            }
+
+            await Task.Delay(Pause, CancellationToken.None);
+        }
     }
 
     private async Task<PlayerLife> WaitAsync(PlayerLife life, CancellationToken cancellationToken)

@@ -38,7 +38,7 @@ internal sealed class ServerLaunch
     {
         for (var tries = 1; ; tries++)
         {
-            var port = Options.Port == 0 ? ServerProcess.FreePort() : Options.Port;
+            var port = Options.Port == 0 ? FreePort.Next() : Options.Port;
             var command = await Command(port, cancellationToken);
             var process = ServerProcess.Start(command, LockFile(Folder), StopSignal, ReadyText, LibraryPath, Options.Log);
             try

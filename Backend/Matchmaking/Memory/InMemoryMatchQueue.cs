@@ -56,6 +56,15 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    /// <summary>The matches that are live here.</summary>
+    public IReadOnlyList<LedgerMatch> LiveMatches()
+    {
+        lock (_lock)
+        {
+            return [.. _matches.Values.Where(match => match is { Server: not null, Ended: null }).Select(match => new LedgerMatch(match.Server!, RecordOf(match)))];
+        }
+    }
+
     public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -158,11 +167,11 @@ internal sealed class InMemoryMatchQueue(
             match.Server = server;
             match.AssignedAt = time.GetUtcNow();
             _failures = 0;
-            Record(match);
         }
 
+        Write(RecordOf(match));
+        signals.WakeQueue(); // If Redis is there again, the match moves there.
         waiters.Publish(new MatchChange(match.PlayerIds, match.State));
-        signals.WakeOutbox();
         return Task.FromResult(true);
     }
 
@@ -198,7 +207,7 @@ internal sealed class InMemoryMatchQueue(
     /// <summary>There is nobody to hand anything to.</summary>
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
+    public Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken)
     {
         MemoryMatch? match;
         lock (_lock)
@@ -215,11 +224,10 @@ internal sealed class InMemoryMatchQueue(
 
             match.Ended = time.GetUtcNow();
             _ended.Enqueue(match);
-            Record(match);
         }
 
+        Write(RecordOf(match));
         waiters.Publish(new MatchChange(match.PlayerIds, match.State));
-        signals.WakeOutbox();
         return Task.FromResult(EndOutcome.Ended);
     }
 
@@ -275,6 +283,32 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    /// <summary>Lets go of a match that is live in Redis from now on. False when it has ended.</summary>
+    public bool Release(Guid matchId)
+    {
+        lock (_lock)
+        {
+            if (!_matches.TryGetValue(matchId, out var match) || match.Ended is not null)
+            {
+                return false;
+            }
+
+            Drop(match);
+            return true;
+        }
+    }
+
+    /// <summary>A record that has no other way to Postgres.</summary>
+    public void Write(MatchRecord record)
+    {
+        lock (_lock)
+        {
+            _outbox.AddLast(new OutboxEntry($"memory-{++_entries}", record));
+        }
+
+        signals.WakeOutbox();
+    }
+
     private MemoryMatch? Form()
     {
         var now = time.GetUtcNow();
@@ -312,7 +346,7 @@ internal sealed class InMemoryMatchQueue(
         return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private void Record(MemoryMatch match) => _outbox.AddLast(new OutboxEntry($"memory-{++_entries}", new MatchRecord
+    private MatchRecord RecordOf(MemoryMatch match) => new()
     {
         SessionId = match.Id,
         Players = match.PlayerIds,
@@ -320,18 +354,23 @@ internal sealed class InMemoryMatchQueue(
         GameServerPod = match.Server!.Name,
         CreatedAt = match.CreatedAt,
         EndedAt = match.Ended,
-    }));
+    };
 
     private void Forget()
     {
         while (_ended.TryPeek(out var match) && time.GetUtcNow() - match.Ended >= EndedTimeToLive)
         {
             _ended.Dequeue();
-            _matches.Remove(match.Id);
-            foreach (var player in match.Players.Where(p => _players.GetValueOrDefault(p.Id) == p))
-            {
-                _players.Remove(player.Id);
-            }
+            Drop(match);
+        }
+    }
+
+    private void Drop(MemoryMatch match)
+    {
+        _matches.Remove(match.Id);
+        foreach (var player in match.Players.Where(p => _players.GetValueOrDefault(p.Id) == p))
+        {
+            _players.Remove(player.Id);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace GameStack.Backend.Matchmaking.Redis;
 
 /// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
 internal sealed partial class RedisChangeListener(
-    IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueSignals signals,
+    IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
     IFaultPoints faults, ILogger<RedisChangeListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
@@ -37,6 +37,7 @@ internal sealed partial class RedisChangeListener(
         if (message?.ToChange() is { } change)
         {
             await faults.ReachAsync(MatchStep.Published, stoppingToken);
+            ledger.Hear(change);
             waiters.Publish(change);
             if (change.State.Phase is not PlayerPhase.Unknown)
             {

@@ -22,29 +22,31 @@ internal sealed class RedisMatchQueue(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private const int MatchesPerAdvance = 16;
 
+    /// <summary>Long enough for every backend to notice that Redis is back.</summary>
+    private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
+
     private readonly MatchmakingOptions _options = options.Value;
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
+
+    /// <summary>Empty until Redis was first reached.</summary>
+    private string _epoch = "";
 
     public string Source => "redis";
 
     /// <summary>The channel on which every backend hears of changes.</summary>
     public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
 
-    public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken) =>
-        JoinAsync(playerId, traceParent, since: null, cancellationToken);
-
-    /// <param name="playerId">The player.</param>
-    /// <param name="traceParent">W3C trace context of the join, or empty.</param>
-    /// <param name="since">When the player began to wait elsewhere; null for now.</param>
-    /// <param name="cancellationToken">Cancels the wait for the answer, not the join.</param>
-    public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, DateTimeOffset? since, CancellationToken cancellationToken)
+    public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
         var answer = (RedisResult[])(await RunAsync(RedisScripts.Join, cancellationToken,
             playerId, traceParent, Guid.NewGuid().ToString(), identity.Owner,
-            _options.SessionSize, _options.MinPartialSessionSize, Microseconds(_options.FlushWait), Microseconds(_options.Lease),
-            since is null ? 0 : (since.Value - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond))!;
+            _options.SessionSize, _options.MinPartialSessionSize, Microseconds(_options.FlushWait), Microseconds(_options.Lease)))!;
         return new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1]));
     }
+
+    /// <summary>Queues a player who has been waiting elsewhere since <paramref name="since"/>.</summary>
+    public Task EnqueueAsync(string playerId, string traceParent, DateTimeOffset since, CancellationToken cancellationToken) =>
+        RunAsync(RedisScripts.Enqueue, cancellationToken, playerId, traceParent, Microseconds(since - DateTimeOffset.UnixEpoch));
 
     public async Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
         (string?)await RunAsync(RedisScripts.Leave, cancellationToken, playerId) switch
@@ -92,12 +94,14 @@ internal sealed class RedisMatchQueue(
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
         RunAsync(RedisScripts.HandOver, cancellationToken, [identity.Owner, .. Ids(claims)]);
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken) =>
-        (string?)await RunAsync(RedisScripts.End, cancellationToken, matchId.ToString(), (long)EndedTimeToLive.TotalSeconds) switch
+    public async Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken) =>
+        (string?)await RunAsync(RedisScripts.End, cancellationToken,
+            matchId.ToString(), (long)EndedTimeToLive.TotalSeconds, onlyOwn ? identity.Owner : "") switch
         {
             "ended" => EndOutcome.Ended,
             "already" => EndOutcome.AlreadyEnded,
             "claimed" => EndOutcome.NotStarted,
+            "other" => EndOutcome.NotOwn,
             _ => EndOutcome.Unknown,
         };
 
@@ -142,6 +146,22 @@ internal sealed class RedisMatchQueue(
         RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
         return redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries).WaitAsync(cancellationToken);
     }
+
+    /// <summary>To be called before anything else when Redis is there again. Answers whether Redis has lost what it knew.</summary>
+    public async Task<bool> ReopenAsync(CancellationToken cancellationToken)
+    {
+        var answer = (RedisValue[])(await RunAsync(RedisScripts.Reopen, cancellationToken,
+            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds))!;
+        _epoch = answer[0]!;
+        return (bool)answer[1];
+    }
+
+    /// <summary>Makes a live match known that Redis does not know of.</summary>
+    public Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
+        RunAsync(RedisScripts.Adopt, cancellationToken,
+            match.SessionId.ToString(), identity.Owner, match.BackendPod, server.Name, server.Host, server.Port,
+            Microseconds(match.CreatedAt - DateTimeOffset.UnixEpoch), (long)LiveTimeToLive.TotalSeconds,
+            JsonSerializer.Serialize(match.Players, MatchApiJson.Default.IReadOnlyListString));
 
     public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
 

@@ -15,6 +15,9 @@ internal static class RedisScripts
     public static readonly string HandOver = Load("handover");
     public static readonly string End = Load("end");
     public static readonly string List = Load("list");
+    public static readonly string Reopen = Load("reopen");
+    public static readonly string Enqueue = Load("enqueue");
+    public static readonly string Adopt = Load("adopt");
     public static readonly string Outbox = Load("outbox");
 
     private static string Load(string name) => Read("queue.lua") + Read(name + ".lua");

@@ -1,11 +1,12 @@
 -- A live match is over: its players are told, and the record goes to the outbox.
--- ARGV: match, how long the end is remembered (seconds)
--- Answers ended, already (it had ended), claimed (it has no server yet) or unknown.
+-- ARGV: match, how long the end is remembered (seconds), the owner it must have (empty: any)
+-- Answers ended, already (it had ended), claimed (it has no server yet), other (somebody else's) or unknown.
 local match, ttl = ARGV[1], ARGV[2]
-local m = redis.call('HMGET', match_key(match), 'state', 'players')
+local m = redis.call('HMGET', match_key(match), 'state', 'players', 'owner')
 if not m[1] then return 'unknown' end
 if m[1] == 'ended' then return 'already' end
 if m[1] == 'claimed' then return 'claimed' end
+if ARGV[3] ~= '' and ARGV[3] ~= m[3] then return 'other' end
 
 local ended, players = whole(now()), cjson.decode(m[2])
 redis.call('HSET', match_key(match), 'state', 'ended', 'ended', ended)

@@ -1,10 +1,10 @@
 -- A player joins; if that completes a match, it is formed and claimed by the caller in the same step.
--- ARGV: player, trace, match id to use, owner, size, min, flush, lease (microseconds), since (0: now)
+-- ARGV: player, trace, match id to use, owner, size, min, flush, lease (microseconds)
 -- Answers {player as describe() has it, claim or false}.
 -- Promises: who waits, is claimed or is matched keeps that; nobody is ever in waiting and in a match at once.
 local player, trace, match, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local rules = { size = tonumber(ARGV[5]), min = tonumber(ARGV[6]), flush = tonumber(ARGV[7]) }
-local lease, since = tonumber(ARGV[8]), tonumber(ARGV[9])
+local lease = tonumber(ARGV[8])
 local at = now()
 
 local state = redis.call('HGET', player_key(player), 'state')
@@ -13,10 +13,8 @@ if state == 'matched' or state == 'claimed' then
 end
 
 if state ~= 'waiting' then
-  if since == 0 then
-    since = math.max(at, tonumber(redis.call('GET', q .. ':clock') or '0') + 1)
-    redis.call('SET', q .. ':clock', whole(since))
-  end
+  local since = math.max(at, tonumber(redis.call('GET', q .. ':clock') or '0') + 1)
+  redis.call('SET', q .. ':clock', whole(since))
   redis.call('DEL', player_key(player))
   redis.call('HSET', player_key(player), 'state', 'waiting', 'since', whole(since), 'trace', trace)
   redis.call('ZADD', waiting, whole(since), player)

@@ -6,6 +6,7 @@
 --   :claims    sorted set, match -> lease deadline (microseconds)
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres
+--   :epoch     named when the first backend comes; another name means that Redis has lost what it knew
 --   :pause     exists while no match may be formed; :failures counts give-backs in a row
 --   :changes   channel
 -- Redis's own clock is the only one used, so backends with skewed clocks agree.
@@ -88,6 +89,30 @@ local function give_back(match)
   redis.call('DEL', match_key(match))
   redis.call('ZREM', claims, match)
   wake()
+end
+
+-- Takes a player out who waits, or out of a claimed match: that one goes on without this player, or not at all when nobody is left.
+local function withdraw(player)
+  local p = redis.call('HMGET', player_key(player), 'state', 'match')
+  if p[1] == 'waiting' then
+    redis.call('ZREM', waiting, player)
+    return
+  end
+  local staying, traces = {}, {}
+  local old = redis.call('HMGET', match_key(p[2]), 'players', 'traces')
+  local old_traces = cjson.decode(old[2] or '[]')
+  for i, other in ipairs(cjson.decode(old[1] or '[]')) do
+    if other ~= player then
+      staying[#staying + 1] = other
+      traces[#traces + 1] = old_traces[i] or ''
+    end
+  end
+  if #staying == 0 then
+    redis.call('DEL', match_key(p[2]))
+    redis.call('ZREM', claims, p[2])
+  else
+    redis.call('HSET', match_key(p[2]), 'players', encode(staying), 'traces', encode(traces))
+  end
 end
 
 -- Microseconds until a partial match may be formed, or until forming is allowed again; -1 when only a join can change anything.

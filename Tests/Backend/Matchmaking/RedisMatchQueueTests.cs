@@ -31,6 +31,19 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task The_server_of_a_lost_claim_does_not_take_the_match_along_when_it_ends()
+    {
+        var queues = await StartAsync(size: 2, lease: 0, backends: 2);
+        await FormAsync(queues.Backends[0], "p1", "p2");
+        var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        await queues.Backends[1].AssignAsync(taken, Server(taken), Token);
+
+        Assert.Equal(EndOutcome.NotOwn, await queues.Backends[0].EndAsync(taken.MatchId, onlyOwn: true, Token));
+        Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
+        Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, onlyOwn: true, Token));
+    }
+
+    [Fact]
     public async Task A_claim_that_was_dropped_too_often_goes_back_to_the_head_of_the_queue()
     {
         var queues = await StartAsync(size: 2, lease: 0, backends: 2);
@@ -111,7 +124,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         await queues.Backends[1].TrimAsync([entry.Id], Token);
         Assert.Empty(await queues.Backends[1].ReadAsync(10, Token));
-        await queues.Queue.EndAsync(claim.MatchId, Token);
+        await queues.Queue.EndAsync(claim.MatchId, onlyOwn: false, Token);
         Assert.Single(await queues.Backends[0].ReadAsync(10, Token));
     }
 

@@ -27,7 +27,7 @@ internal sealed class ApplicationRun : IAsyncDisposable
         var settings = new RunSettings(builder);
         var dashboard = settings.Dashboard ? new DashboardResource(builder.Configuration) : null;
         RunnableResource[] resources = [.. builder.Resources.OfType<RunnableResource>(), .. dashboard is null ? [] : new[] { dashboard }];
-        FreePort.Allocate(resources.SelectMany(resource => resource.Endpoints));
+        EndpointPorts.Allocate(resources.SelectMany(resource => resource.Endpoints));
         _runners = [.. resources.Select(resource => new ResourceRunner(
             resource,
             new RunContext(settings, line => _console.WriteLine(resource.Name, line), dashboard?.OtlpEndpoint),

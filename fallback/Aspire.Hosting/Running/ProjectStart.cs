@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using LocalServers;
 
 namespace Aspire.Hosting.Running;
 

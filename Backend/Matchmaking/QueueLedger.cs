@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matches;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>
+/// What this backend was told by Redis and has told others, kept for the time when Redis is away or has come back empty:
+/// the joins it took that are not matched yet, the matches it assigned, and who was matched where by any backend.
+/// </summary>
+internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, LedgerJoin> _joins = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PlayerState> _matched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<Guid, LedgerMatch> _matches = [];
+    private readonly ConcurrentDictionary<Guid, MatchRecord> _ended = [];
+
+    public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.Since);
+
+    public IEnumerable<LedgerMatch> Matches => _matches.Values;
+
+    /// <summary>Matches that ended here while Redis could not be told.</summary>
+    public IEnumerable<Guid> UntoldEnds => _ended.Keys;
+
+    /// <summary>A join is about to be made. False when the player's earlier one is known.</summary>
+    public bool Joining(string playerId, string traceParent) =>
+        _joins.TryAdd(playerId, new LedgerJoin(playerId, traceParent, time.GetUtcNow()));
+
+    public void Forget(string playerId) => _joins.TryRemove(playerId, out _);
+
+    public void Assigned(MatchClaim claim, RunningGameServer server) => Assigned(new LedgerMatch(server, new MatchRecord
+    {
+        SessionId = claim.MatchId,
+        Players = claim.Players,
+        BackendPod = identity.Name,
+        GameServerPod = server.Name,
+        CreatedAt = claim.CreatedAt,
+    }));
+
+    public void Assigned(LedgerMatch match) => _matches[match.Record.SessionId] = match;
+
+    /// <summary>The claim was lost: the match is another backend's.</summary>
+    public void Unassign(Guid matchId) => _matches.TryRemove(matchId, out _);
+
+    /// <summary>What any backend's script has published.</summary>
+    public void Hear(MatchChange change)
+    {
+        foreach (var player in change.Players)
+        {
+            _joins.TryRemove(player, out _);
+            if (change.State.Phase == PlayerPhase.Matched)
+            {
+                _matched[player] = change.State;
+            }
+            else
+            {
+                _matched.TryRemove(player, out _);
+            }
+        }
+
+        if (change.State.Phase == PlayerPhase.Ended)
+        {
+            _matches.TryRemove(change.State.MatchId, out _);
+        }
+    }
+
+    /// <summary>The matches of <see cref="Matches"/>, as the queue lists them.</summary>
+    public IEnumerable<LiveMatch> LiveMatches() => _matches.Values.Select(match =>
+        new LiveMatch(match.Server, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.Record.CreatedAt));
+
+    public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);
+
+    /// <summary>The record of a match of this backend that ends now; null for a match that this backend did not assign.</summary>
+    public MatchRecord? End(Guid matchId)
+    {
+        if (!_matches.TryRemove(matchId, out var match))
+        {
+            return null;
+        }
+
+        foreach (var player in match.Record.Players.Where(player => _matched.GetValueOrDefault(player)?.MatchId == matchId))
+        {
+            _matched.TryRemove(player, out _);
+        }
+
+        return _ended[matchId] = match.Record with { EndedAt = time.GetUtcNow() };
+    }
+
+    public bool IsUntoldEnd(Guid matchId) => _ended.ContainsKey(matchId);
+
+    public void Told(Guid matchId) => _ended.TryRemove(matchId, out _);
+}

@@ -1,0 +1,123 @@
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Matchmaking.Memory;
+using GameStack.Backend.Matchmaking.Redis;
+
+namespace GameStack.Backend.Matchmaking;
+
+/// <summary>
+/// Brings Redis up to date when it is there again: with the matches that were formed in memory, with those who still wait there, with the
+/// ends it was not told of, and, when it came back empty, with everything this backend knows from its ledger, its servers and Postgres.
+/// Every step may be repeated: a return that was broken off begins anew.
+/// </summary>
+internal sealed partial class QueueReturn(
+    RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, ILogger<QueueReturn> logger)
+{
+    /// <summary>Everything at once, before Redis is used again.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var lost = await redis.ReopenAsync(cancellationToken);
+        var formed = memory.LiveMatches();
+        await AdoptFormedAsync(cancellationToken);
+        if (lost)
+        {
+            await RestoreMatchesAsync(cancellationToken);
+            await RestoreJoinsAsync(cancellationToken);
+        }
+        else
+        {
+            await CheckJoinsAsync(cancellationToken);
+        }
+
+        foreach (var matchId in ledger.UntoldEnds)
+        {
+            await redis.EndAsync(matchId, onlyOwn: false, cancellationToken);
+            ledger.Told(matchId);
+        }
+
+        var waiting = await HandBackAsync(cancellationToken);
+        Log.Returned(logger, lost ? "came back empty" : "is back", formed.Count, waiting);
+    }
+
+    /// <summary>Hands those who wait in memory to Redis, oldest first. Nobody is in neither queue at any time, and no match is formed in between.</summary>
+    public async Task<int> HandBackAsync(CancellationToken cancellationToken)
+    {
+        await AdoptFormedAsync(cancellationToken);
+        if (memory.Waiting() is not { Count: > 0 } waiting)
+        {
+            return 0;
+        }
+
+        memory.Freeze(true);
+        try
+        {
+            foreach (var player in waiting)
+            {
+                await redis.EnqueueAsync(player.Id, player.Trace, player.Since, cancellationToken);
+                ledger.Joining(player.Id, player.Trace);
+                if (!memory.Release(player))
+                {
+                    await redis.LeaveAsync(player.Id, cancellationToken);
+                }
+            }
+
+            return waiting.Count;
+        }
+        finally
+        {
+            memory.Freeze(false);
+        }
+    }
+
+    private async Task AdoptFormedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var match in memory.LiveMatches())
+        {
+            await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
+            ledger.Assigned(match);
+            if (!memory.Release(match.Record.SessionId))
+            {
+                await redis.EndAsync(match.Record.SessionId, onlyOwn: true, cancellationToken); // It has ended meanwhile.
+            }
+        }
+    }
+
+    private async Task RestoreMatchesAsync(CancellationToken cancellationToken)
+    {
+        var known = ledger.Matches.ToDictionary(match => match.Record.SessionId);
+        foreach (var server in await fleet.ListAsync(cancellationToken))
+        {
+            var record = known.TryGetValue(server.MatchId, out var match) ? match.Record : await records.FindAsync(server.MatchId, cancellationToken);
+            if (record is { EndedAt: null })
+            {
+                await redis.AdoptAsync(record, server, cancellationToken);
+            }
+        }
+    }
+
+    private async Task RestoreJoinsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var join in ledger.Joins)
+        {
+            await redis.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
+        }
+    }
+
+    /// <summary>Redis has kept everything; only what was published meanwhile has been missed.</summary>
+    private async Task CheckJoinsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var join in ledger.Joins)
+        {
+            if ((await redis.FindAsync(join.PlayerId, cancellationToken)).Phase != PlayerPhase.Pending)
+            {
+                ledger.Forget(join.PlayerId);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Information, "Redis {How}: {Matches} matches and {Players} waiting players of this backend's memory were handed to it")]
+        public static partial void Returned(ILogger logger, string how, int matches, int players);
+    }
+}
