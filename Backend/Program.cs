@@ -1,4 +1,5 @@
 using GameStack.Backend.Api;
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Matchmaking;
@@ -7,6 +8,7 @@ using GameStack.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddFaultPoints();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();
 builder.AddMatchmaking();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matchmaking;
 using GameStack.Contracts;
@@ -65,7 +66,7 @@ internal static class MatchEndpoints
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
         JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
-        MatchmakingInstruments instruments, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
+        MatchmakingInstruments instruments, IFaultPoints faults, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
         CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(request.PlayerId))
@@ -82,6 +83,7 @@ internal static class MatchEndpoints
             return Problems.NoServers();
         }
 
+        await faults.ReachAsync(MatchStep.Queued, CancellationToken.None);
         var state = outcome.State;
         if (outcome.Formed is { } claim)
         {
@@ -91,7 +93,9 @@ internal static class MatchEndpoints
             if (standby)
             {
                 var wait = TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds);
-                state = await subscription.NextAsync(wait, time, cancellationToken) ?? state;
+
+                // Only of this match: what is heard late may be of the player's last one.
+                state = await subscription.NextAsync(claim.MatchId, wait, time, cancellationToken) ?? state;
             }
         }
 

@@ -22,13 +22,21 @@ internal sealed class PlayerLookup(
         }
 
         using var subscription = waiters.Subscribe(playerId);
-        var state = await FindAsync(playerId, cancellationToken);
-        if (state.Phase != PlayerPhase.Pending)
+        var until = time.GetUtcNow() + wait;
+        while (true)
         {
-            return state;
-        }
+            var state = await FindAsync(playerId, cancellationToken);
+            var left = until - time.GetUtcNow();
+            if (state.Phase != PlayerPhase.Pending || left <= TimeSpan.Zero)
+            {
+                return state;
+            }
 
-        return await NextAsync(subscription, wait, cancellationToken) ?? await FindAsync(playerId, cancellationToken);
+            if (!await ChangesAsync(subscription, left, cancellationToken))
+            {
+                return await FindAsync(playerId, cancellationToken);
+            }
+        }
     }
 
     /// <summary>The state now and at every change, until the match has ended or the player has left.</summary>
@@ -44,7 +52,14 @@ internal sealed class PlayerLookup(
                 yield break;
             }
 
-            state = await NextAsync(subscription, Repeat, cancellationToken) ?? await FindAsync(playerId, cancellationToken);
+            var told = state;
+            bool changed;
+            do
+            {
+                changed = await ChangesAsync(subscription, Repeat, cancellationToken);
+                state = await FindAsync(playerId, cancellationToken);
+            }
+            while (changed && (state.Phase, state.MatchId) == (told.Phase, told.MatchId));
         }
     }
 
@@ -56,17 +71,20 @@ internal sealed class PlayerLookup(
             : state;
     }
 
-    /// <summary>Null when nothing changed in time, or the backend stops.</summary>
-    private async Task<PlayerState?> NextAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
+    /// <summary>
+    /// Whether something changed; not when the time is up or the backend stops. What has changed is asked of the queue: a change can be heard
+    /// late, and be one of a match before the one that the player waits for now.
+    /// </summary>
+    private async Task<bool> ChangesAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, cancellationToken);
         try
         {
-            return await subscription.NextAsync(wait, time, either.Token);
+            return await subscription.NextAsync(wait, time, either.Token) is not null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return null;
+            return false;
         }
     }
 }

@@ -1,3 +1,4 @@
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers.Processes;
 
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,6 +15,7 @@ public static class GameServerFleetExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
+        builder.AddFaultPoints();
         var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddOptions<GameServersOptions>()
             .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)

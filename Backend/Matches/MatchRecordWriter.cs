@@ -1,3 +1,5 @@
+using GameStack.Backend.Faults;
+
 namespace GameStack.Backend.Matches;
 
 /// <summary>
@@ -8,6 +10,7 @@ public sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
     PostgresMatchRecords records,
     MatchRecordInstruments instruments,
+    IFaultPoints faults,
     TimeProvider time,
     ILogger<MatchRecordWriter> logger) : BackgroundService
 {
@@ -76,6 +79,7 @@ public sealed partial class MatchRecordWriter(
             return 0;
         }
 
+        await faults.ReachAsync(MatchStep.RecordInOutbox, cancellationToken);
         var started = time.GetTimestamp();
         try
         {
@@ -88,6 +92,7 @@ public sealed partial class MatchRecordWriter(
         }
 
         instruments.WriteDuration.Record(time.GetElapsedTime(started).TotalSeconds);
+        await faults.ReachAsync(MatchStep.RecordCommitted, cancellationToken);
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
         return entries.Count;
     }

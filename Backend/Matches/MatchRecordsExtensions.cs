@@ -1,3 +1,4 @@
+using GameStack.Backend.Faults;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -25,6 +26,7 @@ public static class MatchRecordsExtensions
             return builder;
         }
 
+        builder.AddFaultPoints();
         builder.AddNpgsqlDataSource(ConnectionName, settings =>
         {
             settings.ConnectionString = WithLimits(connectionString);

@@ -1,3 +1,4 @@
+using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
 
@@ -6,7 +7,7 @@ namespace GameStack.Backend.Matchmaking;
 /// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
 internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals,
-    TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
+    IFaultPoints faults, TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
 
@@ -17,9 +18,11 @@ internal sealed partial class MatchEnder(
         switch (outcome)
         {
             case EndOutcome.Ended:
+                await faults.ReachAsync(MatchStep.Ended, cancellationToken);
                 instruments.Ended();
                 Log.Ended(logger, matchId);
                 await fleet.EndAsync(matchId, cancellationToken);
+                await faults.ReachAsync(MatchStep.Released, cancellationToken);
                 return outcome;
 
             case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
@@ -76,9 +79,11 @@ internal sealed partial class MatchEnder(
     {
         try
         {
+            await faults.ReachAsync(MatchStep.Ended, stoppingToken);
             var outcome = await queue.EndAsync(matchId, onlyOwn: !fleet.IsShared, stoppingToken);
             if (outcome == EndOutcome.Ended)
             {
+                await faults.ReachAsync(MatchStep.Released, stoppingToken);
                 instruments.Ended();
                 Log.ServerGone(logger, matchId);
             }

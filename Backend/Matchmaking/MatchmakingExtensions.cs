@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.StackExchange.Redis;
+using GameStack.Backend.Faults;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Matchmaking.Memory;
 using GameStack.Backend.Matchmaking.Redis;
@@ -21,6 +22,7 @@ public static class MatchmakingExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         AddOptions(builder);
+        builder.AddFaultPoints();
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));

@@ -23,9 +23,16 @@ public sealed class MatchmakingOptions
     [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "Matchmaking:Queue must be 1 to 64 letters, digits, - or _.")]
     public string Queue { get; set; } = "default";
 
-    /// <summary>How long a claim outlives the backend that holds it, in seconds.</summary>
+    /// <summary>
+    /// How long a claim outlives the backend that holds it, in seconds; as long as its turn at the outbox does. After two and a half times this
+    /// without a sign of life a backend counts as dead.
+    /// </summary>
     [Range(0.5, 600, ErrorMessage = "Matchmaking:LeaseSeconds must be between 0.5 and 600.")]
     public double LeaseSeconds { get; set; } = 6;
+
+    /// <summary>How often servers and matches are compared, in seconds.</summary>
+    [Range(0.5, 600, ErrorMessage = "Matchmaking:ReconcileSeconds must be between 0.5 and 600.")]
+    public double ReconcileSeconds { get; set; } = 15;
 
     /// <summary>Tries at a server before the players go back to the head of the queue.</summary>
     [Range(1, 100, ErrorMessage = "Matchmaking:MaxTries must be between 1 and 100.")]
@@ -42,4 +49,9 @@ public sealed class MatchmakingOptions
     public TimeSpan FlushWait => TimeSpan.FromSeconds(FlushWaitSeconds);
 
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
+
+    /// <summary>How long a backend counts as alive after it last said so.</summary>
+    public TimeSpan Heartbeat => Lease * 2.5;
+
+    public TimeSpan Reconcile => TimeSpan.FromSeconds(ReconcileSeconds);
 }

@@ -19,19 +19,34 @@ public sealed class PlayerSubscription : IDisposable
     public ChannelReader<PlayerState> Changes => _channel.Reader;
 
     /// <summary>The next change, or null when none comes within <paramref name="wait"/>.</summary>
-    public async Task<PlayerState?> NextAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
+    public Task<PlayerState?> NextAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken) =>
+        NextAsync(_ => true, wait, time, cancellationToken);
+
+    /// <summary>The next change that this match brings, or null when none comes within <paramref name="wait"/>.</summary>
+    public Task<PlayerState?> NextAsync(Guid matchId, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken) =>
+        NextAsync(state => state.MatchId == matchId, wait, time, cancellationToken);
+
+    public void Dispose() => _waiters.Remove(_playerId, _channel);
+
+    private async Task<PlayerState?> NextAsync(
+        Predicate<PlayerState> isMeant, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(wait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await Changes.ReadAsync(either.Token);
+            while (true)
+            {
+                var state = await Changes.ReadAsync(either.Token);
+                if (isMeant(state))
+                {
+                    return state;
+                }
+            }
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }
     }
-
-    public void Dispose() => _waiters.Remove(_playerId, _channel);
 }

@@ -1,18 +1,18 @@
 using System.Net.Sockets;
 using GameStack.Backend.GameServers;
 using GameStack.Contracts.Game;
+using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Matchmaking;
 
 /// <summary>
-/// Compares servers with matches, both ways, every 15 s: a server without a match goes, a match without a server ends.
+/// Compares servers with matches, both ways, again and again: a server without a match goes, a match without a server ends.
 /// What is young is left alone, since a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
     IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, TimeProvider time,
-    ILogger<Reconciler> logger) : BackgroundService
+    IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
@@ -34,7 +34,7 @@ internal sealed partial class Reconciler(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Period, time);
+        using var timer = new PeriodicTimer(options.Value.Reconcile, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace GameStack.Tests.EndToEnd;
@@ -45,6 +46,24 @@ public static class ProcessTable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Kills this very process, if it still runs.</summary>
+    public static void Kill(ProcessEntry process)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        try
+        {
+            using var running = Process.GetProcessById(process.Id);
+            if (process.IsRunning)
+            {
+                running.Kill();
+            }
+        }
+        catch (ArgumentException)
+        {
+            // Gone by itself.
         }
     }
 

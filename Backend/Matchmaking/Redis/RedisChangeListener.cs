@@ -1,3 +1,4 @@
+using GameStack.Backend.Faults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -6,7 +7,7 @@ namespace GameStack.Backend.Matchmaking.Redis;
 /// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
 internal sealed partial class RedisChangeListener(
     IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
-    ILogger<RedisChangeListener> logger) : BackgroundService
+    IFaultPoints faults, ILogger<RedisChangeListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -18,7 +19,8 @@ internal sealed partial class RedisChangeListener(
         {
             try
             {
-                await redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue), (_, message) => Hear(message!));
+                var changes = await redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue));
+                changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, as they were published.
                 return; // The multiplexer keeps the subscription over reconnects.
             }
             catch (Exception e) when (QueueFault.Is(e))
@@ -29,11 +31,12 @@ internal sealed partial class RedisChangeListener(
         }
     }
 
-    private void Hear(string json)
+    private async Task HearAsync(string json, CancellationToken stoppingToken)
     {
         var message = MatchChangeMessage.Parse(json);
         if (message?.ToChange() is { } change)
         {
+            await faults.ReachAsync(MatchStep.Published, stoppingToken);
             ledger.Hear(change);
             waiters.Publish(change);
             if (change.State.Phase is not PlayerPhase.Unknown)

@@ -18,10 +18,6 @@ internal sealed class RedisMatchQueue(
     /// <summary>How long an end is remembered here; Postgres remembers it for good.</summary>
     private static readonly TimeSpan EndedTimeToLive = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long a backend counts as alive after it last said so.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
-
-    private static readonly TimeSpan WriterTurn = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private const int MatchesPerAdvance = 16;
@@ -79,7 +75,7 @@ internal sealed class RedisMatchQueue(
     public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
         var lost = (string[])(await RunAsync(RedisScripts.Renew, cancellationToken,
-            [identity.Owner, Microseconds(_options.Lease), (long)Heartbeat.TotalMilliseconds, .. Ids(claims)]))!;
+            [identity.Owner, Microseconds(_options.Lease), (long)_options.Heartbeat.TotalMilliseconds, .. Ids(claims)]))!;
         return [.. lost.Select(Guid.Parse)];
     }
 
@@ -126,7 +122,7 @@ internal sealed class RedisMatchQueue(
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
     {
         var entries = (RedisResult[])(await RunAsync(RedisScripts.Outbox, cancellationToken,
-            identity.Owner, max, (long)WriterTurn.TotalMilliseconds))!;
+            identity.Owner, max, (long)_options.Lease.TotalMilliseconds))!;
         return [.. entries.Select(ReadEntry)];
 
         // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using GameStack.Backend.Faults;
 using GameStack.Backend.Matches;
 using GameStack.Tests.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
@@ -192,7 +193,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres)
             });
             _listener.EnableMeasurementEvents(instruments.Written);
             _listener.EnableMeasurementEvents(instruments.Refused);
-            _writer = new MatchRecordWriter(outbox, new PostgresMatchRecords(database), instruments, TimeProvider.System, logger);
+            _writer = new MatchRecordWriter(outbox, new PostgresMatchRecords(database), instruments, new NoFaultPoints(), TimeProvider.System, logger);
         }
 
         public long Written => Interlocked.Read(ref _written);
