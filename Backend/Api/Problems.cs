@@ -18,6 +18,10 @@ internal static class Problems
         "The session id must be the uuid of a match; a ticket (pending:…) is left with /match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
+    public static ProblemHttpResult NotUtf8() => TypedResults.Problem(
+        "A body must be JSON in UTF-8.",
+        statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not UTF-8");
+
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
         "This player has not joined, or has left.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
@@ -25,6 +29,10 @@ internal static class Problems
     public static ProblemHttpResult UnknownMatch() => TypedResults.Problem(
         "There is and was no such match.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown match");
+
+    public static ProblemHttpResult DependencyAway() => TypedResults.Problem(
+        "Try again: every call of this API may be repeated.",
+        statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is away");
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",

@@ -162,7 +162,7 @@ internal static class HttpCalls
     {
         0 => "\"x\":[1,{\"y\":null}],",
         1 => "\"player_id\":\"somebody else\",",
-        2 => "\"Player_Id\":5,",
+        2 => "\"playerid\":5,",
         _ => "",
     };
 

@@ -13,6 +13,9 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
     /// <summary>Answers by status code; 0 for a connection that was closed without one.</summary>
     public SortedDictionary<int, int> Answers { get; } = [];
 
+    /// <summary>The first wrong answer of each kind: one finding must not hide another.</summary>
+    public Dictionary<string, string> Failures { get; } = [];
+
     public async Task RunAsync(int calls, CancellationToken cancellationToken)
     {
         while (calls > 0)
@@ -48,7 +51,8 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
         var strangers = new List<string>();
         foreach (var call in calls)
         {
-            var answer = await _connection.ReadAsync(call.HasBody, cancellationToken) ?? throw Failure(call, answer: null, "every call is answered");
+            var answer = await _connection.ReadAsync(call.HasBody, cancellationToken) 
+                ?? throw new InvalidOperationException(Describe(call, answer: null, "every call is answered"));
             Check(call, answer);
             if (call.Player is null && TicketOf(answer) is { } player)
             {
@@ -106,13 +110,13 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
         Count(answer.Code);
         if ((answer.Fault(call.HasBody) ?? call.Expected(answer)) is { } fault)
         {
-            throw Failure(call, answer, fault);
+            Failures.TryAdd($"{answer.Code}: {fault}", Describe(call, answer, fault));
         }
     }
 
     private void Count(int code) => Answers[code] = Answers.GetValueOrDefault(code) + 1;
 
-    private static InvalidOperationException Failure(HttpCall call, HttpAnswer? answer, string fault) => new(
+    private static string Describe(HttpCall call, HttpAnswer? answer, string fault) =>
         $"{FuzzRun.Name}: {fault}, but the answer is {(answer is null ? "a closed connection" : $"{answer.Code} {answer.MediaType} {answer.Text}")} to{Environment.NewLine}"
-        + Encoding.Latin1.GetString(call.Bytes[..Math.Min(call.Bytes.Length, 1000)]));
+        + Encoding.Latin1.GetString(call.Bytes[..Math.Min(call.Bytes.Length, 1000)]);
 }

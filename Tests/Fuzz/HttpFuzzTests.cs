@@ -43,6 +43,7 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
     {
         var clients = Enumerable.Range(firstClient, Clients).Select(client => new HttpFuzz(proxy.Root, FuzzRun.RandomOf(1000 + client))).ToArray();
         await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(calls / Clients, cancellationToken), cancellationToken)));
+        Assert.Empty(string.Join("\n\n", clients.SelectMany(client => client.Failures).DistinctBy(failure => failure.Key).Select(failure => failure.Value)));
         return new(clients.SelectMany(client => client.Answers).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)));
     }
 
