@@ -78,9 +78,12 @@ internal static class BrokenCalls
         return Raw("", bytes[..random.Next(1, bytes.Length + 1)]) with { IsCutOff = true };
     }
 
-    private static HttpCall WithChunks(Random random) => Raw(
-        $"POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{(random.Next(2) == 0 ? "Content-Length: 5\r\n" : "")}Transfer-Encoding: chunked\r\n\r\n"
-            + Chunks[random.Next(Chunks.Length)]) with { IsCutOff = true };
+    private static HttpCall WithChunks(Random random)
+    {
+        var length = random.Next(2) == 0 ? "Content-Length: 5\r\n" : "";
+        var head = $"POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{length}Transfer-Encoding: chunked\r\n\r\n";
+        return Raw(head + Chunks[random.Next(Chunks.Length)]) with { IsCutOff = true };
+    }
 
     /// <summary>A request in the body of another one. It is a body by its length; whoever took it for chunked would see two requests.</summary>
     private static HttpCall WithHidden(Random random)

@@ -16,7 +16,7 @@ internal sealed record HttpCall(byte[] Bytes, Func<HttpAnswer, string?> Expected
     /// <summary>A player in a request that is inside of another request's body, and so must never be seen.</summary>
     public string? Hidden { get; init; }
 
-    public static string? Anything(HttpAnswer answer) => null;
+    public static readonly Func<HttpAnswer, string?> Anything = _ => null;
 
     public static Func<HttpAnswer, string?> Code(params int[] codes) =>
         answer => codes.Contains(answer.Code) ? null : $"{string.Join(" or ", codes)} expected";

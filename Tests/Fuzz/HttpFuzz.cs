@@ -51,8 +51,11 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
         var strangers = new List<string>();
         foreach (var call in calls)
         {
-            var answer = await _connection.ReadAsync(call.HasBody, cancellationToken) 
-                ?? throw new InvalidOperationException(Describe(call, answer: null, "every call is answered"));
+            if (await _connection.ReadAsync(call.HasBody, cancellationToken) is not { } answer)
+            {
+                throw new InvalidOperationException(Describe(call, answer: null, "every call is answered"));
+            }
+
             Check(call, answer);
             if (call.Player is null && TicketOf(answer) is { } player)
             {
