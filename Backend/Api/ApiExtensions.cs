@@ -33,7 +33,10 @@ internal static class ApiExtensions
     public static WebApplication MapApi(this WebApplication app)
     {
         app.UseExceptionHandler();
-        app.UseStatusCodePages();
+
+        // Whatever the request's Accept says: the default would answer one that does not name JSON in plain text.
+        app.UseStatusCodePages(context => TypedResults.Problem(statusCode: context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseMiddleware<JsonCharset>();
         app.MapMatchEndpoints();
         app.MapSessionEndpoints();
         app.MapOpenApi();

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Api;
 
 /// <summary>A call that Redis or Postgres broke off is answered 503 with Retry-After; whether it took effect is unknown, and every call may be made again.</summary>
-internal sealed partial class DependencyAwayHandler(IProblemDetailsService problems, ILogger<DependencyAwayHandler> logger) : IExceptionHandler
+internal sealed partial class DependencyAwayHandler(ILogger<DependencyAwayHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
@@ -16,13 +16,9 @@ internal sealed partial class DependencyAwayHandler(IProblemDetailsService probl
         }
 
         Log.Away(logger, exception.GetType().Name, exception.Message);
-        httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         httpContext.Response.Headers.RetryAfter = "1";
-        return await problems.TryWriteAsync(new ProblemDetailsContext
-        {
-            HttpContext = httpContext,
-            ProblemDetails = { Status = 503, Title = "A dependency is away", Detail = "Try again: every call of this API may be repeated." },
-        });
+        await Problems.DependencyAway().ExecuteAsync(httpContext);
+        return true;
     }
 
     private static partial class Log

@@ -18,6 +18,10 @@ internal static class Problems
         "The session id must be the uuid of a match; a ticket (pending:…) is left with /match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
+    public static ProblemHttpResult NotUtf8() => TypedResults.Problem(
+        "A body must be JSON in UTF-8.",
+        statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not UTF-8");
+
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
         "This player has not joined, or has left.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
@@ -29,6 +33,10 @@ internal static class Problems
     public static ProblemHttpResult NoServers() => TypedResults.Problem(
         "Matches cannot be given game servers at present, so nobody new is queued; those who wait keep their places. Try again after Retry-After.",
         statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
+
+    public static ProblemHttpResult DependencyAway() => TypedResults.Problem(
+        "Try again: every call of this API may be repeated.",
+        statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is away");
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",

@@ -35,7 +35,9 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
             : default;
     }
 
+    /// <summary>The runtime's parser overlooks zero bytes after a number: <c>5\0</c> is none.</summary>
     private static bool TryParseSeconds(ReadOnlySpan<byte> text, out double seconds) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out seconds)
-        && seconds is > 0 and <= GameProtocol.MaxMatchSeconds;
+        && seconds is > 0 and <= GameProtocol.MaxMatchSeconds
+        && text[^1] != 0;
 }

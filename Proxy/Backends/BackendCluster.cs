@@ -19,6 +19,9 @@ internal static class BackendCluster
             .Select((address, index) => (Name: $"backend-{index}", Config: new DestinationConfig { Address = address.AbsoluteUri }))
             .ToDictionary(destination => destination.Name, destination => destination.Config),
         LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
+
+        // As Kestrel reads it on either side. The default is ASCII, and a call with any other letter in a header would then not be sent.
+        HttpClient = new HttpClientConfig { RequestHeaderEncoding = "utf-8" },
         HttpRequest = new ForwarderRequestConfig
         {
             ActivityTimeout = options.ActivityTimeout,

@@ -36,9 +36,12 @@ internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOpti
             await TooLargeAsync(context);
             return;
         }
-        catch (BadHttpRequestException exception)
+        catch (IOException exception)
         {
-            await Problem.WriteAsync(context, exception.StatusCode, "The request's body did not arrive as its headers announced it.");
+            // A chunk's size past all bounds comes as a plain IOException.
+            context.Response.Headers.Connection = "close";
+            var code = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status400BadRequest;
+            await Problem.WriteAsync(context, code, "The request's body did not arrive as its headers announced it.");
             return;
         }
 

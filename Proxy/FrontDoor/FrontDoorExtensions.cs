@@ -23,6 +23,7 @@ internal static class FrontDoorExtensions
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<NoTunnels>();
         app.UseMiddleware<PlainPaths>();
     }
 

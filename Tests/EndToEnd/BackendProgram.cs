@@ -13,11 +13,17 @@ public sealed class BackendProgram : IAsyncDisposable
     {
         _program = program;
         Name = name;
+        Root = root;
         Client = new ContractClient(root);
     }
 
     /// <summary>What it calls itself in its records.</summary>
     public string Name { get; }
+
+    public int Id => _program.Id;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Root { get; }
 
     public ContractClient Client { get; }
 

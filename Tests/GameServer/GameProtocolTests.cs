@@ -117,6 +117,7 @@ public sealed class GameProtocolTests
     [InlineData("REQUEST_MATCH")]
     [InlineData("REQUEST_MATCH ")]
     [InlineData("REQUEST_MATCH 0")]
+    [InlineData("REQUEST_MATCH 5\0")]
     [InlineData("REQUEST_MATCH -1")]
     [InlineData("REQUEST_MATCH 86400.01")]
     [InlineData("REQUEST_MATCH 86401")]

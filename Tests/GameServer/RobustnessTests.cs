@@ -318,7 +318,7 @@ public sealed class RobustnessTests
     }
 
     /// <summary>The soft limit that the runtime has raised to the hard one at its start: <c>Max open files  20000  20000  files</c>.</summary>
-    private static int DescriptorLimit()
+    internal static int DescriptorLimit()
     {
         var line = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         var soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
