@@ -15,7 +15,12 @@ internal sealed class QueueModel
 
     public IReadOnlyList<string> Waiting => _waiting;
 
+    /// <summary>Matches in a row that got no server, before one did.</summary>
+    public int Failures { get; private set; }
+
     public bool IsWaiting(string player) => _waiting.Contains(player);
+
+    public bool IsClaimed(string player) => Claimed.Values.Any(players => players.Contains(player));
 
     public bool IsLive(string player) => Live.Values.Any(players => players.Contains(player));
 
@@ -70,8 +75,16 @@ internal sealed class QueueModel
         Claimed.Remove(match);
     }
 
+    /// <summary>The last try at a server failed.</summary>
+    public void Fail(Guid match)
+    {
+        Failures++;
+        GiveBack(match);
+    }
+
     public void Assign(Guid match)
     {
+        Failures = 0;
         Live.Add(match, Claimed[match]);
         Claimed.Remove(match);
     }

@@ -88,6 +88,13 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
         {
             case 0 or 1 or 2:
                 var joined = await queue.JoinAsync(player, "", Token);
+                if (joined.RetryAfter is not null)
+                {
+                    Assert.True(model.Failures >= 3, $"{player} was refused after {model.Failures} failures.");
+                    Assert.False(model.IsWaiting(player) || model.IsClaimed(player) || model.IsLive(player), $"{player} was refused, and had a place.");
+                    break;
+                }
+
                 model.Join(player);
                 Assert.Equal(model.IsLive(player) ? PlayerPhase.Matched : PlayerPhase.Pending, joined.State.Phase);
                 if (joined.Formed is { } formed)
@@ -123,7 +130,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
                 }
                 else if (model.Claimed.ContainsKey(match))
                 {
-                    model.GiveBack(match);
+                    model.Fail(match);
                 }
 
                 break;
