@@ -44,21 +44,18 @@ public sealed class ReliabilityStack : IAsyncDisposable
         return stack;
     }
 
+    /// <summary>What Redis has, seen from outside.</summary>
+    public QueueView Queue => _queue;
+
     /// <summary>Players who come until <see cref="FinishAsync"/>.</summary>
     public void StartPlayers(int count) => _players = new PlayerCrowd(Backends, _queue, Ledger, count);
 
     /// <summary>A healthy backend, which players may call when this completes.</summary>
-    public async Task<CrashBackend> StartBackendAsync()
-    {
-        var backend = Start("healthy");
-        if (await backend.Listening is null)
-        {
-            throw new InvalidOperationException($"{backend.Name} ended with {await backend.Exited}:{Environment.NewLine}{string.Join(Environment.NewLine, backend.Lines)}");
-        }
+    public Task<CrashBackend> StartBackendAsync() => StartBackendAsync("healthy");
 
-        Backends.Add(backend);
-        return backend;
-    }
+    /// <summary>A backend that stands still when it reaches <paramref name="step"/>, until it gets SIGCONT.</summary>
+    public Task<CrashBackend> StartStoppingAtAsync(MatchStep step) => StartBackendAsync(
+        $"stopping-{step}", ("Faults__Step", step.ToString()), ("Faults__Action", nameof(FaultAction.Stop)));
 
     /// <summary>Runs a backend that kills itself when it reaches <paramref name="step"/>, and waits until it has.</summary>
     public async Task KillAtAsync(MatchStep step, int after, CancellationToken cancellationToken)
@@ -124,6 +121,18 @@ public sealed class ReliabilityStack : IAsyncDisposable
         _players?.Dispose();
         await _redis.DisposeAsync();
         _folder.Dispose();
+    }
+
+    private async Task<CrashBackend> StartBackendAsync(string kind, params (string Name, string Value)[] more)
+    {
+        var backend = Start(kind, more);
+        if (await backend.Listening is null)
+        {
+            throw new InvalidOperationException($"{backend.Name} ended with {await backend.Exited}:{Environment.NewLine}{string.Join(Environment.NewLine, backend.Lines)}");
+        }
+
+        Backends.Add(backend);
+        return backend;
     }
 
     private async Task LoseAsync(CrashBackend backend)

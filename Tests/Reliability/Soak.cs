@@ -38,13 +38,13 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
                 await timer.WaitForNextTickAsync(CancellationToken.None);
                 switch (random.Next(10))
                 {
-                    case < 5:
+                    case < 4:
                         await KillBackendAsync(stack, random);
                         break;
-                    case < 8:
+                    case < 6:
                         KillGameServer(stack, random);
                         break;
-                    case 8:
+                    case < 8:
                         Count("Redis");
                         await ownRedis.KillAsync();
                         await ownRedis.StartAgainAsync();
