@@ -1,0 +1,17 @@
+-- wrk: each request is the first join of another player.
+local thread = 0
+function setup(t)
+  thread = thread + 1
+  t:set("name", thread)
+end
+
+local n = 0
+function request()
+  n = n + 1
+  return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, string.format('{"player_id": "wrk-%d-%d-%d"}', os.time(), name, n))
+end
+
+function done(summary)
+  local errors = summary.errors
+  print("joins with errors: " .. errors.connect + errors.read + errors.write + errors.status + errors.timeout)
+end
