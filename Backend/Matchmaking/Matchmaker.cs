@@ -12,6 +12,21 @@ internal sealed partial class Matchmaker(
 
     private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(1);
 
+    /// <summary>The first look at the queue comes before the listener opens: no join may end up in memory only because Redis was not asked yet.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AdvanceAsync();
+        }
+        catch (Exception e) when (QueueFault.Is(e))
+        {
+            Log.Failed(logger, exception: null, e.Message);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
     /// <summary>By now the listener is closed, so no join can begin another claim.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -41,15 +56,9 @@ internal sealed partial class Matchmaker(
         {
             try
             {
-                // Not broken off: a claim that nobody heard of would wait for its lease.
-                var advance = await queue.AdvanceAsync(CancellationToken.None);
+                var nextDue = await AdvanceAsync();
                 healthy = true;
-                foreach (var claim in advance.Claims)
-                {
-                    assigner.Begin(claim);
-                }
-
-                await SleepAsync(advance.NextDue ?? LongestSleep, stoppingToken);
+                await SleepAsync(nextDue ?? LongestSleep, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -66,6 +75,18 @@ internal sealed partial class Matchmaker(
                 await Task.Delay(DelayAfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    private async Task<TimeSpan?> AdvanceAsync()
+    {
+        // Not broken off: a claim that nobody heard of would wait for its lease.
+        var advance = await queue.AdvanceAsync(CancellationToken.None);
+        foreach (var claim in advance.Claims)
+        {
+            assigner.Begin(claim);
+        }
+
+        return advance.NextDue;
     }
 
     private async Task SleepAsync(TimeSpan due, CancellationToken stoppingToken)

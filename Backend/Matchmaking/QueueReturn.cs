@@ -87,11 +87,25 @@ internal sealed partial class QueueReturn(
         var known = ledger.Matches.ToDictionary(match => match.Record.SessionId);
         foreach (var server in await fleet.ListAsync(cancellationToken))
         {
-            var record = known.TryGetValue(server.MatchId, out var match) ? match.Record : await records.FindAsync(server.MatchId, cancellationToken);
+            var record = known.TryGetValue(server.MatchId, out var match) ? match.Record : await FindRecordAsync(server.MatchId, cancellationToken);
             if (record is { EndedAt: null })
             {
                 await redis.AdoptAsync(record, server, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Null also while Postgres is away: the queue cannot wait for that.</summary>
+    private async Task<MatchRecord?> FindRecordAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await records.FindAsync(matchId, cancellationToken);
+        }
+        catch (MatchRecordsUnavailableException e)
+        {
+            Log.NotRestored(logger, matchId, e.Message);
+            return null;
         }
     }
 
@@ -119,5 +133,8 @@ internal sealed partial class QueueReturn(
     {
         [LoggerMessage(110, LogLevel.Information, "Redis {How}: {Matches} matches and {Players} waiting players of this backend's memory were handed to it")]
         public static partial void Returned(ILogger logger, string how, int matches, int players);
+
+        [LoggerMessage(111, LogLevel.Warning, "Match {MatchId} has a server, but who plays it cannot be found out: {Reason}")]
+        public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }
