@@ -1,7 +1,7 @@
 using GameStack.Backend.Matches;
+using GameStack.Backend.Matchmaking;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Api;
 
@@ -10,7 +10,7 @@ internal sealed partial class DependencyAwayHandler(ILogger<DependencyAwayHandle
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (exception is not (RedisException or RedisTimeoutException or NpgsqlException or MatchRecordsUnavailableException))
+        if (!QueueFault.Is(exception) && exception is not (NpgsqlException or MatchRecordsUnavailableException))
         {
             return false;
         }

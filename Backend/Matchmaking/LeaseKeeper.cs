@@ -19,7 +19,7 @@ internal sealed partial class LeaseKeeper(
             {
                 await queue.RenewAsync([.. assigner.Held], stoppingToken);
             }
-            catch (Exception e) when (QueueFault.Is(e))
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 Log.NotRenewed(logger, e.Message);
             }

@@ -43,6 +43,7 @@ internal sealed partial class QueueReturn(
     public async Task<int> HandBackAsync(CancellationToken cancellationToken)
     {
         await AdoptFormedAsync(cancellationToken);
+        await BuryEndedAsync(cancellationToken);
         if (memory.Waiting() is not { Count: > 0 } waiting)
         {
             return 0;
@@ -79,6 +80,15 @@ internal sealed partial class QueueReturn(
             {
                 await redis.EndAsync(match.Record.SessionId, onlyOwn: true, cancellationToken); // It has ended meanwhile.
             }
+        }
+    }
+
+    private async Task BuryEndedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var match in memory.EndedMatches())
+        {
+            await redis.BuryAsync(match, cancellationToken);
+            memory.Forget(match.SessionId);
         }
     }
 

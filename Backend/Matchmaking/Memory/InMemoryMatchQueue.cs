@@ -68,6 +68,15 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    /// <summary>The matches that have ended here and are not forgotten yet.</summary>
+    public IReadOnlyList<MatchRecord> EndedMatches()
+    {
+        lock (_lock)
+        {
+            return [.. _matches.Values.Where(match => match.Ended is not null).Select(RecordOf)];
+        }
+    }
+
     public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -138,7 +147,7 @@ internal sealed class InMemoryMatchQueue(
     {
         lock (_lock)
         {
-            Forget();
+            ForgetOld();
             var claims = new List<MatchClaim>();
             while (Form() is { } match)
             {
@@ -292,6 +301,18 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    /// <summary>Lets go of a match whose end Redis knows.</summary>
+    public void Forget(Guid matchId)
+    {
+        lock (_lock)
+        {
+            if (_matches.TryGetValue(matchId, out var match) && match.Ended is not null)
+            {
+                Drop(match);
+            }
+        }
+    }
+
     /// <summary>Lets go of a match that is live in Redis from now on. False when it has ended.</summary>
     public bool Release(Guid matchId)
     {
@@ -365,7 +386,7 @@ internal sealed class InMemoryMatchQueue(
         EndedAt = match.Ended,
     };
 
-    private void Forget()
+    private void ForgetOld()
     {
         while (_ended.TryPeek(out var match) && time.GetUtcNow() - match.Ended >= EndedTimeToLive)
         {

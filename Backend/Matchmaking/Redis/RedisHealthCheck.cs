@@ -13,7 +13,7 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
             await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (Exception e) when (QueueFault.Is(e) || e is IOException)
         {
             return new HealthCheckResult(context.Registration.FailureStatus, "Redis is away; matching goes on in this backend's memory.");
         }

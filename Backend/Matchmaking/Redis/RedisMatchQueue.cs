@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
@@ -145,7 +146,7 @@ internal sealed class RedisMatchQueue(
     public Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
-        return redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries).WaitAsync(cancellationToken);
+        return GuardAsync(redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
     }
 
     /// <summary>To be called before anything else when Redis is there again. Answers whether Redis has lost what it knew.</summary>
@@ -163,6 +164,11 @@ internal sealed class RedisMatchQueue(
             match.SessionId.ToString(), identity.Owner, match.BackendPod, server.Name, server.Host, server.Port,
             Microseconds(match.CreatedAt - DateTimeOffset.UnixEpoch), (long)LiveTimeToLive.TotalSeconds,
             JsonSerializer.Serialize(match.Players, MatchApiJson.Default.IReadOnlyListString));
+
+    /// <summary>Makes the end of a match known that was formed and has ended while Redis was away.</summary>
+    public Task BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
+        RunAsync(RedisScripts.Bury, cancellationToken,
+            match.SessionId.ToString(), (long)EndedTimeToLive.TotalSeconds, JsonSerializer.Serialize(match.Players, MatchApiJson.Default.IReadOnlyListString));
 
     public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
 
@@ -200,5 +206,18 @@ internal sealed class RedisMatchQueue(
     }
 
     private Task<RedisResult> RunAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
-        redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments).WaitAsync(cancellationToken);
+        GuardAsync(redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
+
+    /// <summary>The client lets a connection that is cut through as the bare IOException of its socket, or as cancelled (2.13): here it is what it is elsewhere.</summary>
+    private static async Task<T> GuardAsync<T>(Task<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, e.Message, e);
+        }
+    }
 }

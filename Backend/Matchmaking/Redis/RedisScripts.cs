@@ -16,6 +16,7 @@ internal static class RedisScripts
     public static readonly string End = Load("end");
     public static readonly string List = Load("list");
     public static readonly string Reopen = Load("reopen");
+    public static readonly string Bury = Load("bury");
     public static readonly string Enqueue = Load("enqueue");
     public static readonly string Adopt = Load("adopt");
     public static readonly string Outbox = Load("outbox");

@@ -30,7 +30,8 @@ local function encode(list)
 end
 
 local function publish(kind, match, players, host, port)
-  redis.call('PUBLISH', changes, cjson.encode({ kind = kind, match = match, players = players, host = host, port = port }))
+  redis.call('PUBLISH', changes, '{"kind":' .. cjson.encode(kind) .. ',"match":' .. cjson.encode(match) .. ',"players":' .. encode(players)
+    .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. '}')
 end
 
 local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end

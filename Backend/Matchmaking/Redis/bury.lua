@@ -1,0 +1,16 @@
+-- A match that Redis never knew of was formed and has ended in a backend's memory: its players are told so, save for whom something newer is known.
+-- ARGV: match, how long the end is remembered (seconds), players
+if redis.call('EXISTS', match_key(ARGV[1])) == 1 then return 'known' end
+local told = {}
+for _, player in ipairs(cjson.decode(ARGV[3])) do
+  local state = redis.call('HGET', player_key(player), 'state')
+  if not state or state == 'ended' then
+    redis.call('HSET', player_key(player), 'state', 'ended', 'match', ARGV[1])
+    redis.call('EXPIRE', player_key(player), ARGV[2])
+    told[#told + 1] = player
+  end
+end
+redis.call('HSET', match_key(ARGV[1]), 'state', 'ended', 'players', ARGV[3])
+redis.call('EXPIRE', match_key(ARGV[1]), ARGV[2])
+publish('ended', ARGV[1], told, '', 0)
+return 'buried'
