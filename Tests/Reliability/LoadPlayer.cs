@@ -151,11 +151,14 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
             {
                 await foreach (var change in backends.Any().EventsAsync(life.Player, cancellationToken))
                 {
-                    if (change.GetProperty("status").GetString() == "ended")
+                    // Until a match that was formed in a backend's memory is known to Redis, the other backends know of the match before it.
+                    if (change.GetProperty("status").GetString() == "ended" && change.GetProperty("session_id").GetString() == life.Seat!.SessionId)
                     {
-                        return life with { EndedSession = change.GetProperty("session_id").GetString() };
+                        return life with { EndedSession = life.Seat.SessionId };
                     }
                 }
+
+                await Task.Delay(Pause, cancellationToken);
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
