@@ -12,6 +12,7 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
     private const int Players = 30;
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Return = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, int> _kills = new() { ["backends"] = 0, ["game servers"] = 0, ["Redis"] = 0, ["Postgres"] = 0 };
 
@@ -48,6 +49,9 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
                         Count("Redis");
                         await ownRedis.KillAsync();
                         await ownRedis.StartAgainAsync();
+
+                        // A backend that dies before it has told Redis what it did meanwhile takes that along: docs/reliability.md.
+                        await Task.Delay(Return, CancellationToken.None);
                         break;
                     default:
                         Count("Postgres");
