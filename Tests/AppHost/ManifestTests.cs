@@ -62,14 +62,28 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void Settings_are_parameters_with_the_defaults_of_the_contract()
+    public void Settings_are_plain_values_with_the_defaults_of_the_contract()
     {
-        foreach (var (name, value) in new[] { ("session-size", "12"), ("min-partial-session-size", "2"), ("flush-wait-seconds", "15") })
+        foreach (var (name, value) in new[] { ("SESSION_SIZE", "12"), ("MIN_PARTIAL_SESSION_SIZE", "2"), ("FLUSH_WAIT_SECONDS", "15") })
         {
-            Assert.Equal("parameter.v0", Value(name, "type"));
-            Assert.Equal(value, Value(name, "inputs", "value", "default", "value"));
-            Assert.Equal($"{{{name}.value}}", Value("backend", "env", name.ToUpperInvariant().Replace('-', '_')));
+            Assert.Equal(value, Value("backend", "env", name));
         }
+    }
+
+    [Fact]
+    public void Nothing_needs_a_part_of_the_manifest_that_Aspirate_skips()
+    {
+        Assert.DoesNotContain("annotated.string", _resources.GetRawText(), StringComparison.Ordinal);
+        Assert.False(Element("backend", "env").TryGetProperty("REDIS_URI", out _));
+    }
+
+    [Fact]
+    public void What_is_for_a_cluster_is_there()
+    {
+        Assert.Equal("Kubernetes", Value("backend", "env", "GameServers__Fleet"));
+        Assert.Equal(8081, Element("game-server", "bindings", "control", "targetPort").GetInt32());
+        Assert.Equal("matches", Value("postgres", "env", "POSTGRES_DB"));
+        Assert.Equal("data", Element("redis", "volumes")[0].GetProperty("name").GetString());
     }
 
     [Fact]
