@@ -54,18 +54,28 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
         {
             return calls.Explain("watch pods", e);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or KubernetesException or OperationCanceledException)
-        {
-            return e.Message;
-        }
     }
 
     private async Task<string?> WatchAsync(string resourceVersion, CancellationToken stoppingToken)
     {
+        var startedAt = time.GetTimestamp();
         using var limit = new CancellationTokenSource(Length + Grace, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        try
+        {
+            return await ReadAsync(resourceVersion, either.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or KubernetesException or OperationCanceledException)
+        {
+            // The client ends a watch that has brought nothing with an error of its connection.
+            return time.GetElapsedTime(startedAt) >= Length ? null : e.Message;
+        }
+    }
+
+    private async Task<string?> ReadAsync(string resourceVersion, CancellationToken cancellationToken)
+    {
         Exception? error = null;
-        await foreach (var (type, pod) in calls.WatchPodsAsync(Labels, resourceVersion, Length, e => error = e, either.Token))
+        await foreach (var (type, pod) in calls.WatchPodsAsync(Labels, resourceVersion, Length, e => error = e, cancellationToken))
         {
             switch (type)
             {
