@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using GameStack.Tests.Infrastructure;
 
@@ -10,23 +9,8 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     private readonly TestFolder _folder = new();
     private JsonElement _resources;
 
-    public async ValueTask InitializeAsync()
-    {
-        var path = Path.Combine(_folder.Path, "manifest.json");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "AppHost", "bin", configuration, "net10.0", "AppHost");
-        using var appHost = Process.Start(new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var output = appHost.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = appHost.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await appHost.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(appHost.ExitCode == 0, $"{await output}{await errors}");
-        _resources = JsonElement.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)).GetProperty("resources");
-    }
+    public async ValueTask InitializeAsync() =>
+        _resources = (await PublishedManifest.WriteAsync(Path.Combine(_folder.Path, "manifest.json"))).GetProperty("resources");
 
     [Fact]
     public void The_servers_are_containers_with_volumes_and_generated_passwords()
