@@ -12,12 +12,18 @@ internal static class PublishedManifest
         var cancellationToken = TestContext.Current.CancellationToken;
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(Repository.Root, "AppHost", "bin", configuration, "net10.0", "AppHost");
-        using var appHost = Process.Start(new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
+        var start = new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-        })!;
+        };
+        foreach (var setting in new[] { "SESSION_SIZE", "MIN_PARTIAL_SESSION_SIZE", "FLUSH_WAIT_SECONDS" })
+        {
+            start.Environment.Remove(setting);
+        }
+
+        using var appHost = Process.Start(start)!;
         var output = appHost.StandardOutput.ReadToEndAsync(cancellationToken);
         var errors = appHost.StandardError.ReadToEndAsync(cancellationToken);
         await appHost.WaitForExitAsync(cancellationToken);

@@ -75,7 +75,7 @@ internal sealed partial class ManifestRenderer(JsonElement resources, string tem
     }
 
     /// <summary>Resolves <c>{postgres.connectionString};Database=matches</c> and what that stands for in turn.</summary>
-    private string Resolve(string text) => Expression().Replace(text, match => match.Groups[1].Value.Split('.') switch
+    private string Resolve(string text) => Expression().Replace(text, match => match.Groups["path"].Value.Split('.') switch
     {
         [var parameter, "value"] => $"$(SECRET_{parameter.ToUpperInvariant().Replace('-', '_')})",
         [var name, "connectionString"] => Resolve(resources.GetProperty(name).GetProperty("connectionString").GetString()!),
@@ -93,6 +93,6 @@ internal sealed partial class ManifestRenderer(JsonElement resources, string tem
         : binding.Name == "http" ? DefaultHttpPort
         : throw new InvalidOperationException($"The binding {binding.Name} names no target port, and Aspirate would write 0.");
 
-    [GeneratedRegex(@"\{([\w.-]+)\}")]
+    [GeneratedRegex(@"\{(?<path>[\w.-]+)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Expression();
 }

@@ -31,12 +31,12 @@ internal sealed class Overlay
     public IReadOnlyList<object> Objects { get; }
 
     /// <summary>The pod templates, by the name of what makes the pods.</summary>
-    public IEnumerable<(string Name, V1PodTemplateSpec Template)> PodTemplates => Objects.SelectMany(item => item switch
+    public IEnumerable<(string Name, V1PodTemplateSpec Template)> PodTemplates => Objects.SelectMany(IEnumerable<(string, V1PodTemplateSpec)> (item) => item switch
     {
         V1Deployment deployment => [(deployment.Metadata.Name, deployment.Spec.Template)],
         V1StatefulSet set => [(set.Metadata.Name, set.Spec.Template)],
         V1Job job => [(job.Metadata.Name, job.Spec.Template)],
-        _ => Array.Empty<(string, V1PodTemplateSpec)>(),
+        _ => [],
     });
 
     /// <summary>Skips the test, saying why, where there is no kubectl to render with.</summary>

@@ -102,7 +102,7 @@ public sealed class OverlayTests
         var load = await Overlay.RenderAsync($"{name}/load-test");
         var pods = overlay.PodTemplates.Concat(load.PodTemplates).Select(pod => new Dictionary<string, string>(pod.Template.Metadata.Labels, StringComparer.Ordinal)).ToList();
         pods.Add(new(StringComparer.Ordinal) { ["app"] = "game-server", ["pool"] = "claimed" });
-        var selectors = overlay.Objects.SelectMany(item => item switch
+        var selectors = overlay.Objects.SelectMany(IEnumerable<IDictionary<string, string>> (item) => item switch
         {
             V1Service service => [service.Spec.Selector],
             V1PodDisruptionBudget budget => [budget.Spec.Selector.MatchLabels],
@@ -112,7 +112,7 @@ public sealed class OverlayTests
                 .Where(peer => peer is { PodSelector.MatchLabels: not null, NamespaceSelector: null })
                 .Select(peer => peer.PodSelector.MatchLabels)
                 .Append(policy.Spec.PodSelector.MatchLabels ?? new Dictionary<string, string>(StringComparer.Ordinal)),
-            _ => Array.Empty<IDictionary<string, string>>(),
+            _ => [],
         });
         Assert.All(selectors, selector => Assert.Contains(pods, pod => selector.All(label => pod.GetValueOrDefault(label.Key) == label.Value)));
         Assert.All(overlay.Objects.OfType<V2HorizontalPodAutoscaler>(), scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name));

@@ -9,7 +9,8 @@ command -v aspirate >/dev/null || {
   exit 1
 }
 
-# Aspirate resolves the projects' paths against the folder that it runs in, so the manifest has to be here.
+# What is committed has the graph's defaults, whoever runs this. Aspirate resolves the projects' paths against the folder that it runs in, so the manifest has to be here.
+unset SESSION_SIZE MIN_PARTIAL_SESSION_SIZE FLUSH_WAIT_SECONDS
 say dotnet run -- --publisher manifest --output-path "$PWD/manifest.json"
 
 # It goes over what is there, without deleting resources that are gone.
