@@ -11,6 +11,13 @@ namespace GameStack.Tests.Cluster;
 public sealed class ClusterStack : IAsyncLifetime
 {
     public const string Place = "gamestack-test";
+
+    /// <summary>Players inside the cluster, by their pods' own addresses.</summary>
+    public const string InsideOverlay = "test";
+
+    /// <summary>Players outside, on a NodePort each match.</summary>
+    public const string OutsideOverlay = "test-node-port";
+
     public const int SessionSize = 4;
     public const int Standby = 8;
     public const string GameServers = "app=game-server";
@@ -42,6 +49,13 @@ public sealed class ClusterStack : IAsyncLifetime
         if (_exposure != overlay)
         {
             await Kubectl.RunAsync("apply", "--kustomize", $"deploy/overlays/{overlay}");
+            if (overlay == InsideOverlay)
+            {
+                // What is no longer in the manifests is not taken away by applying them.
+                await Kubectl.RunAsync(
+                    "--namespace", Place, "delete", "--ignore-not-found", "role/backend-node-port", "rolebinding/backend-node-port", "networkpolicy/backend-node-port");
+            }
+
             foreach (var workload in new[] { "statefulset/redis", "statefulset/postgres", "deployment/backend", "deployment/proxy", "deployment/game-server" })
             {
                 await Kubectl.RunAsync("--namespace", Place, "rollout", "status", workload, $"--timeout={RolloutLimit.TotalSeconds}s");

@@ -1,6 +1,6 @@
 namespace GameStack.Tests.Cluster;
 
-/// <summary>Players outside the cluster, each match on a NodePort: what a studio sees, and what happens when something breaks.</summary>
+/// <summary>Tests on the shared deployment; each begins with a full pool and nobody playing.</summary>
 public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
 {
     private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);

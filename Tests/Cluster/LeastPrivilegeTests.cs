@@ -8,7 +8,7 @@ namespace GameStack.Tests.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    private protected override string Overlay => "test";
+    private protected override string Overlay => ClusterStack.InsideOverlay;
 
     [Fact]
     public async Task The_backends_own_token_allows_what_a_backend_does_and_nothing_else()

@@ -16,7 +16,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
 
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
 
-    private protected override string Overlay => "test-node-port";
+    private protected override string Overlay => ClusterStack.OutsideOverlay;
 
     [Fact]
     public async Task A_claimed_pod_that_is_deleted_by_hand_ends_its_match()

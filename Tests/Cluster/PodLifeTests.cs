@@ -4,10 +4,11 @@ using k8s.Models;
 
 namespace GameStack.Tests.Cluster;
 
+/// <summary>What a studio sees: a pod for every match.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    private protected override string Overlay => "test-node-port";
+    private protected override string Overlay => ClusterStack.OutsideOverlay;
 
     [Fact]
     public async Task Players_outside_the_cluster_play_a_match_on_a_pod_of_its_own()

@@ -71,6 +71,7 @@ internal sealed class GameServerProcess : IAsyncDisposable
         string[] names =
         [
             GameServerSettings.SessionId, GameServerSettings.Players, GameServerSettings.ControlPort, GameServerSettings.ControlToken,
+            GameServerSettings.ControlPublicKey, GameServerSettings.ControlSubject,
             GameServerSettings.StopWithParent, GameServerSettings.ConnectTimeoutSeconds, GameServerSettings.OpenTimeoutSeconds,
         ];
         foreach (var name in names)

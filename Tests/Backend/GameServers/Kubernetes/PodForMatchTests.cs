@@ -1,0 +1,45 @@
+using System.Text.Json;
+using GameStack.Backend.GameServers.Kubernetes;
+using k8s.Models;
+
+namespace GameStack.Tests.Backend.GameServers.Kubernetes;
+
+public sealed class PodForMatchTests
+{
+    private static readonly Guid Match = Guid.Parse("1a2b3c4d-0000-4000-8000-000000000001");
+
+    [Fact]
+    public void It_is_a_pod_of_the_pool_but_for_its_labels_and_its_one_life()
+    {
+        var standby = TestPods.Standby();
+        standby.Metadata.Labels["team"] = "blue";
+        standby.Metadata.Annotations = new Dictionary<string, string> { ["note"] = "kept" };
+        var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
+
+        var pod = PodForMatch.Make(template, Match, new KubernetesPlace("studio", "backend-1"), hostPort: 7001);
+
+        Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty, pod.Spec.RestartPolicy));
+        Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"], pod.Metadata.Labels["team"]));
+        Assert.Equal(("kept", "backend-1", "false"), (pod.Metadata.Annotations["note"], pod.Metadata.Annotations["gamestack/backend"],
+            pod.Metadata.Annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"]));
+        Assert.Equal(7001, pod.Spec.Containers[0].Ports.Single(port => port.Name == "game").HostPort);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_claim_asks_for_the_very_pod_and_that_it_still_stands_by(bool hasAnnotations)
+    {
+        var standby = TestPods.Standby();
+        standby.Metadata.Annotations = hasAnnotations ? new Dictionary<string, string> { ["cni"] = "10.0.0.7" } : null;
+
+        using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, "backend-1").Content);
+        var steps = patch.RootElement.EnumerateArray().Select(step => (Op: step.GetProperty("op").GetString(), Path: step.GetProperty("path").GetString(), Value: step.GetProperty("value").ToString())).ToArray();
+
+        Assert.Equal([("test", "/metadata/uid", standby.Metadata.Uid), ("test", "/metadata/labels/pool", "standby")], steps[..2]);
+        Assert.Contains(("replace", "/metadata/labels/pool", "claimed"), steps);
+        Assert.Contains(("add", "/metadata/labels/session_id", Match.ToString()), steps);
+        Assert.Contains(("add", "/metadata/annotations/gamestack~1backend", "backend-1"), steps);
+        Assert.Equal(!hasAnnotations, steps.Any(step => step.Path == "/metadata/annotations"));
+    }
+}
