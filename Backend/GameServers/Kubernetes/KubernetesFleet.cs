@@ -107,6 +107,17 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     /// <summary>Pods outlive this backend.</summary>
     public Task DrainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>How to reach a pod's server. A pod has an address before it answers there, and a Service before nodes know of it.</summary>
+    public HandshakeTarget Target(GameServerPod pod, RunningGameServer server) => new()
+    {
+        ControlHost = pod.Ip,
+        ControlPort = pod.ControlPort,
+        ControlToken = _signer.TokenFor(pod),
+        PlayerHost = server.Host,
+        PlayerPort = server.Port,
+        ComesLate = true,
+    };
+
     private async Task<GameServerAllocation> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var why = "";
@@ -139,16 +150,6 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
         return GameServerAllocation.Failed(why);
     }
-
-    public HandshakeTarget Target(GameServerPod pod, RunningGameServer server) => new()
-    {
-        ControlHost = pod.Ip,
-        ControlPort = pod.ControlPort,
-        ControlToken = _signer.TokenFor(pod),
-        PlayerHost = server.Host,
-        PlayerPort = server.Port,
-        ComesLate = true,
-    };
 
     private static partial class Log
     {

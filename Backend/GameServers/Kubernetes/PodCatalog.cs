@@ -24,9 +24,6 @@ internal sealed class PodCatalog
     /// <summary>Completes when it was filled for the first time.</summary>
     public Task Listed => _listed.Task;
 
-    /// <summary>Pods that had a match and serve it no more, each once.</summary>
-    public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
-
     public IReadOnlyList<GameServerPod> All
     {
         get
@@ -57,6 +54,17 @@ internal sealed class PodCatalog
             {
                 return _pods.Values.Count(pod => pod is { MatchId: not null, Gone: null });
             }
+        }
+    }
+
+    /// <summary>Pods that had a match and serve it no more, each once.</summary>
+    public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
+
+    public GameServerPod? Get(string name)
+    {
+        lock (_lock)
+        {
+            return _pods.GetValueOrDefault(name);
         }
     }
 
@@ -170,14 +178,6 @@ internal sealed class PodCatalog
             }
 
             await change.WaitAsync(cancellationToken);
-        }
-    }
-
-    public GameServerPod? Get(string name)
-    {
-        lock (_lock)
-        {
-            return _pods.GetValueOrDefault(name);
         }
     }
 
