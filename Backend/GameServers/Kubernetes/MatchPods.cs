@@ -84,6 +84,11 @@ internal sealed partial class MatchPods(
 
         if (answer.Value is not { } patched)
         {
+            if (answer.Refused is null)
+            {
+                catalog.PutBack(pod);
+            }
+
             Log.NotClaimed(logger, pod.Name, matchId, answer.Reason);
             return null;
         }

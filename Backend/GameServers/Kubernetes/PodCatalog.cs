@@ -113,6 +113,18 @@ internal sealed class PodCatalog
         }
     }
 
+    /// <summary>It was never tried: the API server was away.</summary>
+    public void PutBack(GameServerPod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        lock (_lock)
+        {
+            _tried.Remove(pod.Uid);
+        }
+
+        Wake();
+    }
+
     /// <summary>All that there are, from a list: what is not among them is gone.</summary>
     public void Replace(IReadOnlyCollection<GameServerPod> pods)
     {

@@ -22,6 +22,18 @@ public sealed class PodCatalogTests
     }
 
     [Fact]
+    public void A_pod_that_could_not_be_tried_is_given_out_again()
+    {
+        var pod = GameServerPod.Of(TestPods.Standby());
+        _catalog.Replace([pod]);
+        Assert.Equal(pod, _catalog.TakeStandby());
+
+        _catalog.PutBack(pod);
+
+        Assert.Equal(pod, _catalog.TakeStandby());
+    }
+
+    [Fact]
     public void A_pod_that_is_not_ready_is_not_given_out()
     {
         var pod = TestPods.Standby();
