@@ -8,7 +8,7 @@ kube() { kubectl --namespace "$namespace" "$@"; }
 verdict() { kube get job load-tester --output "jsonpath={.status.$1}"; }
 
 echo "> ${2:-60} clients in $namespace, each match ${3:-10} s"
-kube delete job load-tester --ignore-not-found
+kube delete job load-tester --ignore-not-found --cascade=foreground
 kube create configmap load-tester --dry-run=client --output yaml \
   --from-literal=CLIENTS="${2:-60}" --from-literal=MATCH_DURATION="${3:-10}" --from-literal=SPAWN_RATE="${4:-0}" | kube apply --filename -
 kubectl apply --kustomize "$overlay/load-test"

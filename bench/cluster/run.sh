@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# From join to match on the cluster that kubectl points at, with the test overlay and the load tester inside: pods on standby, none, twice as many
+# matches as the pool has pods at once, and a stream of them. One player is a match here, so that nobody waits for anything but a server.
+# Wants the four images there, tagged local: docs/kubernetes.md, "Tests on a cluster".
+#   usage: bench/cluster/run.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+namespace=gamestack-test
+kube() { kubectl --namespace "$namespace" "$@"; }
+
+pool() {
+  kube scale deployment/game-server --replicas="$1" > /dev/null
+  kube wait --for=delete pod --selector app=game-server,pool=claimed --timeout=180s > /dev/null
+  kube rollout status deployment/game-server --timeout=180s > /dev/null
+  [ "$1" -gt 0 ] || kube wait --for=delete pod --selector app=game-server --timeout=180s > /dev/null
+}
+
+run() { # TITLE POOL CLIENTS SPAWN_RATE
+  pool "$2"
+  echo "== $1: pool of $2, $3 matches, $4 a second (0: all at once)"
+  deploy/load-test.sh test "$3" 3 "$4" | grep -E '^ +(matches|elapsed|phase|join|match|connect|join to connected)|^matched'
+}
+
+deploy/secrets.sh "$namespace" > /dev/null
+kubectl apply --kustomize deploy/overlays/test > /dev/null
+for workload in statefulset/redis statefulset/postgres deployment/backend deployment/proxy deployment/game-server; do
+  kube rollout status "$workload" --timeout=180s > /dev/null
+done
+
+kube set env deployment/backend SESSION_SIZE=1 MIN_PARTIAL_SESSION_SIZE=1 > /dev/null
+kube rollout status deployment/backend --timeout=180s > /dev/null
+
+run "warming up" 10 20 0
+run "one at a time, on standby" 10 30 1
+run "one at a time, none on standby" 0 30 1
+run "20 at once, on standby" 20 20 0
+run "20 at once, none on standby" 0 20 0
+run "twice the pool at once" 10 20 0
+run "a stream" 16 120 2
+run "a stream" 16 180 3
