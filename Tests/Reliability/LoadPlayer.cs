@@ -149,23 +149,44 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         {
             try
             {
-                await foreach (var change in backends.Any().EventsAsync(life.Player, cancellationToken))
+                if (await HearsOfEndAsync(life, cancellationToken))
                 {
-                    // Until a match that was formed in a backend's memory is known to Redis, the other backends know of the match before it.
-                    if (change.GetProperty("status").GetString() == "ended" && change.GetProperty("session_id").GetString() == life.Seat!.SessionId)
-                    {
-                        return life with { EndedSession = life.Seat.SessionId };
-                    }
+                    return life with { EndedSession = life.Seat!.SessionId };
                 }
-
-                await Task.Delay(Pause, cancellationToken);
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
                 ledger.CountCut();
-                await Task.Delay(Pause, cancellationToken);
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Follows the events of one backend until they stop.</summary>
+    private async Task<bool> HearsOfEndAsync(PlayerLife life, CancellationToken cancellationToken)
+    {
+        var backend = backends.Any();
+        try
+        {
+            await foreach (var change in backend.Client.EventsAsync(life.Player, cancellationToken))
+            {
+                // Until a match that was formed in a backend's memory is known to Redis, the other backends know of the match before it.
+                if (change.GetProperty("status").GetString() == "ended" && change.GetProperty("session_id").GetString() == life.Seat!.SessionId)
+                {
+                    return true;
+                }
             }
         }
+        catch (HttpRequestException e) when (e.StatusCode is { } code)
+        {
+            if (!await IsForNowAsync(code, backend))
+            {
+                ledger.Break($"{life.Player} followed {life.Seat!.SessionId}, and was answered {(int)code} by {backend.Name}");
+            }
+        }
+
+        return false;
     }
 
     private async Task<ApiAnswer> CallAsync(Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken, Action? onUnanswered = null)
@@ -174,13 +195,12 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         {
             try
             {
-                var answer = await call(backends.Any());
-                if (answer.Code != HttpStatusCode.ServiceUnavailable)
+                var backend = backends.Any();
+                var answer = await call(backend.Client);
+                if (!await IsForNowAsync(answer.Code, backend))
                 {
                     return answer;
                 }
-
-                ledger.CountRefused();
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
@@ -189,6 +209,22 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
 
             onUnanswered?.Invoke();
             await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Whether the call is to be made again: it was refused for a while, or failed, which no call may.</summary>
+    private async Task<bool> IsForNowAsync(HttpStatusCode code, CrashBackend backend)
+    {
+        switch (code)
+        {
+            case HttpStatusCode.ServiceUnavailable:
+                ledger.CountRefused();
+                return true;
+            case HttpStatusCode.InternalServerError:
+                ledger.Break($"500, and not 503: {await backend.ReadFailureAsync()}");
+                return true;
+            default:
+                return false;
         }
     }
 

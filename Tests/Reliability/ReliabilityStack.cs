@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GameStack.Backend.Faults;
 using GameStack.Tests.EndToEnd;
 using GameStack.Tests.Infrastructure;
@@ -16,6 +17,7 @@ public sealed class ReliabilityStack : IAsyncDisposable
     private readonly IConnectionMultiplexer _redis;
     private readonly QueueView _queue;
     private readonly TestFolder _folder = new();
+    private readonly ConcurrentQueue<CrashBackend> _all = [];
     private PlayerCrowd? _players;
     private int _started;
 
@@ -111,6 +113,16 @@ public sealed class ReliabilityStack : IAsyncDisposable
         return await Audit.RunAsync();
     }
 
+    /// <summary>Writes what every backend printed, a file each.</summary>
+    public async Task WriteLogsAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var backend in _all)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(folder, $"{backend.Name}.log"), backend.Lines);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var backend in Backends.Live)
@@ -162,6 +174,8 @@ public sealed class ReliabilityStack : IAsyncDisposable
             settings[variable] = value;
         }
 
-        return CrashBackend.Start(name, settings);
+        var backend = CrashBackend.Start(name, settings);
+        _all.Enqueue(backend);
+        return backend;
     }
 }

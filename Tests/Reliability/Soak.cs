@@ -16,6 +16,9 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
 
     private readonly Dictionary<string, int> _kills = new() { ["backends"] = 0, ["game servers"] = 0, ["Redis"] = 0, ["Postgres"] = 0 };
 
+    /// <summary>Where the backends' logs are written; null for nowhere.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>Runs it, and answers the audit.</summary>
     public async Task<AuditReport> RunAsync(RedisFixture redis, PostgresFixture postgres)
     {
@@ -64,6 +67,11 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
             var report = await stack.FinishAsync();
             log($"killed: {string.Join(", ", _kills.Select(kind => $"{kind.Value} {kind.Key}"))}; {stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
             log(report.ToString());
+            if (Logs is not null)
+            {
+                await stack.WriteLogsAsync(Logs);
+            }
+
             return report;
         }
         finally
@@ -90,5 +98,9 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
         }
     }
 
-    private void Count(string kind) => _kills[kind]++;
+    private void Count(string kind, string which = "")
+    {
+        _kills[kind]++;
+        log($"{DateTime.UtcNow:HH:mm:ss.fff} kills {kind} {which}");
+    }
 }

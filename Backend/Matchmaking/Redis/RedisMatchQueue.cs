@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
@@ -146,7 +145,7 @@ internal sealed class RedisMatchQueue(
     public Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
-        return GuardAsync(redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
+        return RedisCall.RunAsync(() => redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
     }
 
     /// <summary>To be called before anything else when Redis is there again. Answers whether Redis has lost what it knew.</summary>
@@ -206,18 +205,5 @@ internal sealed class RedisMatchQueue(
     }
 
     private Task<RedisResult> RunAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
-        GuardAsync(redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
-
-    /// <summary>The client lets a connection that is cut through as the bare IOException of its socket, or as cancelled (2.13): here it is what it is elsewhere.</summary>
-    private static async Task<T> GuardAsync<T>(Task<T> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await call.WaitAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, e.Message, e);
-        }
-    }
+        RedisCall.RunAsync(() => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
 }
