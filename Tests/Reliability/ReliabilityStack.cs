@@ -41,7 +41,7 @@ public sealed class ReliabilityStack : IAsyncDisposable
 
     public static async Task<ReliabilityStack> StartAsync(BackendStores stores, int backends)
     {
-        var stack = new ReliabilityStack(stores, await ConnectionMultiplexer.ConnectAsync($"{stores.Redis},abortConnect=false"));
+        var stack = new ReliabilityStack(stores, await ConnectionMultiplexer.ConnectAsync(Outside(stores.Redis)));
         await Task.WhenAll(Enumerable.Range(0, backends).Select(_ => stack.StartBackendAsync()));
         return stack;
     }
@@ -145,6 +145,16 @@ public sealed class ReliabilityStack : IAsyncDisposable
 
         Backends.Add(backend);
         return backend;
+    }
+
+    /// <summary>A look at Redis does not wait until it is back.</summary>
+    private static ConfigurationOptions Outside(string redis)
+    {
+        var options = ConfigurationOptions.Parse(redis);
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(500);
+        return options;
     }
 
     private async Task LoseAsync(CrashBackend backend)

@@ -25,6 +25,9 @@ internal sealed class RedisMatchQueue(
     /// <summary>Long enough for every backend to notice that Redis is back.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
 
+    /// <summary>Long enough for a slow one to have brought in who waits in its memory.</summary>
+    private static readonly TimeSpan Returning = TimeSpan.FromSeconds(10);
+
     private readonly MatchmakingOptions _options = options.Value;
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
 
@@ -152,7 +155,7 @@ internal sealed class RedisMatchQueue(
     public async Task<bool> ReopenAsync(CancellationToken cancellationToken)
     {
         var answer = (RedisValue[])(await RunAsync(RedisScripts.Reopen, cancellationToken,
-            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds))!;
+            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds))!;
         _epoch = answer[0]!;
         return (bool)answer[1];
     }

@@ -9,7 +9,7 @@ namespace GameStack.Tests.Backend.Matchmaking;
 
 public sealed class RedisCallTests(RedisFixture redis)
 {
-    private const int Cuts = 100;
+    private const int Cuts = 30;
     private const int Callers = 32;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -43,6 +43,36 @@ public sealed class RedisCallTests(RedisFixture redis)
         await enough.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+    }
+
+    [Theory]
+    [InlineData("OOM", "CONFIG", "SET", "maxmemory", "1")]
+    [InlineData("NOREPLICAS", "CONFIG", "SET", "min-replicas-to-write", "1")]
+    [InlineData("READONLY", "REPLICAOF", "127.0.0.1", "1")]
+    public async Task What_Redis_refuses_is_a_fault_of_the_queue(string refusal, string command, params string[] arguments)
+    {
+        await using var server = await redis.StartNewAsync();
+        await using var operators = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await operators.GetDatabase().ExecuteAsync(command, [.. arguments]);
+
+        await RefusedAsync(connection, refusal);
+    }
+
+    [Fact]
+    public async Task A_Redis_that_is_busy_with_a_script_is_a_fault_of_the_queue()
+    {
+        await using var server = await redis.StartNewAsync();
+        await using var operators = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await operators.GetDatabase().ExecuteAsync("CONFIG", "SET", "lua-time-limit", "1");
+        await using var busy = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        var endless = busy.GetDatabase().ScriptEvaluateAsync("while true do end");
+
+        await RefusedAsync(connection, "BUSY");
+
+        await operators.GetDatabase().ExecuteAsync("SCRIPT", "KILL");
+        await Assert.ThrowsAsync<RedisServerException>(() => endless);
     }
 
     [Fact]
@@ -85,9 +115,24 @@ public sealed class RedisCallTests(RedisFixture redis)
                 catch (Exception e)
                 {
                     faults.Add(e);
-                    TestContext.Current.TestOutputHelper?.WriteLine($"{e.InnerException?.GetType().Name} {e.InnerException?.Message}");
-                    await Task.Yield();
                 }
+            }
+        }
+    }
+
+    private static async Task RefusedAsync(IConnectionMultiplexer connection, string refusal)
+    {
+        while (true)
+        {
+            try
+            {
+                await RedisCall.RunAsync(() => connection.GetDatabase().ScriptEvaluateAsync("return redis.call('SET', KEYS[1], 1)", ["key"]), Token);
+            }
+            catch (Exception e)
+            {
+                Assert.True(QueueFault.Is(e), e.ToString());
+                Assert.Contains(refusal, e.Message, StringComparison.Ordinal);
+                return;
             }
         }
     }
