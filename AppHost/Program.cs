@@ -2,13 +2,17 @@ using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
-var redis = builder.AddRedis("redis").WithDataVolume();
-var matches = builder.AddPostgres("postgres").WithDataVolume().AddDatabase("matches");
+// On one machine the name tells checkouts apart; in a cluster it is a claim of the one server's own.
+var dataVolume = builder.ExecutionContext.IsPublishMode ? "data" : null;
+var redis = builder.AddRedis("redis").WithDataVolume(dataVolume);
+var postgres = builder.AddPostgres("postgres").WithDataVolume(dataVolume);
+var matches = postgres.AddDatabase("matches");
 
 // Launch profiles carry fixed ports; without them any number of graphs can run on one machine.
 var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
+    .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
     .WithReference(redis).WaitFor(redis)
     .WithReference(matches).WaitFor(matches)
     .WithEnvironment("SESSION_SIZE", Setting("SESSION_SIZE", "12"))
@@ -25,6 +29,18 @@ var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
 var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchProfileName: null)
     .WithEndpoint(name: "game", scheme: "tcp", targetPort: builder.ExecutionContext.IsPublishMode ? 8080 : null, env: "PORT")
     .WithExplicitStart();
+
+if (builder.ExecutionContext.IsPublishMode)
+{
+    // In a cluster each match has a pod. What only Kubernetes knows (a pod's name, secrets) comes from deploy/aspirate.
+    backend.WithEnvironment("GameServers__Fleet", "Kubernetes");
+    backend.WithEnvironment("GameServers__Exposure", "PodIp");
+    backend.WithEnvironment("GameServers__ControlKeyFile", "/var/run/secrets/game-server-control/private-key");
+    gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
+
+    // In a run AddDatabase creates it; in a cluster the image does.
+    postgres.WithEnvironment("POSTGRES_DB", "matches");
+}
 
 if (builder.ExecutionContext.IsRunMode)
 {
@@ -46,6 +62,6 @@ if (builder.ExecutionContext.IsRunMode)
 
 builder.Build().Run();
 
-// A setting keeps its name from the outside in: `SESSION_SIZE=5 dotnet run --project AppHost`.
-IResourceBuilder<ParameterResource> Setting(string name, string defaultValue) => builder.AddParameter(
-    name.ToLowerInvariant().Replace('_', '-'), builder.Configuration[name] ?? defaultValue, publishValueAsDefault: true);
+// A setting keeps its name from the outside in: `SESSION_SIZE=5 dotnet run --project AppHost`. It is no Aspire parameter, since
+// Aspirate 9.1.0 takes the published default of a parameter for a password that it has to make up.
+string Setting(string name, string defaultValue) => builder.Configuration[name] ?? defaultValue;

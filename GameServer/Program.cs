@@ -27,7 +27,7 @@ try
     gamePort = new GamePort(settings.GameEndPoint, DescriptorLimit.Raise(), settings.Limits, time, log);
     slot = new SessionSlot(gamePort, log);
     controlPort = settings.ControlEndPoint is { } endPoint
-        ? new ControlPort(endPoint, settings.ControlToken, slot, () => gamePort.Match.Stop("asked on the control port"), time)
+        ? new ControlPort(endPoint, settings.ControlCredential, slot, () => gamePort.Match.Stop("asked on the control port"), time)
         : null;
 }
 catch (SocketException exception)

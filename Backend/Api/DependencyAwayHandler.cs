@@ -1,3 +1,4 @@
+using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Matchmaking;
 using Microsoft.AspNetCore.Diagnostics;
@@ -5,12 +6,12 @@ using Npgsql;
 
 namespace GameStack.Backend.Api;
 
-/// <summary>A call that Redis or Postgres broke off is answered 503 with Retry-After; whether it took effect is unknown, and every call may be made again.</summary>
+/// <summary>A call that Redis, Postgres or the API server of Kubernetes broke off is answered 503 with Retry-After; whether it took effect is unknown, and every call may be made again.</summary>
 internal sealed partial class DependencyAwayHandler(ILogger<DependencyAwayHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!QueueFault.Is(exception) && exception is not (NpgsqlException or MatchRecordsUnavailableException))
+        if (!QueueFault.Is(exception) && exception is not (NpgsqlException or MatchRecordsUnavailableException or FleetUnavailableException))
         {
             return false;
         }

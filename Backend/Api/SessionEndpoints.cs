@@ -38,9 +38,13 @@ internal static class SessionEndpoints
         return Answer(queue.Source, note, live.Select(match => (match.Server.MatchId, match.Server.Name)));
     }
 
-    private static async Task<Ok<CleanupResponse>> CleanUpAsync(Reconciler reconciler, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CleanupResponse>, ProblemHttpResult>> CleanUpAsync(Reconciler reconciler, CancellationToken cancellationToken)
     {
-        var cleaned = await reconciler.EndOrphanedServersAsync(cancellationToken);
+        if (await reconciler.EndOrphanedServersAsync(cancellationToken) is not { } cleaned)
+        {
+            return Problems.DependencyAway();
+        }
+
         var message = cleaned == 0 ? "Every game server has its match." : $"Ended {cleaned} game servers that had no match.";
         return TypedResults.Ok(new CleanupResponse { Cleaned = cleaned, Message = message });
     }

@@ -1,8 +1,7 @@
 using GameStack.Backend.Faults;
+using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.GameServers.Processes;
-
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers;
 
@@ -35,6 +34,9 @@ public static class GameServerFleetExtensions
                     && TimeSpan.Zero < options.WatchPeriod && TimeSpan.Zero < options.WatchTimeout
                     && TimeSpan.Zero < options.LongestMatch && TimeSpan.Zero <= options.OverrunGrace,
                 "GameServers: every time-out and period must be more than zero.")
+            .Validate(
+                options => options.FirstHostPort >= 1 && options.FirstHostPort <= options.LastHostPort && options.LastHostPort <= ushort.MaxValue,
+                "GameServers:FirstHostPort and GameServers:LastHostPort must be port numbers, in this order.")
             .Validate(options => options.DrainSeconds is >= 0 and <= 86_400, "GameServers:DrainSeconds must be between 0 and 86400.")
             .ValidateOnStart();
 
@@ -42,21 +44,16 @@ public static class GameServerFleetExtensions
         builder.Services.AddSingleton<FleetInstruments>();
 
         var fleet = builder.Configuration[$"{GameServersOptions.Section}:{nameof(GameServersOptions.Fleet)}"] ?? "Process";
-        if (!fleet.Equals("Process", StringComparison.OrdinalIgnoreCase))
+        switch (fleet.ToUpperInvariant())
         {
-            throw new InvalidOperationException($"GameServers:Fleet is '{fleet}', which is no fleet of this backend. Use 'Process'.");
+            case "PROCESS":
+                builder.AddProcessFleet();
+                return builder;
+            case "KUBERNETES":
+                builder.AddKubernetesFleet();
+                return builder;
+            default:
+                throw new InvalidOperationException($"GameServers:Fleet is '{fleet}', which is no fleet of this backend. Use 'Process' or 'Kubernetes'.");
         }
-
-        builder.Services.AddSingleton<GameServerProgram>();
-        builder.Services.AddSingleton<ProcessPool>();
-        builder.Services.AddSingleton<ProcessFleet>();
-        builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<ProcessFleet>());
-        builder.Services.AddHostedService<ProcessFleetService>();
-        builder.Services.AddHostedService<ProcessFleetWatch>();
-
-        // The host's time for all of the shutdown has to include the wait for running matches.
-        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GameServersOptions>>(
-            (host, servers) => host.ShutdownTimeout += servers.Value.Drain + servers.Value.StopTimeout);
-        return builder;
     }
 }

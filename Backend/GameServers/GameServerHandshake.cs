@@ -11,6 +11,9 @@ namespace GameStack.Backend.GameServers;
 /// <summary>Tells a server on standby its session, then sees it answer on the very address its players are given.</summary>
 internal static class GameServerHandshake
 {
+    /// <summary>Nothing tells when a network has learned a new address, so it is tried.</summary>
+    private static readonly TimeSpan ConnectAgainDelay = TimeSpan.FromMilliseconds(25);
+
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; a time-out is a result.</exception>
     public static async Task<HandshakeResult> RunAsync(
         HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
@@ -20,14 +23,14 @@ internal static class GameServerHandshake
         var step = "its control port";
         try
         {
-            var assigned = await AssignAsync(target, matchId, players, either.Token);
+            var assigned = await AssignAsync(target, matchId, players, time, either.Token);
             if (assigned.Outcome != HandshakeOutcome.Ready)
             {
                 return assigned;
             }
 
             step = $"{target.PlayerHost}:{target.PlayerPort}";
-            return await SeeAnswerAsync(target, either.Token);
+            return await SeeAnswerAsync(target, time, either.Token);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
@@ -40,11 +43,10 @@ internal static class GameServerHandshake
     }
 
     private static async Task<HandshakeResult> AssignAsync(
-        HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+        HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, TimeProvider time, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
-        using var client = new TcpClient();
-        await client.ConnectAsync(target.ControlHost, target.ControlPort, cancellationToken);
+        using var client = await ConnectAsync(target.ControlHost, target.ControlPort, target.ComesLate, time, cancellationToken);
         var lines = await AskAsync(
             client, $"{ControlProtocol.Auth} {target.ControlToken}\n{ControlProtocol.Assign} {matchId:D} {json}\n", cancellationToken);
 
@@ -63,10 +65,9 @@ internal static class GameServerHandshake
             : HandshakeResult.Failed($"The game server did not accept its session: {answer ?? "it closed the connection"}");
     }
 
-    private static async Task<HandshakeResult> SeeAnswerAsync(HandshakeTarget target, CancellationToken cancellationToken)
+    private static async Task<HandshakeResult> SeeAnswerAsync(HandshakeTarget target, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(target.PlayerHost, target.PlayerPort, cancellationToken);
+        using var client = await ConnectAsync(target.PlayerHost, target.PlayerPort, target.ComesLate, time, cancellationToken);
         var lines = await AskAsync(client, GameProtocol.GetState + "\n", cancellationToken);
 
         var answer = await lines.ReadLineAsync(cancellationToken);
@@ -74,6 +75,30 @@ internal static class GameServerHandshake
         return answer is GameProtocol.StatePrefix + GameProtocol.StateOpen or GameProtocol.StatePrefix + GameProtocol.StateRunning
             ? HandshakeResult.Ready
             : HandshakeResult.Failed($"The game server is not open to its players: {answer ?? "it closed the connection"}");
+    }
+
+    private static async Task<TcpClient> ConnectAsync(string host, int port, bool comesLate, TimeProvider time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(host, port, cancellationToken);
+                return client;
+            }
+            catch (SocketException) when (comesLate)
+            {
+                client.Dispose();
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
+
+            await Task.Delay(ConnectAgainDelay, time, cancellationToken);
+        }
     }
 
     internal static async Task<LineReader> AskAsync(TcpClient client, string lines, CancellationToken cancellationToken)

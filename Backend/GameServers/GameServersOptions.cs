@@ -8,7 +8,7 @@ public sealed class GameServersOptions
     /// <summary>The contract's own name for <see cref="ConnectHost"/>.</summary>
     public const string ConnectHostVariable = "GAME_SERVER_CONNECT_HOST";
 
-    /// <summary>Where servers come from: <c>Process</c>, child processes of this backend.</summary>
+    /// <summary>Where servers come from: <c>Process</c>, child processes of this backend, or <c>Kubernetes</c>, pods.</summary>
     public string Fleet { get; set; } = "Process";
 
     /// <summary>The path of the game server program that child processes run.</summary>
@@ -21,8 +21,8 @@ public sealed class GameServersOptions
     public int MaxServers { get; set; } = 1000;
 
     /// <summary>
-    /// The host that players are told to connect to. Not set: 127.0.0.1, and servers listen there only; set to anything but a loopback address, they
-    /// listen on every address.
+    /// The host that players are told to connect to. Processes: not set is 127.0.0.1, and servers listen there only; set to anything but a loopback
+    /// address, they listen on every address. Pods: instead of the node's address; of no use with exposure PodIp, where each has its own.
     /// </summary>
     public string? ConnectHost { get; set; }
 
@@ -55,6 +55,18 @@ public sealed class GameServersOptions
     /// told. 30, or 0 in Development, where Ctrl+C should be quick.
     /// </summary>
     public double DrainSeconds { get; set; } = 30;
+
+    /// <summary>Fleet Kubernetes: how players reach a match's pod.</summary>
+    public GameServerExposure Exposure { get; set; } = GameServerExposure.PodIp;
+
+    /// <summary>Fleet Kubernetes: the file with the private key that signs each pod's control token, a PEM of a P-256 key.</summary>
+    public string? ControlKeyFile { get; set; }
+
+    /// <summary>Exposure HostPort: the first of the nodes' ports that matches may have.</summary>
+    public int FirstHostPort { get; set; } = 7000;
+
+    /// <summary>Exposure HostPort: the last of them.</summary>
+    public int LastHostPort { get; set; } = 7999;
 
     internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
 }

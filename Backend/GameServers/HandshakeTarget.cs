@@ -12,4 +12,7 @@ internal sealed record HandshakeTarget
     public required string PlayerHost { get; init; }
 
     public required int PlayerPort { get; init; }
+
+    /// <summary>The way to the server may not be there yet: a connection that is refused is tried again until the time is up.</summary>
+    public bool ComesLate { get; init; }
 }

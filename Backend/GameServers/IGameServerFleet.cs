@@ -12,17 +12,20 @@ public interface IGameServerFleet
     /// </summary>
     Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken);
 
-    /// <summary>Ends the server of <paramref name="matchId"/>, its clients told; nothing happens when there is none.</summary>
+    /// <summary>Ends every server of <paramref name="matchId"/>, its clients told; nothing happens when there is none.</summary>
     Task EndAsync(Guid matchId, CancellationToken cancellationToken);
+
+    /// <summary>Ends this very server, and no other of its match; nothing happens when it is gone.</summary>
+    Task EndAsync(RunningGameServer server, CancellationToken cancellationToken);
 
     /// <summary>Every server of this fleet that has a session, whichever backend assigned it.</summary>
     Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// The match ids of servers that are gone, each as soon as it is noticed, until cancelled. One reader at a time. Only of servers that were
-    /// handed out; but a server may be gone before who asked for it has heard of it.
+    /// The servers that are gone, each as soon as it is noticed, until cancelled. One reader at a time. A server may be gone before who asked
+    /// for it has heard of it; and where servers are shared, it may be one that nobody was given.
     /// </summary>
-    IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken);
+    IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Hands out no more servers, and completes when all that end with this backend are gone: by themselves, or ended, their clients told, after

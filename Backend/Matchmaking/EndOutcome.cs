@@ -10,6 +10,6 @@ public enum EndOutcome
     /// <summary>The match has no server yet, so nobody can have been told its id.</summary>
     NotStarted,
 
-    /// <summary>Another backend has assigned it, to another server.</summary>
-    NotOwn,
+    /// <summary>It is live, on another server than the one that was named.</summary>
+    OnOtherServer,
 }

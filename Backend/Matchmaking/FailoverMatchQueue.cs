@@ -140,21 +140,25 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
         _connection.IsConnected ? _redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken)
+    public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {
-        var outcome = await _memory.EndAsync(matchId, onlyOwn, cancellationToken);
+        var outcome = await _memory.EndAsync(matchId, onlyOn, cancellationToken);
         if (outcome == EndOutcome.Unknown && UsesRedis)
         {
-            outcome = await _redis.EndAsync(matchId, onlyOwn, cancellationToken);
+            outcome = await _redis.EndAsync(matchId, onlyOn, cancellationToken);
+        }
+
+        if (outcome is EndOutcome.Ended or EndOutcome.AlreadyEnded)
+        {
+            _ledger.Unassign(matchId);
         }
 
         if (outcome != EndOutcome.Unknown)
         {
-            _ledger.Unassign(matchId);
             return outcome;
         }
 
-        if (EndWithoutRedis(matchId))
+        if (EndWithoutRedis(matchId, onlyOn))
         {
             return EndOutcome.Ended;
         }
@@ -164,7 +168,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             return EndOutcome.AlreadyEnded;
         }
 
-        return UsesRedis ? EndOutcome.Unknown : await _redis.EndAsync(matchId, onlyOwn, cancellationToken);
+        return UsesRedis ? EndOutcome.Unknown : await _redis.EndAsync(matchId, onlyOn, cancellationToken);
     }
 
     public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
@@ -173,6 +177,12 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         return UsesRedis
             ? [.. own, .. await _redis.ListLiveAsync(cancellationToken)]
             : [.. own, .. _ledger.LiveMatches()];
+    }
+
+    public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
+    {
+        var own = await _memory.ListClaimedAsync(cancellationToken);
+        return UsesRedis ? [.. own, .. await _redis.ListClaimedAsync(cancellationToken)] : own;
     }
 
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
@@ -214,9 +224,9 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     }
 
     /// <summary>Ends a match that this backend assigned and Redis cannot be told of, or has forgotten: its players and Postgres are told from here.</summary>
-    private bool EndWithoutRedis(Guid matchId)
+    private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn)
     {
-        if (_ledger.End(matchId) is not { } record)
+        if (_ledger.End(matchId, onlyOn) is not { } record)
         {
             return false;
         }

@@ -43,9 +43,12 @@ public interface IMatchQueue : IMatchOutbox
 
     /// <summary>Ends a live match.</summary>
     /// <param name="matchId">The match.</param>
-    /// <param name="onlyOwn">Only if this backend has assigned it: a claim that was lost lives on elsewhere under the same id.</param>
+    /// <param name="onlyOn">Only if this is its server: a try that failed, or a claim that was lost, leaves a server whose end is not the match's.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
-    Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken);
+    Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken);
+
+    /// <summary>The matches that have no server yet, whichever backend is finding one for them.</summary>
+    Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken);
 }

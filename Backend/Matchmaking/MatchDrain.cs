@@ -17,7 +17,7 @@ internal sealed class MatchDrain(MatchAssigner assigner, MatchEnder ender, IGame
         if (!fleet.IsShared)
         {
             // Their exits are being noticed, too; but only this says when all of them are recorded.
-            await Task.WhenAll(servers.Select(server => ender.EndServerlessAsync(server.MatchId, CancellationToken.None)));
+            await Task.WhenAll(servers.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
         }
     }
 }

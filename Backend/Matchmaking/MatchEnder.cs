@@ -14,7 +14,7 @@ internal sealed partial class MatchEnder(
     /// <summary>Ends a match and its server. <see cref="EndOutcome.Unknown"/> when no record of such a match is left anywhere.</summary>
     public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
-        var outcome = await queue.EndAsync(matchId, onlyOwn: false, cancellationToken);
+        var outcome = await queue.EndAsync(matchId, onlyOn: null, cancellationToken);
         switch (outcome)
         {
             case EndOutcome.Ended:
@@ -44,11 +44,11 @@ internal sealed partial class MatchEnder(
     /// <summary>A match whose server is gone is over.</summary>
     private async Task EndMatchesAsync(CancellationToken stoppingToken)
     {
-        await foreach (var matchId in fleet.WatchExitsAsync(stoppingToken))
+        await foreach (var server in fleet.WatchExitsAsync(stoppingToken))
         {
-            if (!await EndServerlessAsync(matchId, stoppingToken))
+            if (!await EndServerlessAsync(server, stoppingToken))
             {
-                _ = EndLaterAsync(matchId, stoppingToken); // Others must not wait for this one.
+                _ = EndLaterAsync(server, stoppingToken); // Others must not wait for this one.
             }
         }
     }
@@ -65,22 +65,23 @@ internal sealed partial class MatchEnder(
         }
     }
 
-    private async Task EndLaterAsync(Guid matchId, CancellationToken stoppingToken)
+    private async Task EndLaterAsync(RunningGameServer server, CancellationToken stoppingToken)
     {
         do
         {
             await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (!stoppingToken.IsCancellationRequested && !await EndServerlessAsync(matchId, stoppingToken));
+        while (!stoppingToken.IsCancellationRequested && !await EndServerlessAsync(server, stoppingToken));
     }
 
     /// <summary>Ends a match whose server is gone. False when that has to be tried again.</summary>
-    public async Task<bool> EndServerlessAsync(Guid matchId, CancellationToken stoppingToken)
+    public async Task<bool> EndServerlessAsync(RunningGameServer server, CancellationToken stoppingToken)
     {
+        var matchId = server.MatchId;
         try
         {
             await faults.ReachAsync(MatchStep.Ended, stoppingToken);
-            var outcome = await queue.EndAsync(matchId, onlyOwn: !fleet.IsShared, stoppingToken);
+            var outcome = await queue.EndAsync(matchId, onlyOn: server, stoppingToken);
             if (outcome == EndOutcome.Ended)
             {
                 await faults.ReachAsync(MatchStep.Released, stoppingToken);

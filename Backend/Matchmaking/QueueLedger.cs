@@ -70,10 +70,10 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);
 
-    /// <summary>The record of a match of this backend that ends now; null for a match that this backend did not assign.</summary>
-    public MatchRecord? End(Guid matchId)
+    /// <summary>The record of a match of this backend that ends now; null for a match that this backend did not assign, or not to that server.</summary>
+    public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn)
     {
-        if (!_matches.TryRemove(matchId, out var match))
+        if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server) || !_matches.TryRemove(new(matchId, match)))
         {
             return null;
         }

@@ -31,7 +31,7 @@ internal sealed partial class QueueReturn(
 
         foreach (var matchId in ledger.UntoldEnds)
         {
-            await redis.EndAsync(matchId, onlyOwn: false, cancellationToken);
+            await redis.EndAsync(matchId, onlyOn: null, cancellationToken);
             ledger.Told(matchId);
         }
 
@@ -78,7 +78,7 @@ internal sealed partial class QueueReturn(
             ledger.Assigned(match);
             if (!memory.Release(match.Record.SessionId))
             {
-                await redis.EndAsync(match.Record.SessionId, onlyOwn: true, cancellationToken); // It has ended meanwhile.
+                await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken); // It has ended meanwhile.
             }
         }
     }

@@ -17,20 +17,28 @@ internal sealed partial class Reconciler(
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Servers seen without a match the last time: only the second sight counts.</summary>
-    private HashSet<Guid> _suspects = [];
+    private HashSet<RunningGameServer> _suspects = [];
 
-    /// <summary>Ends every server that has no match now. Answers how many.</summary>
-    public async Task<int> EndOrphanedServersAsync(CancellationToken cancellationToken)
+    /// <summary>Ends every server that has no match now. Answers how many; null while that cannot be told.</summary>
+    public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
-        var orphans = await FindOrphansAsync(await queue.ListLiveAsync(cancellationToken), cancellationToken);
+        if (!SeesAllMatches)
+        {
+            return null;
+        }
+
+        var orphans = await FindOrphansAsync(cancellationToken);
         foreach (var orphan in orphans)
         {
             Log.Orphan(logger, orphan.Name, orphan.MatchId);
-            await fleet.EndAsync(orphan.MatchId, cancellationToken);
+            await fleet.EndAsync(orphan, cancellationToken);
         }
 
         return orphans.Count;
     }
+
+    /// <summary>While Redis is away other backends' matches cannot be seen, and their servers must not be taken for orphans.</summary>
+    private bool SeesAllMatches => !fleet.IsShared || queue.Source == "redis";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -47,7 +55,7 @@ internal sealed partial class Reconciler(
             }
             catch (Exception e)
             {
-                Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
+                Log.Failed(logger, QueueFault.Is(e) || e is FleetUnavailableException ? null : e, e.Message);
             }
         }
     }
@@ -55,44 +63,46 @@ internal sealed partial class Reconciler(
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         signals.WakeOutbox(); // Its usual wake-up is published, and can be lost.
-        if (fleet.IsShared && queue.Source != "redis")
+        if (!SeesAllMatches)
         {
-            return; // Other backends' matches cannot be seen, and their servers must not be taken for orphans.
+            return;
         }
 
-        var live = await queue.ListLiveAsync(cancellationToken);
-        await EndLostMatchesAsync(live, cancellationToken);
+        await EndLostMatchesAsync(cancellationToken);
 
-        var orphans = await FindOrphansAsync(live, cancellationToken);
-        foreach (var orphan in orphans.Where(server => _suspects.Contains(server.MatchId)))
+        var orphans = await FindOrphansAsync(cancellationToken);
+        foreach (var orphan in orphans.Where(_suspects.Contains))
         {
             Log.Orphan(logger, orphan.Name, orphan.MatchId);
-            await fleet.EndAsync(orphan.MatchId, cancellationToken);
+            await fleet.EndAsync(orphan, cancellationToken);
         }
 
-        _suspects = [.. orphans.Select(server => server.MatchId)];
+        _suspects = [.. orphans];
     }
 
-    private async Task EndLostMatchesAsync(IReadOnlyList<LiveMatch> live, CancellationToken cancellationToken)
+    private async Task EndLostMatchesAsync(CancellationToken cancellationToken)
     {
-        var servers = (await fleet.ListAsync(cancellationToken)).Select(server => server.MatchId).ToHashSet();
-        foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server.MatchId)))
+        var live = await queue.ListLiveAsync(cancellationToken);
+        var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
+        foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
             // A child process of another backend is that backend's to watch, as long as it lives.
             var mine = fleet.IsShared || match.Owner == identity.Owner;
             if (mine || (!match.OwnerAlive && !await AnswersAsync(match.Server, cancellationToken)))
             {
                 Log.Lost(logger, match.Server.MatchId, match.Server.Name);
-                await queue.EndAsync(match.Server.MatchId, onlyOwn: false, cancellationToken);
+                await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken);
             }
         }
     }
 
-    private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(IReadOnlyList<LiveMatch> live, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(CancellationToken cancellationToken)
     {
-        var matches = live.Select(match => match.Server.MatchId).ToHashSet();
+        // In this order: a server comes after its claim, and a claim goes only when its match is live.
         var servers = await fleet.ListAsync(cancellationToken);
-        return [.. servers.Where(server => !matches.Contains(server.MatchId) && !assigner.Held.Contains(server.MatchId))];
+        var claimed = (await queue.ListClaimedAsync(cancellationToken)).Concat(assigner.Held).ToHashSet();
+        var live = (await queue.ListLiveAsync(cancellationToken)).Select(match => match.Server).ToHashSet();
+        return [.. servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId))];
     }
 
     private async Task<bool> AnswersAsync(RunningGameServer server, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ using GameStack.GameServer.Sessions;
 namespace GameStack.GameServer.Control;
 
 /// <summary>A fleet's connection; what it may say is in <see cref="ControlProtocol"/>.</summary>
-internal sealed class ControlConnection(Socket socket, TimeProvider time, ControlToken token, SessionSlot slot, Action stop, Action closed)
+internal sealed class ControlConnection(Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, Action closed)
     : LineConnection(socket, time)
 {
     private static readonly TimeSpan AuthLimit = TimeSpan.FromSeconds(10);
@@ -87,9 +87,9 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, Contro
 
     protected override void OnClosed() => closed();
 
-    private void Authenticate(ReadOnlySpan<byte> candidate)
+    private void Authenticate(ReadOnlySpan<byte> token)
     {
-        if (token.Matches(candidate))
+        if (credential.Accepts(token))
         {
             _authenticated = true;
             KeepOpen();

@@ -13,15 +13,15 @@ internal sealed class ControlPort
     private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
 
     private readonly Socket _listener;
-    private readonly ControlToken _token;
+    private readonly IControlCredential _credential;
     private readonly SessionSlot _slot;
     private readonly Action _stop;
     private readonly TimeProvider _time;
     private int _connections;
 
-    public ControlPort(IPEndPoint endPoint, ControlToken token, SessionSlot slot, Action stop, TimeProvider time)
+    public ControlPort(IPEndPoint endPoint, IControlCredential credential, SessionSlot slot, Action stop, TimeProvider time)
     {
-        (_token, _slot, _stop, _time) = (token, slot, stop, time);
+        (_credential, _slot, _stop, _time) = (credential, slot, stop, time);
         _listener = Sockets.Bind(endPoint);
         _listener.Listen();
     }
@@ -53,6 +53,6 @@ internal sealed class ControlPort
         }
 
         socket.Blocking = false;
-        new ControlConnection(socket, _time, _token, _slot, _stop, () => Interlocked.Decrement(ref _connections)).Open();
+        new ControlConnection(socket, _time, _credential, _slot, _stop, () => Interlocked.Decrement(ref _connections)).Open();
     }
 }

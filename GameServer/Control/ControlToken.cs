@@ -4,7 +4,7 @@ using System.Text;
 namespace GameStack.GameServer.Control;
 
 /// <summary>The secret that opens the control port. How long a comparison takes tells nothing about it, nor about its length.</summary>
-internal sealed class ControlToken
+internal sealed class ControlToken : IControlCredential
 {
     public const int MaxBytes = 256;
 
@@ -18,15 +18,15 @@ internal sealed class ControlToken
         Pad(Encoding.UTF8.GetBytes(token ?? ""), _padded);
     }
 
-    public bool Matches(ReadOnlySpan<byte> candidate)
+    public bool Accepts(ReadOnlySpan<byte> token)
     {
-        if (candidate.Length > MaxBytes)
+        if (token.Length > MaxBytes)
         {
             return false;
         }
 
         Span<byte> padded = stackalloc byte[MaxBytes + 1];
-        Pad(candidate, padded);
+        Pad(token, padded);
         return CryptographicOperations.FixedTimeEquals(padded, _padded) & _isSet;
     }
 

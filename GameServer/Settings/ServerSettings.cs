@@ -24,7 +24,7 @@ internal sealed record ServerSettings
 
     public IPEndPoint? ControlEndPoint { get; private init; }
 
-    public required ControlToken ControlToken { get; init; }
+    public required IControlCredential ControlCredential { get; init; }
 
     public required MatchLimits Limits { get; init; }
 
@@ -44,7 +44,8 @@ internal sealed record ServerSettings
             Session = sessionId is { } id ? new Session(id, players) : null,
             GameEndPoint = new IPEndPoint(address, port),
             ControlEndPoint = controlPort is { } number ? new IPEndPoint(address, number) : null,
-            ControlToken = reader.Token(GameServerSettings.ControlToken),
+            ControlCredential = reader.Signature(GameServerSettings.ControlPublicKey, GameServerSettings.ControlSubject)
+                ?? reader.Token(GameServerSettings.ControlToken),
             Limits = new MatchLimits(
                 reader.Seconds(GameServerSettings.ConnectTimeoutSeconds) ?? TimeSpan.FromSeconds(DefaultConnectTimeoutSeconds),
                 reader.Seconds(GameServerSettings.OpenTimeoutSeconds) ?? TimeSpan.FromSeconds(DefaultOpenTimeoutSeconds)),

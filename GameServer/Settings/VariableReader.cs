@@ -65,6 +65,34 @@ internal sealed class VariableReader(Func<string, string?> variable)
         return roster ?? Sessions.Roster.Empty;
     }
 
+    /// <summary>Null when neither is set; one without the other is an error.</summary>
+    public IControlCredential? Signature(string keyName, string subjectName)
+    {
+        var (key, subject) = (Get(keyName), Get(subjectName));
+        if (key is null)
+        {
+            if (subject is not null)
+            {
+                Wrong(subjectName, $"is of no use without {keyName}");
+            }
+
+            return null;
+        }
+
+        if (subject is null)
+        {
+            Wrong(keyName, $"is of no use without {subjectName}");
+        }
+
+        var bytes = new byte[key.Length];
+        if (!Convert.TryFromBase64String(key, bytes, out var length) || !ControlSignature.IsKey(bytes.AsSpan(0, length)))
+        {
+            Wrong(keyName, "is not the base64 of a P-256 public key (SubjectPublicKeyInfo)");
+        }
+
+        return new ControlSignature(bytes[..length], subject ?? "");
+    }
+
     public ControlToken Token(string name)
     {
         var token = variable(name);

@@ -178,11 +178,10 @@ public sealed class ApplicationRunTests
     public async Task A_project_is_given_what_Aspire_gives_it()
     {
         await using var graph = new TestGraph();
-        var size = graph.Builder.AddParameter("session-size", "5");
         var service = graph.AddScript("service", "env; echo done; exec sleep 600").WithHttpEndpoint();
         graph.AddScript("door", "env; echo done; exec sleep 600")
             .WithReference(service)
-            .WithEnvironment("SESSION_SIZE", size)
+            .WithEnvironment("SESSION_SIZE", "5")
             .WithEnvironment("TARGET_URL", service.GetEndpoint("http"))
             .WithEndpoint(scheme: "tcp", name: "game", env: "PORT");
         graph.Start();

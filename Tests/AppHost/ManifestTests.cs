@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using GameStack.Tests.Infrastructure;
 
@@ -10,23 +9,8 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     private readonly TestFolder _folder = new();
     private JsonElement _resources;
 
-    public async ValueTask InitializeAsync()
-    {
-        var path = Path.Combine(_folder.Path, "manifest.json");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "AppHost", "bin", configuration, "net10.0", "AppHost");
-        using var appHost = Process.Start(new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var output = appHost.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var errors = appHost.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await appHost.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(appHost.ExitCode == 0, $"{await output}{await errors}");
-        _resources = JsonElement.Parse(await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken)).GetProperty("resources");
-    }
+    public async ValueTask InitializeAsync() =>
+        _resources = (await PublishedManifest.WriteAsync(Path.Combine(_folder.Path, "manifest.json"))).GetProperty("resources");
 
     [Fact]
     public void The_servers_are_containers_with_volumes_and_generated_passwords()
@@ -62,14 +46,28 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void Settings_are_parameters_with_the_defaults_of_the_contract()
+    public void Settings_are_plain_values_with_the_defaults_of_the_contract()
     {
-        foreach (var (name, value) in new[] { ("session-size", "12"), ("min-partial-session-size", "2"), ("flush-wait-seconds", "15") })
+        foreach (var (name, value) in new[] { ("SESSION_SIZE", "12"), ("MIN_PARTIAL_SESSION_SIZE", "2"), ("FLUSH_WAIT_SECONDS", "15") })
         {
-            Assert.Equal("parameter.v0", Value(name, "type"));
-            Assert.Equal(value, Value(name, "inputs", "value", "default", "value"));
-            Assert.Equal($"{{{name}.value}}", Value("backend", "env", name.ToUpperInvariant().Replace('-', '_')));
+            Assert.Equal(value, Value("backend", "env", name));
         }
+    }
+
+    [Fact]
+    public void Nothing_needs_a_part_of_the_manifest_that_Aspirate_skips()
+    {
+        Assert.DoesNotContain("annotated.string", _resources.GetRawText(), StringComparison.Ordinal);
+        Assert.False(Element("backend", "env").TryGetProperty("REDIS_URI", out _));
+    }
+
+    [Fact]
+    public void What_is_for_a_cluster_is_there()
+    {
+        Assert.Equal("Kubernetes", Value("backend", "env", "GameServers__Fleet"));
+        Assert.Equal(8081, Element("game-server", "bindings", "control", "targetPort").GetInt32());
+        Assert.Equal("matches", Value("postgres", "env", "POSTGRES_DB"));
+        Assert.Equal("data", Element("redis", "volumes")[0].GetProperty("name").GetString());
     }
 
     [Fact]

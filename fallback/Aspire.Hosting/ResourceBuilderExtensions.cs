@@ -8,11 +8,17 @@ public static class ResourceBuilderExtensions
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, string? value)
         where T : IResourceWithEnvironment => builder.Set(name, ResourceValue.Of(value ?? string.Empty));
 
-    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, IResourceBuilder<ParameterResource> parameter)
-        where T : IResourceWithEnvironment => builder.Set(name, parameter.Resource.Value);
-
     public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, EndpointReference endpointReference)
         where T : IResourceWithEnvironment => builder.Set(name, endpointReference.Endpoint.Url);
+
+    /// <summary>Holds for the references that are made after this call.</summary>
+    public static IResourceBuilder<TDestination> WithReferenceEnvironment<TDestination>(
+        this IResourceBuilder<TDestination> builder, ReferenceEnvironmentInjectionFlags flags)
+        where TDestination : IResourceWithEnvironment
+    {
+        builder.Model().References = flags;
+        return builder;
+    }
 
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
         this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithConnectionString> source, string? connectionName = null)
@@ -20,14 +26,18 @@ public static class ResourceBuilderExtensions
     {
         var resource = source.Model();
         var name = connectionName ?? resource.Name;
-        if (resource.ConnectionString is { } connectionString)
+        var wanted = builder.Model().References;
+        if (wanted.HasFlag(ReferenceEnvironmentInjectionFlags.ConnectionString) && resource.ConnectionString is { } connectionString)
         {
             builder.Set($"ConnectionStrings__{name}", connectionString with { Manifest = $"{{{resource.Name}.connectionString}}" });
         }
 
-        foreach (var (property, value) in resource.ConnectionProperties)
+        if (wanted.HasFlag(ReferenceEnvironmentInjectionFlags.ConnectionProperties))
         {
-            builder.Set($"{EnvironmentName(name)}_{property.ToUpperInvariant()}", value);
+            foreach (var (property, value) in resource.ConnectionProperties)
+            {
+                builder.Set($"{EnvironmentName(name)}_{property.ToUpperInvariant()}", value);
+            }
         }
 
         return builder;
@@ -37,10 +47,18 @@ public static class ResourceBuilderExtensions
         this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithServiceDiscovery> source)
         where TDestination : IResourceWithEnvironment
     {
+        var wanted = builder.Model().References;
         foreach (var endpoint in source.Model().Endpoints)
         {
-            builder.Set($"{EnvironmentName(source.Resource.Name)}_{EnvironmentName(endpoint.Name)}", endpoint.Url);
-            builder.Set($"services__{source.Resource.Name}__{endpoint.Name}__0", endpoint.Url);
+            if (wanted.HasFlag(ReferenceEnvironmentInjectionFlags.Endpoints))
+            {
+                builder.Set($"{EnvironmentName(source.Resource.Name)}_{EnvironmentName(endpoint.Name)}", endpoint.Url);
+            }
+
+            if (wanted.HasFlag(ReferenceEnvironmentInjectionFlags.ServiceDiscovery))
+            {
+                builder.Set($"services__{source.Resource.Name}__{endpoint.Name}__0", endpoint.Url);
+            }
         }
 
         return builder;

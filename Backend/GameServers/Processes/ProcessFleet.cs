@@ -20,7 +20,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     private readonly ILogger<ProcessFleet> _logger;
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, FleetMatch> _matches = [];
-    private readonly Channel<Guid> _exits = Channel.CreateUnbounded<Guid>();
+    private readonly Channel<RunningGameServer> _exits = Channel.CreateUnbounded<RunningGameServer>();
 
     public ProcessFleet(
         ProcessPool pool,
@@ -86,6 +86,13 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return Task.CompletedTask;
     }
 
+    /// <summary>A match has one process here at most.</summary>
+    public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        return EndAsync(server.MatchId, cancellationToken);
+    }
+
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>(Running());
 
@@ -113,7 +120,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         }
     }
 
-    public IAsyncEnumerable<Guid> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
 
     private async Task<GameServerAllocation> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
     {
@@ -213,22 +220,22 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             match.Target = target;
             match.Record = new ServerRecord(_options, _time);
             match.Server = new RunningGameServer(match.Id, $"game-server-{match.Id.ToString()[..8]}", target.PlayerHost, target.PlayerPort);
-            _ = ReportExitAsync(match, process);
+            _ = ReportExitAsync(match.Server, process);
             return match.Server;
         }
     }
 
-    private async Task ReportExitAsync(FleetMatch match, GameServerProcess process)
+    private async Task ReportExitAsync(RunningGameServer server, GameServerProcess process)
     {
         // Never in the caller's lock.
         await process.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lock (_lock)
         {
-            _matches.Remove(match.Id);
+            _matches.Remove(server.MatchId);
         }
 
-        Log.Ended(_logger, match.Id, process.Id, process.ExitCode);
-        _exits.Writer.TryWrite(match.Id);
+        Log.Ended(_logger, server.MatchId, process.Id, process.ExitCode);
+        _exits.Writer.TryWrite(server);
     }
 
     private List<RunningGameServer> Running()

@@ -225,7 +225,7 @@ internal sealed class InMemoryMatchQueue(
     /// <summary>There is nobody to hand anything to.</summary>
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken)
+    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {
         MemoryMatch? match;
         lock (_lock)
@@ -238,6 +238,11 @@ internal sealed class InMemoryMatchQueue(
             if (match.Ended is not null || match.Server is null)
             {
                 return Task.FromResult(match.Server is null ? EndOutcome.NotStarted : EndOutcome.AlreadyEnded);
+            }
+
+            if (onlyOn is not null && onlyOn != match.Server)
+            {
+                return Task.FromResult(EndOutcome.OnOtherServer);
             }
 
             match.Ended = time.GetUtcNow();
@@ -259,6 +264,14 @@ internal sealed class InMemoryMatchQueue(
                     .Where(match => match is { Server: not null, Ended: null })
                     .Select(match => new LiveMatch(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt)),
             ]);
+        }
+    }
+
+    public Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<Guid>>([.. _matches.Values.Where(match => match.Server is null).Select(match => match.Id)]);
         }
     }
 

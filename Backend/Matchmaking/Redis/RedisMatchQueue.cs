@@ -98,16 +98,18 @@ internal sealed class RedisMatchQueue(
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
         RunAsync(RedisScripts.HandOver, cancellationToken, [identity.Owner, .. Ids(claims)]);
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, bool onlyOwn, CancellationToken cancellationToken) =>
-        (string?)await RunAsync(RedisScripts.End, cancellationToken,
-            matchId.ToString(), (long)EndedTimeToLive.TotalSeconds, onlyOwn ? identity.Owner : "") switch
+    public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
+    {
+        RedisValue[] server = onlyOn is null ? [] : [onlyOn.Name, onlyOn.Host, onlyOn.Port];
+        return (string?)await RunAsync(RedisScripts.End, cancellationToken, [matchId.ToString(), (long)EndedTimeToLive.TotalSeconds, .. server]) switch
         {
             "ended" => EndOutcome.Ended,
             "already" => EndOutcome.AlreadyEnded,
             "claimed" => EndOutcome.NotStarted,
-            "other" => EndOutcome.NotOwn,
+            "other" => EndOutcome.OnOtherServer,
             _ => EndOutcome.Unknown,
         };
+    }
 
     public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
     {
@@ -120,6 +122,12 @@ internal sealed class RedisMatchQueue(
             var server = new RunningGameServer(Guid.Parse((string)m[0]!), m[1]!, m[2]!, (int)m[3]);
             return new LiveMatch(server, m[4]!, (bool)m[5], TimeSpan.FromMicroseconds((long)m[6]));
         }
+    }
+
+    public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
+    {
+        var claims = await GuardAsync(redis.GetDatabase().SortedSetRangeByRankAsync(_keys[0].Append(":claims")), cancellationToken);
+        return [.. claims.Select(match => Guid.Parse((string)match!))];
     }
 
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace GameStack.Tests.Backend.GameServers;
 internal sealed class FleetHost : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly IAsyncEnumerator<Guid> _exits;
+    private readonly IAsyncEnumerator<RunningGameServer> _exits;
 
     private FleetHost(IHost host, LogRecords logs)
     {
@@ -72,7 +72,7 @@ internal sealed class FleetHost : IAsyncDisposable
     public async Task<Guid> NextExitAsync()
     {
         Assert.True(await _exits.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
-        return _exits.Current;
+        return _exits.Current.MatchId;
     }
 
     /// <summary>The process ids of the first servers that got ready.</summary>

@@ -4,6 +4,8 @@ namespace GameStack.Tests.Backend.GameServers;
 
 internal static class Signals
 {
+    public const int Continue = 18;
+
     public const int Stop = 19;
 
     public static int Send(int process, int signal) => Kill(process, signal);

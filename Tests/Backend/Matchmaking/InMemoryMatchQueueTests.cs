@@ -29,13 +29,13 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOwn: false, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
 
         _time.Advance(TimeSpan.FromHours(1));
         await queue.AdvanceAsync(Token);
 
         Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(claim.MatchId, onlyOwn: false, Token));
+        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
     }
 
     [Fact]

@@ -187,14 +187,14 @@ public abstract class MatchQueueTests
     {
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
-        Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, onlyOwn: false, Token));
+        Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
         await queue.AssignAsync(claim, Server(claim), Token);
         Assert.Equal(claim.MatchId, Assert.Single(await queue.ListLiveAsync(Token)).Server.MatchId);
 
-        Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, onlyOwn: false, Token));
-        Assert.Equal(EndOutcome.AlreadyEnded, await queue.EndAsync(claim.MatchId, onlyOwn: false, Token));
+        Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
 
-        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), onlyOwn: false, Token));
+        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), onlyOn: null, Token));
         Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await queue.FindAsync("p1", Token)).MatchId);
         Assert.Equal(PlayerPhase.Ended, (await queue.FindAsync("p1", Token)).Phase);
         Assert.Empty(await queue.ListLiveAsync(Token));
@@ -206,7 +206,7 @@ public abstract class MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOwn: false, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queue.JoinAsync("p1", "", Token)).State.Phase);
         Assert.Equal(["p1", "p3"], (await queue.JoinAsync("p3", "", Token)).Formed!.Players);
@@ -243,7 +243,7 @@ public abstract class MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p/2 \"é");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOwn: false, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
 
         var entries = await queue.ReadAsync(10, Token);
 

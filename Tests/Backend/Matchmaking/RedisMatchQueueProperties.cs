@@ -52,7 +52,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
                         Assert.Equal(claim.MatchId, matchOf.GetOrAdd(matched, claim.MatchId));
                     }
 
-                    if (random.Next(2) == 0 && await queue.EndAsync(claim.MatchId, onlyOwn: false, Token) == EndOutcome.Ended)
+                    if (random.Next(2) == 0 && await queue.EndAsync(claim.MatchId, onlyOn: null, Token) == EndOutcome.Ended)
                     {
                         claim.Players.ToList().ForEach(ended.Add);
                     }
@@ -144,7 +144,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
 
                 break;
             case 7 when Pick(model.Live.Keys, which) is { } match:
-                Assert.Equal(EndOutcome.Ended, await queue.EndAsync(match, onlyOwn: false, Token));
+                Assert.Equal(EndOutcome.Ended, await queue.EndAsync(match, onlyOn: null, Token));
                 model.End(match);
                 break;
         }

@@ -36,11 +36,12 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var queues = await StartAsync(size: 2, lease: 0, backends: 2);
         await FormAsync(queues.Backends[0], "p1", "p2");
         var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
-        await queues.Backends[1].AssignAsync(taken, Server(taken), Token);
+        var server = Server(taken);
+        await queues.Backends[1].AssignAsync(taken, server, Token);
 
-        Assert.Equal(EndOutcome.NotOwn, await queues.Backends[0].EndAsync(taken.MatchId, onlyOwn: true, Token));
+        Assert.Equal(EndOutcome.OnOtherServer, await queues.Backends[0].EndAsync(taken.MatchId, server with { Port = server.Port + 1 }, Token));
         Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, onlyOwn: true, Token));
+        Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, server, Token));
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         await queues.Backends[1].TrimAsync([entry.Id], Token);
         Assert.Empty(await queues.Backends[1].ReadAsync(10, Token));
-        await queues.Queue.EndAsync(claim.MatchId, onlyOwn: false, Token);
+        await queues.Queue.EndAsync(claim.MatchId, onlyOn: null, Token);
         Assert.Single(await queues.Backends[0].ReadAsync(10, Token));
     }
 

@@ -15,8 +15,6 @@ public sealed class ParameterResource : Resource
     internal ResourceValue UriEncoded =>
         new($"{{{Name}-uri-encoded.value}}", () => Uri.EscapeDataString(Value.Current() ?? string.Empty));
 
-    internal string? PublishedDefault { get; init; }
-
     /// <summary>A deployment tool makes the value up; false: of letters and digits only.</summary>
     internal bool? GeneratedWithSpecialCharacters { get; init; }
 

@@ -11,6 +11,9 @@ public abstract class Resource(string name) : IResource
     /// <summary>What the graph asks for, in the order it was asked; a later value of the same name wins.</summary>
     internal Dictionary<string, ResourceValue> Environment { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What a reference that is made from now on puts into <see cref="Environment"/>.</summary>
+    internal ReferenceEnvironmentInjectionFlags References { get; set; } = ReferenceEnvironmentInjectionFlags.All;
+
     internal List<Resource> WaitsFor { get; } = [];
 
     internal bool ExplicitStart { get; set; }

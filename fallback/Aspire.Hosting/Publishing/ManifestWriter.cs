@@ -6,6 +6,8 @@ namespace Aspire.Hosting.Publishing;
 /// <summary>Writes the graph as the Aspire manifest, in the shapes and the order that Aspire 13.5 gives it.</summary>
 internal sealed class ManifestWriter(Utf8JsonWriter json, string folder)
 {
+    private readonly List<string> _environmentValues = [];
+
     public static string Publish(DistributedApplicationBuilder builder)
     {
         var path = builder.Configuration["output-path"]
@@ -102,13 +104,7 @@ internal sealed class ManifestWriter(Utf8JsonWriter json, string folder)
             json.WriteBoolean("secret", true);
         }
 
-        if (parameter.PublishedDefault is not null)
-        {
-            json.WriteStartObject("default");
-            json.WriteString("value", parameter.PublishedDefault);
-            json.WriteEndObject();
-        }
-        else if (parameter.GeneratedWithSpecialCharacters is { } special)
+        if (parameter.GeneratedWithSpecialCharacters is { } special)
         {
             json.WriteStartObject("default");
             json.WriteStartObject("generate");
@@ -138,11 +134,14 @@ internal sealed class ManifestWriter(Utf8JsonWriter json, string folder)
         foreach (var parameter in resources.OfType<ContainerResource>().SelectMany(container => container.OwnParameters))
         {
             WriteResource(parameter);
-            json.WriteStartObject($"{parameter.Name}-uri-encoded");
-            json.WriteString("type", "annotated.string");
-            json.WriteString("value", parameter.Value.Manifest);
-            json.WriteString("filter", "uri");
-            json.WriteEndObject();
+            if (_environmentValues.Exists(value => value.Contains(parameter.UriEncoded.Manifest, StringComparison.Ordinal)))
+            {
+                json.WriteStartObject($"{parameter.Name}-uri-encoded");
+                json.WriteString("type", "annotated.string");
+                json.WriteString("value", parameter.Value.Manifest);
+                json.WriteString("filter", "uri");
+                json.WriteEndObject();
+            }
         }
 
         json.WriteEndObject();
@@ -175,6 +174,7 @@ internal sealed class ManifestWriter(Utf8JsonWriter json, string folder)
         foreach (var (name, value) in environment)
         {
             json.WriteString(name, value.Manifest);
+            _environmentValues.Add(value.Manifest);
         }
 
         json.WriteEndObject();

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using GameStack.Contracts.Control;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>Makes the control token of each pod with a private key that only backends have; a pod has the public one.</summary>
+internal sealed class ControlSigner : IDisposable
+{
+    private readonly ECDsa _key = ECDsa.Create();
+    private readonly Lock _lock = new();
+
+    /// <param name="pem">A P-256 private key, PKCS#8 or SEC 1.</param>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    public ControlSigner(string pem)
+    {
+        try
+        {
+            _key.ImportFromPem(pem);
+            if (_key.KeySize == 256 && _key.ExportParameters(includePrivateParameters: true).D is not null)
+            {
+                return;
+            }
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new ArgumentException("The control key is not the PEM of a P-256 private key.", nameof(pem), e);
+        }
+
+        throw new ArgumentException("The control key is not on the curve P-256.", nameof(pem));
+    }
+
+    public string TokenFor(GameServerPod pod)
+    {
+        lock (_lock)
+        {
+            return Convert.ToBase64String(_key.SignData(Encoding.UTF8.GetBytes(ControlSignatures.MessageFor(pod.Uid)), HashAlgorithmName.SHA256));
+        }
+    }
+
+    public void Dispose() => _key.Dispose();
+}

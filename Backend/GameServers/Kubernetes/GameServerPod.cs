@@ -1,0 +1,123 @@
+using System.Globalization;
+using k8s.Models;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>What matters of a game server's pod.</summary>
+internal sealed record GameServerPod
+{
+    private const int DefaultGamePort = 8080;
+    private const int DefaultControlPort = 8081;
+
+    public required string Name { get; init; }
+
+    public required string Uid { get; init; }
+
+    /// <summary>The match it was claimed or created for.</summary>
+    public Guid? MatchId { get; private init; }
+
+    public bool IsStandby { get; private init; }
+
+    /// <summary>The kubelet has seen it answer.</summary>
+    public bool IsReady { get; private init; }
+
+    /// <summary>Its program has been started; whether it answers yet is another matter.</summary>
+    public bool IsStarted { get; private init; }
+
+    /// <summary>One sentence about why it serves nobody any more; null while it does or may.</summary>
+    public string? Gone { get; private init; }
+
+    /// <summary>One sentence about why it does not start; null while nothing speaks against it.</summary>
+    public string? Stuck { get; private init; }
+
+    /// <summary>The pod's own address; empty until it has one.</summary>
+    public string Ip { get; init; } = "";
+
+    /// <summary>Its node's address.</summary>
+    public string HostIp { get; init; } = "";
+
+    public int GamePort { get; private init; }
+
+    public int ControlPort { get; private init; }
+
+    /// <summary>The node's port that leads to <see cref="GamePort"/>; null when there is none.</summary>
+    public int? HostPort { get; private init; }
+
+    /// <summary>The backend that claimed it.</summary>
+    public string? Backend { get; private init; }
+
+    /// <summary>As players were told, when that does not follow from the rest.</summary>
+    public string? Address { get; private init; }
+
+    public int Restarts { get; private init; }
+
+    public bool HasAnnotations { get; private init; }
+
+    public static GameServerPod Of(V1Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var container = pod.Spec?.Containers?.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? pod.Spec?.Containers?.FirstOrDefault();
+        var game = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort);
+        var control = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.ControlPort);
+        var status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container?.Name);
+        var restarts = status?.RestartCount ?? 0;
+        return new GameServerPod
+        {
+            Name = pod.Metadata.Name,
+            Uid = pod.Metadata.Uid,
+            MatchId = Guid.TryParse(Label(pod, PodNames.SessionId), out var matchId) ? matchId : null,
+            IsStandby = Label(pod, PodNames.Pool) == PodNames.Standby,
+            IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
+            IsStarted = status?.State?.Running is not null,
+            Gone = WhyGone(pod, status, restarts),
+            Stuck = WhyStuck(status),
+            Ip = pod.Status?.PodIP ?? "",
+            HostIp = pod.Status?.HostIP ?? "",
+            GamePort = game?.ContainerPort ?? DefaultGamePort,
+            ControlPort = control?.ContainerPort ?? DefaultControlPort,
+            HostPort = game?.HostPort,
+            Backend = Annotation(pod, PodNames.Backend),
+            Address = Annotation(pod, PodNames.Address),
+            Restarts = restarts,
+            HasAnnotations = pod.Metadata.Annotations is not null,
+        };
+    }
+
+    private static string? Label(V1Pod pod, string name) => pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
+
+    private static string? Annotation(V1Pod pod, string name) =>
+        pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
+
+    private static string? WhyGone(V1Pod pod, V1ContainerStatus? status, int restarts)
+    {
+        if (pod.Metadata.DeletionTimestamp is not null)
+        {
+            return $"It is being deleted{Because(pod)}.";
+        }
+
+        if (pod.Status?.Phase is "Succeeded" or "Failed")
+        {
+            return $"It has {pod.Status.Phase.ToLowerInvariant()}{Because(pod)}.";
+        }
+
+        if (status?.State?.Terminated is { } terminated)
+        {
+            return $"Its program has exited with {terminated.ExitCode} ({terminated.Reason}).";
+        }
+
+        // A claimed pod comes from a Deployment, so its program is started again; but that is another server, without the session.
+        return int.TryParse(Annotation(pod, PodNames.Restarts), NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
+            ? "Its program has exited and was started again."
+            : null;
+    }
+
+    private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
+
+    /// <summary>ErrImagePull is not among them: the kubelet tries once more at once, and says ImagePullBackOff when that failed too.</summary>
+    private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
+    {
+        Reason: "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" or "CrashLoopBackOff",
+    } waiting
+        ? $"{waiting.Reason}: {waiting.Message}"
+        : null;
+}

@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using GameStack.Backend.Faults;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>
+/// Game servers as pods, which all backends share without a leader. Taking one is relabelling it, which the API server lets just one backend do,
+/// and telling it its session, which it accepts just once.
+/// </summary>
+internal sealed partial class KubernetesFleet : IGameServerFleet
+{
+    private const int Attempts = 2;
+    private const string ClaimedLabels = $"{PodNames.App}={PodNames.GameServer},{PodNames.Pool}={PodNames.Claimed}";
+
+    private readonly MatchPods _pods;
+    private readonly PodCatalog _catalog;
+    private readonly PodAddress _addresses;
+    private readonly ControlSigner _signer;
+    private readonly KubernetesCalls _calls;
+    private readonly KubernetesPlace _place;
+    private readonly GameServersOptions _options;
+    private readonly FleetInstruments _instruments;
+    private readonly IFaultPoints _faults;
+    private readonly TimeProvider _time;
+    private readonly ILogger<KubernetesFleet> _logger;
+
+    public KubernetesFleet(
+        MatchPods pods, PodCatalog catalog, PodAddress addresses, ControlSigner signer, KubernetesCalls calls, KubernetesPlace place,
+        IOptions<GameServersOptions> options, FleetInstruments instruments, IFaultPoints faults, TimeProvider time, ILogger<KubernetesFleet> logger)
+    {
+        (_pods, _catalog, _addresses, _signer, _calls, _place) = (pods, catalog, addresses, signer, calls, place);
+        (_options, _instruments, _faults, _time, _logger) = (options.Value, instruments, faults, time, logger);
+        instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount);
+    }
+
+    public int StandbyCount => _catalog.StandbyCount;
+
+    public bool IsShared => true;
+
+    public async Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(players);
+        var askedAt = _time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        GameServerAllocation allocation;
+        try
+        {
+            allocation = await FindServerAsync(matchId, players, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            allocation = GameServerAllocation.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+        }
+
+        if (allocation.Server is null && _catalog.Find(matchId) is { } useless)
+        {
+            await _pods.DiscardAsync(useless, cancellationToken); // The next try begins anew.
+        }
+
+        _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
+        return allocation;
+    }
+
+    public async Task EndAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        foreach (var pod in _catalog.All.Where(pod => pod.MatchId == matchId))
+        {
+            await _pods.DeleteAsync(pod, cancellationToken);
+        }
+    }
+
+    public async Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        if (_catalog.Get(server.Name) is { } pod && pod.MatchId == server.MatchId)
+        {
+            await _pods.DeleteAsync(pod, cancellationToken);
+        }
+    }
+
+    /// <summary>Not from the catalog: a match must not end because a watch is late.</summary>
+    /// <exception cref="FleetUnavailableException">The API server did not answer.</exception>
+    public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
+    {
+        var list = await _calls.ListPodsAsync(ClaimedLabels, cancellationToken);
+        return list.Value is { } pods
+            ? [.. pods.Items.Select(GameServerPod.Of).Where(pod => pod is { MatchId: not null, Gone: null }).Select(_addresses.Known)]
+            : throw new FleetUnavailableException(list.Reason);
+    }
+
+    public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var pod in _catalog.GoneAsync(cancellationToken))
+        {
+            var server = _addresses.Known(pod);
+            Log.Ended(_logger, server.MatchId, pod.Name, pod.Gone ?? "It was deleted.");
+            yield return server;
+            if (pod.Backend == _place.Backend)
+            {
+                await _pods.DeleteAsync(pod, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Pods outlive this backend.</summary>
+    public Task DrainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task<GameServerAllocation> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        var why = "";
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var taken = await _pods.TakeAsync(matchId, cancellationToken);
+            if (taken.Pod is not { } pod)
+            {
+                return GameServerAllocation.Failed(taken.Failure);
+            }
+
+            await _faults.ReachAsync(MatchStep.ServerFound, cancellationToken);
+            var address = await _addresses.OpenAsync(pod, cancellationToken);
+            if (address.Value is not { } server)
+            {
+                return GameServerAllocation.Failed(address.Reason);
+            }
+
+            var handshake = await GameServerHandshake.RunAsync(Target(pod, server), matchId, players, _options.AssignTimeout, _time, cancellationToken);
+            if (handshake.Outcome == HandshakeOutcome.Ready)
+            {
+                Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
+                return GameServerAllocation.Of(server);
+            }
+
+            why = handshake.Detail;
+            Log.Discarded(_logger, pod.Name, matchId, why);
+            await _pods.DiscardAsync(pod, cancellationToken);
+        }
+
+        return GameServerAllocation.Failed(why);
+    }
+
+    public HandshakeTarget Target(GameServerPod pod, RunningGameServer server) => new()
+    {
+        ControlHost = pod.Ip,
+        ControlPort = pod.ControlPort,
+        ControlToken = _signer.TokenFor(pod),
+        PlayerHost = server.Host,
+        PlayerPort = server.Port,
+        ComesLate = true,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(440, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
+        public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
+
+        [LoggerMessage(441, LogLevel.Warning, "Pod {Pod} is not given to match {MatchId} and is deleted: {Why}")]
+        public static partial void Discarded(ILogger logger, string pod, Guid matchId, string why);
+
+        [LoggerMessage(442, LogLevel.Information, "The game server of match {MatchId}, pod {Pod}, has ended: {Why}")]
+        public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
+    }
+}

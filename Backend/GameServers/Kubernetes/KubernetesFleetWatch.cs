@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>
+/// Ends the servers that hang and those that play on past their length, and deletes the pods that serve nobody any more. A backend sees to the
+/// pods that it claimed, and to those whose backend is gone.
+/// </summary>
+internal sealed partial class KubernetesFleetWatch(
+    KubernetesFleet fleet, MatchPods pods, PodCatalog catalog, PodAddress addresses, KubernetesCalls calls, KubernetesPlace place,
+    IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger) : BackgroundService
+{
+    private const int ProbesAtOnce = 32;
+    private const string BackendLabels = $"{PodNames.App}=backend";
+
+    private readonly GameServersOptions _options = options.Value;
+    private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_options.WatchPeriod, time);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            var backends = await calls.ListPodsAsync(BackendLabels, stoppingToken);
+            var others = backends.Value?.Items
+                .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Metadata.Name != place.Backend)
+                .Select(pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+            var mine = catalog.All.Where(pod => pod.MatchId is not null
+                && (pod.Backend == place.Backend || (others is not null && !others.Contains(pod.Backend ?? "")))).ToArray();
+            await Parallel.ForEachAsync(mine, parallel, SeeToAsync);
+            ForgetBut(mine);
+        }
+    }
+
+    private async ValueTask SeeToAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        if (pod.Gone is not null)
+        {
+            await pods.DeleteAsync(pod, cancellationToken);
+            return;
+        }
+
+        if (!pod.IsStarted)
+        {
+            return; // Whoever waits for it gives up in time.
+        }
+
+        var target = fleet.Target(pod, addresses.Known(pod));
+        var health = await GameServerProbe.AskAsync(target, _options.WatchTimeout, time, cancellationToken);
+        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, time)).Judge(health) is { } why)
+        {
+            Log.Ended(logger, pod.MatchId!.Value, pod.Name, why);
+            await pods.DeleteAsync(pod, cancellationToken);
+        }
+    }
+
+    private void ForgetBut(IEnumerable<GameServerPod> seen)
+    {
+        var uids = seen.Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
+        foreach (var uid in _records.Keys.Where(uid => !uids.Contains(uid)))
+        {
+            _records.TryRemove(uid, out _);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(456, LogLevel.Warning, "The game server of match {MatchId}, pod {Pod}, is ended: {Why}")]
+        public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net;
+using k8s.Models;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>Gets a match its pod: the one it has, one of those that stand by, or a new one.</summary>
+internal sealed partial class MatchPods(
+    KubernetesCalls calls, PodCatalog catalog, KubernetesPlace place, IOptions<GameServersOptions> options, FleetInstruments instruments, TimeProvider time,
+    ILogger<MatchPods> logger)
+{
+    private readonly GameServersOptions _options = options.Value;
+
+    /// <summary>A pod whose program has been started, labelled with the match.</summary>
+    /// <exception cref="OperationCanceledException">None was there in time.</exception>
+    public async Task<PodOrFailure> TakeAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        await catalog.Listed.WaitAsync(cancellationToken);
+        if (catalog.Find(matchId) is { } known)
+        {
+            return await StartedAsync(known.Name, matchId, cancellationToken); // Another backend, or an earlier try, came as far as this.
+        }
+
+        while (true)
+        {
+            while (HasStandby && catalog.TakeStandby() is { } standby)
+            {
+                if (await ClaimAsync(standby, matchId, cancellationToken) is { } claimed)
+                {
+                    return PodOrFailure.Of(claimed);
+                }
+            }
+
+            var created = await CreateAsync(matchId, cancellationToken);
+            if (created.Pod is { } pod)
+            {
+                return await StartedAsync(pod.Name, matchId, cancellationToken);
+            }
+
+            if (!HasStandby)
+            {
+                return created;
+            }
+
+            // A quota, say: what comes free now can still serve.
+            Log.NotCreated(logger, matchId, created.Failure);
+            await catalog.WaitAsync(all => all.StandbyCount > 0 ? all : null, cancellationToken);
+        }
+    }
+
+    /// <summary>Its match is to have another one.</summary>
+    public Task DiscardAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        catalog.GiveUp(pod);
+        return DeleteAsync(pod, cancellationToken);
+    }
+
+    /// <summary>That it is gone already is no error; that the API server is away is one for the reconciler.</summary>
+    public async Task DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var answer = await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: false, cancellationToken);
+        if (answer.Value is null && answer.Refused is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
+        {
+            Log.NotDeleted(logger, pod.Name, answer.Reason);
+        }
+    }
+
+    /// <summary>A pod of the pool has no port of its own on the node; with exposure HostPort each match gets a pod that has one.</summary>
+    private bool HasStandby => _options.Exposure != GameServerExposure.HostPort;
+
+    /// <summary>
+    /// Relabels a standby pod if it still is one: then it is nobody else's, and its ReplicaSet makes another. Null when another backend was faster,
+    /// or it is gone.
+    /// </summary>
+    private async Task<GameServerPod?> ClaimAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    {
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, place.Backend), cancellationToken);
+        if (answer.Value is null && answer.Refused is not null)
+        {
+            // An answer that was lost was tried again, and the second time the pod is no standby any more: it may be ours.
+            answer = await calls.ReadPodAsync(pod.Name, cancellationToken);
+        }
+
+        if (answer.Value is not { } patched)
+        {
+            Log.NotClaimed(logger, pod.Name, matchId, answer.Reason);
+            return null;
+        }
+
+        var claimed = GameServerPod.Of(patched);
+        catalog.Set(claimed);
+        return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
+    }
+
+    private async Task<PodOrFailure> CreateAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        var deployment = await calls.ReadDeploymentAsync(PodNames.GameServer, cancellationToken);
+        if (deployment.Value?.Spec.Template is not { } template)
+        {
+            return PodOrFailure.Failed($"There is no pod on standby, and no template to make one from: {deployment.Reason}");
+        }
+
+        var port = _options.Exposure == GameServerExposure.HostPort ? FreeHostPort() : (int?)null;
+        var answer = await calls.CreatePodAsync(PodForMatch.Make(template, matchId, place, port), cancellationToken);
+        if (answer.Refused == HttpStatusCode.Conflict)
+        {
+            answer = await ResolveAsync(answer, matchId, cancellationToken);
+        }
+
+        if (answer.Value is not { } created)
+        {
+            return PodOrFailure.Failed($"There is no pod on standby, and one could not be created: {answer.Reason}");
+        }
+
+        var pod = GameServerPod.Of(created);
+        catalog.Set(pod);
+        Log.Created(logger, pod.Name, matchId);
+        return PodOrFailure.Of(pod);
+    }
+
+    /// <summary>There is a pod of that name: by the call whose answer was lost, by an earlier try, or what is left of one.</summary>
+    private async Task<ApiAnswer<V1Pod>> ResolveAsync(ApiAnswer<V1Pod> conflict, Guid matchId, CancellationToken cancellationToken)
+    {
+        var there = await calls.ReadPodAsync(PodNames.Of(matchId), cancellationToken);
+        if (there.Value is null)
+        {
+            return there;
+        }
+
+        var pod = GameServerPod.Of(there.Value);
+        if (pod.MatchId == matchId && pod.Gone is null && !catalog.IsGivenUp(pod))
+        {
+            return there;
+        }
+
+        if (pod.MatchId == matchId)
+        {
+            await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: true, cancellationToken); // The next try finds the name free.
+        }
+
+        return conflict;
+    }
+
+    private async Task<PodOrFailure> StartedAsync(string name, Guid matchId, CancellationToken cancellationToken)
+    {
+        var askedAt = time.GetTimestamp();
+        var found = await catalog.WaitAsync<object>(
+            all => all.Get(name) switch
+            {
+                { Gone: { } gone } => $"Pod {name} is of no use: {gone}",
+                { Stuck: { } stuck } => $"Pod {name} does not start: {stuck}",
+                { IsStarted: true, Ip.Length: > 0 } started => started,
+                null => $"Pod {name} was deleted.",
+                _ => null,
+            },
+            cancellationToken);
+        if (found is GameServerPod pod)
+        {
+            instruments.Started(time.GetElapsedTime(askedAt));
+            return PodOrFailure.Of(pod);
+        }
+
+        if (catalog.Get(name) is { } useless && useless.MatchId == matchId)
+        {
+            await DiscardAsync(useless, cancellationToken);
+        }
+
+        return PodOrFailure.Failed((string)found);
+    }
+
+    /// <summary>Any that no pod is known to have; where two backends choose the same at the same moment, the scheduler finds another node or the try fails.</summary>
+    private int FreeHostPort()
+    {
+        var taken = catalog.All.Select(pod => pod.HostPort).ToHashSet();
+        var free = Enumerable.Range(_options.FirstHostPort, _options.LastHostPort - _options.FirstHostPort + 1).Where(port => !taken.Contains(port)).ToArray();
+        return free.Length == 0 ? _options.FirstHostPort : free[Random.Shared.Next(free.Length)];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(452, LogLevel.Information, "Pod {Pod} was created for match {MatchId}: none was on standby")]
+        public static partial void Created(ILogger logger, string pod, Guid matchId);
+
+        [LoggerMessage(453, LogLevel.Warning, "Match {MatchId} waits for a pod to stand by: {Reason}")]
+        public static partial void NotCreated(ILogger logger, Guid matchId, string reason);
+
+        [LoggerMessage(454, LogLevel.Warning, "Pod {Pod} could not be claimed for match {MatchId}: {Reason}")]
+        public static partial void NotClaimed(ILogger logger, string pod, Guid matchId, string reason);
+
+        [LoggerMessage(455, LogLevel.Warning, "Pod {Pod} could not be deleted: {Reason}")]
+        public static partial void NotDeleted(ILogger logger, string pod, string reason);
+    }
+}

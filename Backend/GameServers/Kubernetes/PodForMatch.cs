@@ -1,0 +1,48 @@
+using k8s.Models;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>A pod like those of the standby pool, but for one match from the start, and never started again.</summary>
+internal static class PodForMatch
+{
+    /// <param name="template">The Deployment's own; it is used up.</param>
+    /// <param name="matchId">The match.</param>
+    /// <param name="place">Where, and by whom.</param>
+    /// <param name="hostPort">The node's port that leads to the game port; null for none.</param>
+    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, KubernetesPlace place, int? hostPort)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        var spec = template.Spec;
+        spec.RestartPolicy = "Never";
+        var container = spec.Containers.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? spec.Containers[0];
+        if (hostPort is not null && container.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort) is { } game)
+        {
+            game.HostPort = hostPort;
+        }
+
+        var annotations = PodPatch.Annotations(place.Backend, restarts: 0);
+        foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
+        {
+            annotations.TryAdd(name, value);
+        }
+
+        return new V1Pod
+        {
+            ApiVersion = V1Pod.KubeApiVersion,
+            Kind = V1Pod.KubeKind,
+            Metadata = new V1ObjectMeta
+            {
+                Name = PodNames.Of(matchId),
+                NamespaceProperty = place.Namespace,
+                Annotations = annotations,
+                Labels = new Dictionary<string, string>(template.Metadata.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+                {
+                    [PodNames.App] = PodNames.GameServer,
+                    [PodNames.Pool] = PodNames.Claimed,
+                    [PodNames.SessionId] = matchId.ToString(),
+                },
+            },
+            Spec = spec,
+        };
+    }
+}

@@ -1,0 +1,32 @@
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>The names that this fleet and the manifests under <c>deploy/</c> have to agree on.</summary>
+internal static class PodNames
+{
+    /// <summary>The Deployment that keeps the standby pool, its container, and the value of the label <see cref="App"/>.</summary>
+    public const string GameServer = "game-server";
+
+    public const string App = "app";
+    public const string Pool = "pool";
+    public const string Standby = "standby";
+    public const string Claimed = "claimed";
+    public const string SessionId = "session_id";
+
+    public const string GamePort = "game";
+    public const string ControlPort = "control";
+
+    /// <summary>Annotation: the backend that claimed the pod.</summary>
+    public const string Backend = "gamestack/backend";
+
+    /// <summary>Annotation: how often the container had been started again when the pod was claimed. Once more is the end of its match.</summary>
+    public const string Restarts = "gamestack/restarts";
+
+    /// <summary>Annotation, exposure NodePort only: <c>host:port</c> as the players were told.</summary>
+    public const string Address = "gamestack/address";
+
+    /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>
+    public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
+
+    /// <summary>The name of what is created for one match: its pod, its Service.</summary>
+    public static string Of(Guid matchId) => $"{GameServer}-{matchId.ToString()[..8]}";
+}

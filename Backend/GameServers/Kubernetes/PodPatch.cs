@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s.Models;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>The changes that this fleet makes to a pod.</summary>
+internal static class PodPatch
+{
+    /// <summary>
+    /// JSON patch (RFC 6902): the tests make it fail when the pod is another one, or no standby any more; what else has changed meanwhile is no
+    /// obstacle, as it would be with a resource version.
+    /// </summary>
+    public static V1Patch Claim(GameServerPod pod, Guid matchId, string backend)
+    {
+        JsonArray steps =
+        [
+            Step("test", "/metadata/uid", pod.Uid),
+            Step("test", $"/metadata/labels/{PodNames.Pool}", PodNames.Standby),
+            Step("replace", $"/metadata/labels/{PodNames.Pool}", PodNames.Claimed),
+            Step("add", $"/metadata/labels/{PodNames.SessionId}", matchId.ToString()),
+        ];
+        if (!pod.HasAnnotations)
+        {
+            steps.Add(Step("add", "/metadata/annotations", new JsonObject()));
+        }
+
+        foreach (var (name, value) in Annotations(backend, pod.Restarts))
+        {
+            steps.Add(Step("add", $"/metadata/annotations/{name.Replace("/", "~1", StringComparison.Ordinal)}", value));
+        }
+
+        return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
+    }
+
+    /// <summary>Merge patch (RFC 7396).</summary>
+    public static V1Patch Tell(RunningGameServer server)
+    {
+        var annotations = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" };
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
+        return new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
+    }
+
+    public static Dictionary<string, string> Annotations(string backend, int restarts) => new(StringComparer.Ordinal)
+    {
+        [PodNames.Backend] = backend,
+        [PodNames.Restarts] = restarts.ToString(CultureInfo.InvariantCulture),
+        [PodNames.SafeToEvict] = "false",
+    };
+
+    private static JsonObject Step(string op, string path, JsonNode value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
+}

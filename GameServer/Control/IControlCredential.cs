@@ -1,0 +1,7 @@
+namespace GameStack.GameServer.Control;
+
+/// <summary>What opens the control port.</summary>
+internal interface IControlCredential
+{
+    bool Accepts(ReadOnlySpan<byte> token);
+}

@@ -1,0 +1,136 @@
+using k8s.Models;
+
+namespace GameStack.Tests.Deploy;
+
+/// <summary>What an operator counts on, in each overlay as it would be applied.</summary>
+public sealed class OverlayTests
+{
+    private static readonly string[] Loads = ["kind/load-test", "production/load-test", "test/load-test"];
+
+    public static TheoryData<string> Stacks => ["kind", "production", "test"];
+
+    public static TheoryData<string> All => ["kind", "production", "test", .. Loads];
+
+    [Theory, MemberData(nameof(All))]
+    public async Task Every_container_runs_with_no_more_than_it_needs(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        Assert.NotEmpty(overlay.PodTemplates);
+        foreach (var (pod, template) in overlay.PodTemplates)
+        {
+            var spec = template.Spec;
+            Assert.Equal(pod, spec.ServiceAccountName);
+            Assert.Contains(overlay.Objects.OfType<V1ServiceAccount>(), account => account.Metadata.Name == pod && account.AutomountServiceAccountToken == false);
+            Assert.Equal(pod == "backend", spec.AutomountServiceAccountToken);
+            Assert.False(spec.EnableServiceLinks);
+            Assert.Equal("RuntimeDefault", spec.SecurityContext.SeccompProfile.Type);
+            var container = Assert.Single(spec.Containers);
+            Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
+            Assert.Contains("memory", container.Resources.Limits.Keys);
+            Assert.Contains("cpu", container.Resources.Requests.Keys);
+            Assert.Contains(":", container.Image, StringComparison.Ordinal);
+            Assert.DoesNotContain("latest", container.Image, StringComparison.Ordinal);
+            Assert.NotEqual("Always", container.ImagePullPolicy);
+            if ((name, pod) is ("test", "postgres"))
+                continue; // Its image may be one that begins as root.
+
+            Assert.True(spec.SecurityContext.RunAsNonRoot);
+            Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
+            Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
+        }
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task Every_server_is_probed_and_a_dependency_that_is_away_restarts_nobody(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        foreach (var (pod, template) in overlay.PodTemplates)
+        {
+            var container = template.Spec.Containers[0];
+            Assert.NotNull(container.ReadinessProbe);
+            Assert.NotNull(container.LivenessProbe);
+            if (pod is "backend" or "proxy")
+            {
+                Assert.Equal("/health", container.ReadinessProbe.HttpGet.Path);
+                Assert.Equal("/alive", container.LivenessProbe.HttpGet.Path);
+                Assert.Equal(60, template.Spec.TerminationGracePeriodSeconds);
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task The_pool_is_as_the_backends_expect_it(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var pool = overlay.Get<V1Deployment>("game-server");
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "game-server", ["pool"] = "standby" };
+        Assert.Equal(labels, pool.Spec.Selector.MatchLabels);
+        Assert.Equal(labels, pool.Spec.Template.Metadata.Labels);
+        Assert.Equal(name == "test" ? 8 : 10, pool.Spec.Replicas);
+        var container = pool.Spec.Template.Spec.Containers[0];
+        Assert.Equal("game-server", container.Name);
+        Assert.Equal([("game", 8080), ("control", 8081)], container.Ports.Select(port => (port.Name, port.ContainerPort)));
+        Assert.Equal("control", (string)container.ReadinessProbe.TcpSocket.Port);
+        Assert.Equal(1, container.ReadinessProbe.PeriodSeconds);
+        Assert.Equal("metadata.uid", Variable(container, "CONTROL_SUBJECT").ValueFrom.FieldRef.FieldPath);
+        Assert.Equal("public-key", Variable(container, "CONTROL_PUBLIC_KEY").ValueFrom.ConfigMapKeyRef.Key);
+        Assert.DoesNotContain(overlay.Objects.OfType<V1Service>(), service => service.Metadata.Name == "game-server");
+
+        var budget = overlay.Get<V1PodDisruptionBudget>("game-server-claimed").Spec;
+        Assert.Equal("claimed", budget.Selector.MatchLabels["pool"]);
+        Assert.True(int.Parse(budget.MinAvailable, System.Globalization.CultureInfo.InvariantCulture) > 100_000, "A percentage does not count for pods without a controller.");
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task Only_the_backends_have_rights_and_exactly_those_they_use(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var rules = overlay.Objects.OfType<V1Role>().SelectMany(role => role.Rules)
+            .Select(rule => $"{string.Join(',', rule.Resources)} {string.Join(',', rule.ResourceNames ?? [])} {string.Join(',', rule.Verbs)}");
+        var expected = new List<string> { "pods  get,list,watch,create,patch,delete", "deployments game-server get" };
+        if (overlay.Text.Contains("name: backend-node-port", StringComparison.Ordinal))
+            expected.Add("services  get,create,delete");
+
+        Assert.Equal(expected, rules);
+        Assert.All(overlay.Objects.OfType<V1RoleBinding>(), binding => Assert.Equal("backend", Assert.Single(binding.Subjects).Name));
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task Nothing_selects_pods_that_are_not_there(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var load = await Overlay.RenderAsync($"{name}/load-test");
+        var pods = overlay.PodTemplates.Concat(load.PodTemplates).Select(pod => new Dictionary<string, string>(pod.Template.Metadata.Labels, StringComparer.Ordinal)).ToList();
+        pods.Add(new(StringComparer.Ordinal) { ["app"] = "game-server", ["pool"] = "claimed" });
+        var selectors = overlay.Objects.SelectMany(item => item switch
+        {
+            V1Service service => [service.Spec.Selector],
+            V1PodDisruptionBudget budget => [budget.Spec.Selector.MatchLabels],
+            V1NetworkPolicy policy =>
+                (policy.Spec.Ingress ?? []).SelectMany(rule => rule.FromProperty ?? [])
+                .Concat((policy.Spec.Egress ?? []).SelectMany(rule => rule.To ?? []))
+                .Where(peer => peer is { PodSelector.MatchLabels: not null, NamespaceSelector: null })
+                .Select(peer => peer.PodSelector.MatchLabels)
+                .Append(policy.Spec.PodSelector.MatchLabels ?? new Dictionary<string, string>(StringComparer.Ordinal)),
+            _ => Array.Empty<IDictionary<string, string>>(),
+        });
+        Assert.All(selectors, selector => Assert.Contains(pods, pod => selector.All(label => pod.GetValueOrDefault(label.Key) == label.Value)));
+        Assert.All(overlay.Objects.OfType<V2HorizontalPodAutoscaler>(), scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name));
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public async Task Passwords_come_from_secrets_that_are_not_in_the_repository(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        Assert.DoesNotContain("kind: Secret", overlay.Text, StringComparison.Ordinal);
+        foreach (var variable in overlay.PodTemplates.SelectMany(pod => pod.Template.Spec.Containers).SelectMany(container => container.Env))
+        {
+            if (variable.Name.StartsWith("SECRET_", StringComparison.Ordinal))
+                Assert.Equal("passwords", variable.ValueFrom.SecretKeyRef.Name);
+            else if (variable.Name.EndsWith("PASSWORD", StringComparison.Ordinal) || variable.Name.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
+                Assert.Contains("$(SECRET_", variable.Value, StringComparison.Ordinal);
+        }
+    }
+
+    private static V1EnvVar Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name);
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Runs the load tester as a Job in the cluster that kubectl points at and follows it; ends with the Job's own verdict.
+#   usage: deploy/load-test.sh OVERLAY [CLIENTS [MATCH_DURATION [SPAWN_RATE]]]      OVERLAY: kind, production or test
+set -euo pipefail
+overlay=$(dirname "${BASH_SOURCE[0]}")/overlays/${1:?usage: deploy/load-test.sh OVERLAY [CLIENTS [MATCH_DURATION [SPAWN_RATE]]]}
+namespace=$(sed -n 's/^namespace: //p' "$overlay/load-test/kustomization.yaml")
+kube() { kubectl --namespace "$namespace" "$@"; }
+verdict() { kube get job load-tester --output "jsonpath={.status.$1}"; }
+
+echo "> ${2:-60} clients in $namespace, each match ${3:-10} s"
+kube delete job load-tester --ignore-not-found
+kube create configmap load-tester --dry-run=client --output yaml \
+  --from-literal=CLIENTS="${2:-60}" --from-literal=MATCH_DURATION="${3:-10}" --from-literal=SPAWN_RATE="${4:-0}" | kube apply --filename -
+kubectl apply --kustomize "$overlay/load-test"
+
+# Logs can be followed once the container has started, which may be over by then.
+until [ -n "$(kube get pod --selector job-name=load-tester --output 'jsonpath={.items[*].status.containerStatuses[0].state.running}{.items[*].status.containerStatuses[0].state.terminated}')" ] ||
+  [ -n "$(verdict failed)" ]; do sleep 1; done
+kube logs --follow job/load-tester || true
+
+while [ -z "$(verdict succeeded)$(verdict failed)" ]; do sleep 1; done
+[ -n "$(verdict succeeded)" ]

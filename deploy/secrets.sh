@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Makes what no repository may hold: the passwords of Redis and Postgres, and the key pair that backends and game servers know each other by.
+#   usage: deploy/secrets.sh NAMESPACE
+# What is there already is left alone, so it can be run again. Wants kubectl and openssl.
+set -euo pipefail
+namespace=${1:?usage: deploy/secrets.sh NAMESPACE}
+kube() { kubectl --namespace "$namespace" "$@"; }
+there() { kube get "$1" "$2" >/dev/null 2>&1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+umask 077
+
+# Letters and digits only: they go into connection strings and on a command line.
+password() { openssl rand -hex 24 | tr -d '\n'; }
+
+kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace"
+
+if there secret passwords; then
+  echo "secret/passwords is there"
+else
+  password > "$work/redis"
+  password > "$work/postgres"
+  kube create secret generic passwords --from-file="$work/redis" --from-file="$work/postgres"
+fi
+
+# The private key is the truth; the public key follows from it, so that a lost ConfigMap can be made again.
+if there secret game-server-control; then
+  echo "secret/game-server-control is there"
+  kube get secret game-server-control --output 'jsonpath={.data.private-key}' | base64 --decode > "$work/private-key"
+else
+  openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$work/private-key"
+  kube create secret generic game-server-control --from-file="$work/private-key"
+fi
+
+if there configmap game-server-control; then
+  echo "configmap/game-server-control is there"
+else
+  openssl pkey -in "$work/private-key" -pubout -outform DER | openssl base64 -A > "$work/public-key"
+  kube create configmap game-server-control --from-file="$work/public-key"
+fi
