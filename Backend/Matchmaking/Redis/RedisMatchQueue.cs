@@ -107,6 +107,7 @@ internal sealed class RedisMatchQueue(
             "already" => EndOutcome.AlreadyEnded,
             "claimed" => EndOutcome.NotStarted,
             "other" => EndOutcome.OnOtherServer,
+            "returning" => EndOutcome.NotKnownYet,
             _ => EndOutcome.Unknown,
         };
     }
@@ -126,7 +127,7 @@ internal sealed class RedisMatchQueue(
 
     public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
     {
-        var claims = await GuardAsync(redis.GetDatabase().SortedSetRangeByRankAsync(_keys[0].Append(":claims")), cancellationToken);
+        var claims = await RedisCall.RunAsync(() => redis.GetDatabase().SortedSetRangeByRankAsync(_keys[0].Append(":claims")), cancellationToken);
         return [.. claims.Select(match => Guid.Parse((string)match!))];
     }
 

@@ -120,7 +120,7 @@ public sealed class RedisCallTests(RedisFixture redis)
         }
     }
 
-    private static async Task RefusedAsync(IConnectionMultiplexer connection, string refusal)
+    private static async Task RefusedAsync(ConnectionMultiplexer connection, string refusal)
     {
         while (true)
         {
