@@ -157,15 +157,23 @@ internal static class MatchEndpoints
             : TypedResults.ServerSentEvents(players.FollowAsync(player_id, cancellationToken), eventType: "status");
     }
 
-    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(string session_id, MatchEnder matches)
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(
+        string session_id, MatchEnder matches, HttpResponse response)
     {
         if (!Guid.TryParseExact(session_id, "D", out var matchId))
         {
             return Problems.BadSessionId();
         }
 
-        return await matches.EndAsync(matchId, CancellationToken.None) is EndOutcome.Unknown or EndOutcome.NotStarted
-            ? Problems.UnknownMatch()
-            : TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
+        switch (await matches.EndAsync(matchId, CancellationToken.None))
+        {
+            case EndOutcome.Unknown or EndOutcome.NotStarted:
+                return Problems.UnknownMatch();
+            case EndOutcome.NotKnownYet:
+                response.Headers.RetryAfter = "1";
+                return Problems.DependencyAway();
+            default:
+                return TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
+        }
     }
 }

@@ -4,6 +4,10 @@ namespace GameStack.Backend.Matchmaking;
 public enum EndOutcome
 {
     Unknown,
+
+    /// <summary>Redis was away, and a backend may not have told it of this match yet: to be asked again.</summary>
+    NotKnownYet,
+
     Ended,
     AlreadyEnded,
 

@@ -143,7 +143,8 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {
         var outcome = await _memory.EndAsync(matchId, onlyOn, cancellationToken);
-        if (outcome == EndOutcome.Unknown && UsesRedis)
+        var asked = outcome == EndOutcome.Unknown && UsesRedis;
+        if (asked)
         {
             outcome = await _redis.EndAsync(matchId, onlyOn, cancellationToken);
         }
@@ -153,7 +154,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             _ledger.Unassign(matchId);
         }
 
-        if (outcome != EndOutcome.Unknown)
+        if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet))
         {
             return outcome;
         }
@@ -168,7 +169,13 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             return EndOutcome.AlreadyEnded;
         }
 
-        return UsesRedis ? EndOutcome.Unknown : await _redis.EndAsync(matchId, onlyOn, cancellationToken);
+        if (asked)
+        {
+            return outcome;
+        }
+
+        outcome = await _redis.EndAsync(matchId, onlyOn, cancellationToken);
+        return outcome == EndOutcome.Unknown ? EndOutcome.NotKnownYet : outcome;
     }
 
     public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)

@@ -33,6 +33,9 @@ internal sealed partial class MatchEnder(
 
                 return EndOutcome.AlreadyEnded;
 
+            case EndOutcome.NotKnownYet when await records.FindAsync(matchId, cancellationToken) is { EndedAt: not null }:
+                return EndOutcome.AlreadyEnded;
+
             default:
                 return outcome;
         }

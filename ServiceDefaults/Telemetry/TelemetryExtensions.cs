@@ -14,12 +14,16 @@ internal static class TelemetryExtensions
     /// <summary>Every meter and activity source of ours is named <c>GameStack.&lt;Project&gt;[.&lt;Folder&gt;]</c>.</summary>
     private const string OurNames = "GameStack.*";
 
+    /// <summary>For each of logs, metrics and traces: a collector that does not answer must not hold up a service that stops (the default is 10 s).</summary>
+    private const string ExportWithinMilliseconds = "1500";
+
     /// <summary>Logs, metrics and traces over OTLP. Without an endpoint nothing is measured: a request pays only for what somebody reads.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
 
+        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= ExportWithinMilliseconds;
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

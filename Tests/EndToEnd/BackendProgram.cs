@@ -65,6 +65,8 @@ public sealed class BackendProgram : IAsyncDisposable
     internal static Uri? ReadRoot(string line) =>
         line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 
+    public void Signal(int signal) => _program.Signal(signal);
+
     /// <summary>As a machine that goes away: nothing is told to anybody.</summary>
     public async Task KillAsync()
     {

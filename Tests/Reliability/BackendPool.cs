@@ -1,5 +1,3 @@
-using GameStack.Tests.EndToEnd;
-
 namespace GameStack.Tests.Reliability;
 
 /// <summary>The backends that players may call at the moment; one of them can be gone before it is taken out.</summary>
@@ -52,11 +50,11 @@ public sealed class BackendPool
 
     /// <summary>Any of them; another one than before as often as not.</summary>
     /// <exception cref="HttpRequestException">There is none.</exception>
-    public ContractClient Any()
+    public CrashBackend Any()
     {
         lock (_lock)
         {
-            return _live.Count == 0 ? throw new HttpRequestException("No backend lives.") : _live[Random.Shared.Next(_live.Count)].Listening.Result!;
+            return _live.Count == 0 ? throw new HttpRequestException("No backend lives.") : _live[Random.Shared.Next(_live.Count)];
         }
     }
 }

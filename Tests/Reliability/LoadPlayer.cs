@@ -21,16 +21,21 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
     /// <param name="alone">Nobody is left to play with: a life that waits is left as it is.</param>
     public async Task LiveAsync(CancellationToken enough, CancellationToken alone)
     {
+        string? before = null;
         for (var i = 1; !enough.IsCancellationRequested; i++)
         {
             // Some come back under their name, as people do.
-            await LiveOnceAsync($"{name}-{(i + 1) / 2}", alone);
+            before = await LiveOnceAsync($"{name}-{(i + 1) / 2}", before, alone);
         }
     }
 
-    private async Task LiveOnceAsync(string player, CancellationToken alone)
+    /// <summary>Answers the match that was played.</summary>
+    /// <param name="player">Who lives.</param>
+    /// <param name="before">The match before.</param>
+    /// <param name="alone">Nobody is left to play with.</param>
+    private async Task<string?> LiveOnceAsync(string player, string? before, CancellationToken alone)
     {
-        var life = await JoinAsync(player);
+        var life = await JoinAsync(player, before);
         ledger.Write(life);
         while (!life.IsOver)
         {
@@ -38,62 +43,66 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
             limbo.CancelAfter(Limbo);
             try
             {
-                life = life.Seat is null ? await WaitAsync(life, limbo.Token) : await WaitForEndAsync(life, limbo.Token);
+                life = life.Seat is null ? await WaitAsync(life, before, limbo.Token) : await WaitForEndAsync(life, limbo.Token);
                 ledger.Write(life);
             }
             catch (OperationCanceledException) when (alone.IsCancellationRequested)
             {
-                return; // The audit says whether this one still waits.
+                return null; // The audit says whether this one still waits.
             }
             catch (OperationCanceledException) when (limbo.IsCancellationRequested)
             {
                 ledger.Break($"{life.Player} was left without news for {Limbo.TotalSeconds} s: {life}");
-                return;
+                return null;
             }
         }
+
+        return life.EndedSession;
     }
 
-    private async Task<PlayerLife> JoinAsync(string player)
+    private async Task<PlayerLife> JoinAsync(string player, string? before)
     {
-        var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None, () => ledger.CountUnansweredJoin(player));
-        answer.Ok();
-        var life = new PlayerLife(player, await ReadSinceAsync(player));
-        var session = answer.Text("session_id");
-        return session.StartsWith("pending:", StringComparison.Ordinal)
-            ? life
-            : await PlayAsync(life with { Seat = Seat.Of(player, answer) });
-    }
-
-    /// <summary>While Redis is away the time of joining is in a backend's memory, and comes to Redis when it is back.</summary>
-    private async Task<string> ReadSinceAsync(string player)
-    {
-        using var limbo = new CancellationTokenSource(Limbo);
         while (true)
         {
-            try
+            var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None, () => ledger.CountUnansweredJoin(player));
+            var session = answer.Ok().Text("session_id");
+            if (IsNoNews(session, before))
             {
-                var since = await queue.SinceAsync(player);
-                if (since.Length > 0 || limbo.IsCancellationRequested)
-                {
-                    return since;
-                }
-            }
-            catch (RedisException) when (!limbo.IsCancellationRequested)
-            {
-                // Away.
+                await Task.Delay(Pause, CancellationToken.None);
+                continue;
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            var life = new PlayerLife(player, await ReadSinceAsync(player));
+            return session.StartsWith("pending:", StringComparison.Ordinal)
+                ? life
+                : await PlayAsync(life with { Seat = Seat.Of(player, answer) });
         }
     }
 
-    private async Task<PlayerLife> WaitAsync(PlayerLife life, CancellationToken cancellationToken)
+    /// <summary>Empty when only a backend's memory has it, since Redis is or was away; a player whose match is over has that of the match.</summary>
+    private async Task<string> ReadSinceAsync(string player)
+    {
+        try
+        {
+            var place = (await queue.PlacesAsync([player]))[0];
+            return place.State is "waiting" or "claimed" or "matched" ? place.Since : "";
+        }
+        catch (RedisException)
+        {
+            return "";
+        }
+    }
+
+    private async Task<PlayerLife> WaitAsync(PlayerLife life, string? before, CancellationToken cancellationToken)
     {
         while (true)
         {
             var answer = await CallAsync(client => client.StatusAsync(life.Player, seconds: 2, cancellationToken), cancellationToken);
             switch (answer.Code == HttpStatusCode.OK ? answer.Text("status") : answer.Raw)
             {
+                case "matched" or "ended" when IsNoNews(answer.Text("session_id"), before):
+                    await Task.Delay(Pause, cancellationToken);
+                    break;
                 case "matched":
                     return await PlayAsync(life with { Seat = Seat.Of(life.Player, answer) });
                 case "ended":
@@ -149,23 +158,53 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         {
             try
             {
-                await foreach (var change in backends.Any().EventsAsync(life.Player, cancellationToken))
+                if (await HearsOfEndAsync(life, cancellationToken))
                 {
-                    // Until a match that was formed in a backend's memory is known to Redis, the other backends know of the match before it.
-                    if (change.GetProperty("status").GetString() == "ended" && change.GetProperty("session_id").GetString() == life.Seat!.SessionId)
-                    {
-                        return life with { EndedSession = life.Seat.SessionId };
-                    }
+                    return life with { EndedSession = life.Seat!.SessionId };
                 }
-
-                await Task.Delay(Pause, cancellationToken);
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
                 ledger.CountCut();
-                await Task.Delay(Pause, cancellationToken);
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Follows the events of one backend until they stop.</summary>
+    private async Task<bool> HearsOfEndAsync(PlayerLife life, CancellationToken cancellationToken)
+    {
+        var backend = backends.Any();
+        try
+        {
+            await foreach (var change in backend.Client.EventsAsync(life.Player, cancellationToken))
+            {
+                if (change.GetProperty("status").GetString() != "ended")
+                {
+                    continue;
+                }
+
+                if (change.GetProperty("session_id").GetString() == life.Seat!.SessionId)
+                {
+                    return true;
+                }
+
+                if (!ledger.IsRedisAway)
+                {
+                    ledger.Break($"{life.Player} followed {life.Seat.SessionId}, and was told by {backend.Name}: {change}");
+                }
             }
         }
+        catch (HttpRequestException e) when (e.StatusCode is { } code)
+        {
+            if (!await IsForNowAsync(code, backend))
+            {
+                ledger.Break($"{life.Player} followed {life.Seat!.SessionId}, and was answered {(int)code} by {backend.Name}");
+            }
+        }
+
+        return false;
     }
 
     private async Task<ApiAnswer> CallAsync(Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken, Action? onUnanswered = null)
@@ -174,13 +213,12 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         {
             try
             {
-                var answer = await call(backends.Any());
-                if (answer.Code != HttpStatusCode.ServiceUnavailable)
+                var backend = backends.Any();
+                var answer = await call(backend.Client);
+                if (!await IsForNowAsync(answer.Code, backend))
                 {
                     return answer;
                 }
-
-                ledger.CountRefused();
             }
             catch (Exception e) when (IsCut(e, cancellationToken))
             {
@@ -191,6 +229,28 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
             await Task.Delay(Pause, cancellationToken);
         }
     }
+
+    /// <summary>Whether the call is to be made again: it was refused for a while, or failed, which no call may.</summary>
+    private async Task<bool> IsForNowAsync(HttpStatusCode code, CrashBackend backend)
+    {
+        switch (code)
+        {
+            case HttpStatusCode.ServiceUnavailable:
+                ledger.CountRefused();
+                return true;
+            case HttpStatusCode.InternalServerError:
+                ledger.Break($"500, and not 503: {await backend.ReadFailureAsync()}");
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>
+    /// While Redis is away, and until what was done meanwhile is known to it, a backend may know of no other match than the one before: what is
+    /// said of that is no news.
+    /// </summary>
+    private bool IsNoNews(string session, string? before) => ledger.IsRedisAway && session == before;
 
     private static bool IsCut(Exception e, CancellationToken cancellationToken) =>
         e is HttpRequestException or IOException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);

@@ -9,9 +9,17 @@ public sealed class PlayerLedger
     private readonly ConcurrentQueue<PlayerLife> _over = [];
     private readonly ConcurrentQueue<string> _broken = [];
     private readonly ConcurrentDictionary<string, int> _unansweredJoins = [];
+    private volatile bool _isRedisAway;
     private int _cut;
     private int _refused;
     private int _looks;
+
+    /// <summary>Whether Redis is away, or not yet up to date: then backends may know of different things.</summary>
+    public bool IsRedisAway
+    {
+        get => _isRedisAway;
+        set => _isRedisAway = value;
+    }
 
     /// <summary>Lives under way.</summary>
     public IReadOnlyList<PlayerLife> Open => [.. _open.Values];

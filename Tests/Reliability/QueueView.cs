@@ -1,3 +1,4 @@
+using GameStack.Backend.Matchmaking.Redis;
 using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;
@@ -37,7 +38,8 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
     /// <summary>Where these players are, all at the same moment.</summary>
     public async Task<IReadOnlyList<PlayerPlace>> PlacesAsync(IReadOnlyList<string> players)
     {
-        var answer = (RedisResult[])(await Database.ScriptEvaluateAsync(Places, [_prefix], [.. players.Select(player => (RedisValue)player)]))!;
+        RedisValue[] ids = [.. players.Select(player => (RedisValue)player)];
+        var answer = (RedisResult[])(await RedisCall.RunAsync(() => Database.ScriptEvaluateAsync(Places, [_prefix], ids), CancellationToken.None))!;
         return [.. answer.Zip(players, (place, player) =>
         {
             var p = (RedisValue[])place!;

@@ -6,6 +6,9 @@ namespace GameStack.Tests.Reliability;
 [Collection(MachineCollection.Name)]
 public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
+    private const int SigStop = 19;
+    private const int SigCont = 18;
+
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };
 
     [Fact]
@@ -56,6 +59,30 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         Assert.Equal(["STATE stop"], await connection.ReadToEndAsync(Cancelled));
         var rows = await stores.Matches.WaitUntilAsync(rows => rows.Any(row => row.EndedAt is not null), "the match has ended");
         Assert.Equal(seats[0].SessionId, Assert.Single(rows).SessionId);
+    }
+
+    [Fact]
+    public async Task A_match_in_the_memory_of_a_slow_backend_is_not_denied_by_the_others()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = await StoresAsync(redis);
+        await using var slow = await stores.StartBackendAsync("backend-slow", OfThree);
+        await using var quick = await stores.StartBackendAsync("backend-quick", OfThree);
+        var players = Players.New("player", 3);
+        await redis.KillAsync();
+        await WaitUntilHealthAsync(slow, "degraded");
+        await Task.WhenAll(players.Select(player => JoinAsync(slow, player)));
+        var seat = await WaitUntilMatchedAsync(slow, players[0]);
+
+        slow.Signal(SigStop);
+        await redis.StartAgainAsync();
+        await WaitUntilBackInRedisAsync(quick);
+
+        Assert.Equal("pending", (await quick.Client.StatusAsync(players[0], Cancelled)).Ok().Text("status"));
+        (await quick.Client.EndAsync(seat.SessionId, Cancelled)).IsProblem(System.Net.HttpStatusCode.ServiceUnavailable);
+        slow.Signal(SigCont);
+        Assert.Equal(seat, await WaitUntilMatchedAsync(quick, players[0]));
+        await EndAsync(quick, seat.SessionId);
     }
 
     [Fact]
@@ -187,6 +214,16 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
             rows => rows.Count >= matches.Count && rows.All(row => row.EndedAt is not null), "every match has ended");
         Assert.Equal(matches.Keys.Order(StringComparer.Ordinal), rows.Select(row => row.SessionId));
         Assert.All(rows, row => Assert.Equal(matches[row.SessionId], row.Players.Order()));
+    }
+
+    /// <summary>When a backend has told Redis what it did without it is seen only by asking.</summary>
+    private async Task WaitUntilBackInRedisAsync(BackendProgram backend)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while ((await backend.Client.ActiveSessionsAsync(Cancelled)) is not { Code: System.Net.HttpStatusCode.OK } answer || answer.Text("source") != "redis")
+        {
+            await timer.WaitForNextTickAsync(Cancelled);
+        }
     }
 
     private async Task<BackendStores> StoresAsync(OwnRedis redis) => new(redis.ConnectionString, await postgres.CreateDatabaseAsync());

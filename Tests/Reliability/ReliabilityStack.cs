@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GameStack.Backend.Faults;
 using GameStack.Tests.EndToEnd;
 using GameStack.Tests.Infrastructure;
@@ -16,6 +17,7 @@ public sealed class ReliabilityStack : IAsyncDisposable
     private readonly IConnectionMultiplexer _redis;
     private readonly QueueView _queue;
     private readonly TestFolder _folder = new();
+    private readonly ConcurrentQueue<CrashBackend> _all = [];
     private PlayerCrowd? _players;
     private int _started;
 
@@ -39,7 +41,7 @@ public sealed class ReliabilityStack : IAsyncDisposable
 
     public static async Task<ReliabilityStack> StartAsync(BackendStores stores, int backends)
     {
-        var stack = new ReliabilityStack(stores, await ConnectionMultiplexer.ConnectAsync($"{stores.Redis},abortConnect=false"));
+        var stack = new ReliabilityStack(stores, await ConnectionMultiplexer.ConnectAsync(Outside(stores.Redis)));
         await Task.WhenAll(Enumerable.Range(0, backends).Select(_ => stack.StartBackendAsync()));
         return stack;
     }
@@ -111,6 +113,16 @@ public sealed class ReliabilityStack : IAsyncDisposable
         return await Audit.RunAsync();
     }
 
+    /// <summary>Writes what every backend printed, a file each.</summary>
+    public async Task WriteLogsAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var backend in _all)
+        {
+            await File.WriteAllLinesAsync(Path.Combine(folder, $"{backend.Name}.log"), backend.Lines);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var backend in Backends.Live)
@@ -133,6 +145,16 @@ public sealed class ReliabilityStack : IAsyncDisposable
 
         Backends.Add(backend);
         return backend;
+    }
+
+    /// <summary>A look at Redis does not wait until it is back.</summary>
+    private static ConfigurationOptions Outside(string redis)
+    {
+        var options = ConfigurationOptions.Parse(redis);
+        options.AbortOnConnectFail = false;
+        options.BacklogPolicy = BacklogPolicy.FailFast;
+        options.ReconnectRetryPolicy = new LinearRetry(500);
+        return options;
     }
 
     private async Task LoseAsync(CrashBackend backend)
@@ -162,6 +184,8 @@ public sealed class ReliabilityStack : IAsyncDisposable
             settings[variable] = value;
         }
 
-        return CrashBackend.Start(name, settings);
+        var backend = CrashBackend.Start(name, settings);
+        _all.Enqueue(backend);
+        return backend;
     }
 }

@@ -16,6 +16,9 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
 
     private readonly Dictionary<string, int> _kills = new() { ["backends"] = 0, ["game servers"] = 0, ["Redis"] = 0, ["Postgres"] = 0 };
 
+    /// <summary>Where the backends' logs are written; null for nowhere.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>Runs it, and answers the audit.</summary>
     public async Task<AuditReport> RunAsync(RedisFixture redis, PostgresFixture postgres)
     {
@@ -37,6 +40,9 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
             while (running.Elapsed < duration)
             {
                 await timer.WaitForNextTickAsync(CancellationToken.None);
+
+                // Whatever was killed before, Redis has everybody now.
+                await stack.Audit.LookAsync();
                 switch (random.Next(10))
                 {
                     case < 4:
@@ -46,12 +52,7 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
                         KillGameServer(stack, random);
                         break;
                     case < 8:
-                        Count("Redis");
-                        await ownRedis.KillAsync();
-                        await ownRedis.StartAgainAsync();
-
-                        // A backend that dies before it has told Redis what it did meanwhile takes that along: docs/reliability.md.
-                        await Task.Delay(Return, CancellationToken.None);
+                        await KillRedisAsync(stack, ownRedis);
                         break;
                     default:
                         Count("Postgres");
@@ -64,12 +65,29 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
             var report = await stack.FinishAsync();
             log($"killed: {string.Join(", ", _kills.Select(kind => $"{kind.Value} {kind.Key}"))}; {stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
             log(report.ToString());
+            if (Logs is not null)
+            {
+                await stack.WriteLogsAsync(Logs);
+            }
+
             return report;
         }
         finally
         {
             await ownPostgres.DisposeAsync();
         }
+    }
+
+    private async Task KillRedisAsync(ReliabilityStack stack, OwnRedis redis)
+    {
+        Count("Redis");
+        stack.Ledger.IsRedisAway = true;
+        await redis.KillAsync();
+        await redis.StartAgainAsync();
+
+        // A backend that dies before it has told Redis what it did meanwhile takes that along: docs/reliability.md.
+        await Task.Delay(Return, CancellationToken.None);
+        stack.Ledger.IsRedisAway = false;
     }
 
     private async Task KillBackendAsync(ReliabilityStack stack, Random random)

@@ -7,12 +7,16 @@ namespace GameStack.Tests.Reliability;
 [Collection(MachineCollection.Name)]
 public sealed class SoakTests(RedisFixture redis, PostgresFixture postgres, ITestOutputHelper output)
 {
+    /// <summary>Two minutes is what CI has, and whoever waits for a run has not.</summary>
+    private static int Seconds => int.Parse(
+        Environment.GetEnvironmentVariable("GAMESTACK_SOAK_SECONDS")
+            ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? "120" : "20"),
+        CultureInfo.InvariantCulture);
+
     [Fact]
     public async Task Every_promise_is_kept_while_something_is_killed_every_few_seconds()
     {
-        var seconds = int.Parse(Environment.GetEnvironmentVariable("GAMESTACK_SOAK_SECONDS") ?? "20", CultureInfo.InvariantCulture);
-
-        var report = await new Soak(TimeSpan.FromSeconds(seconds), Environment.TickCount, output.WriteLine).RunAsync(redis, postgres);
+        var report = await new Soak(TimeSpan.FromSeconds(Seconds), Environment.TickCount, output.WriteLine).RunAsync(redis, postgres);
 
         Assert.True(report.IsKept, report.ToString());
     }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -50,6 +52,22 @@ public sealed class TelemetryTests
         Assert.Contains("dotnet.gc.heap.total_allocated", metrics);
     }
 
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task A_collector_that_does_not_answer_holds_up_the_end_for_a_few_seconds_at_most(string protocol)
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var service = await StartAsync([$"OTEL_EXPORTER_OTLP_ENDPOINT=http://{silent.LocalEndpoint}", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"]);
+        await service.Client.GetStringAsync("/match/status", Cancelled);
+        var stopping = Stopwatch.StartNew();
+
+        await service.DisposeAsync();
+
+        Assert.InRange(stopping.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+    }
+
     [Fact]
     public async Task Without_an_endpoint_nothing_is_measured()
     {
@@ -58,7 +76,9 @@ public sealed class TelemetryTests
         Assert.Null(service.App.Services.GetService<TracerProvider>());
     }
 
-    private static async Task<TestService> StartAsync(OtlpCollector collector) => await TestService.StartAsync(
+    private static Task<TestService> StartAsync(OtlpCollector collector) => StartAsync(collector.Settings);
+
+    private static async Task<TestService> StartAsync(IEnumerable<string> settings) => await TestService.StartAsync(
         map: app =>
         {
             app.MapGet("/match/status", (ILogger<TelemetryTests> logger) =>
@@ -71,5 +91,5 @@ public sealed class TelemetryTests
             });
             app.MapGet("/match/{match}/details", (string match) => match);
         },
-        settings: [.. collector.Settings, "OTEL_SERVICE_NAME=match-service"]);
+        settings: [.. settings, "OTEL_SERVICE_NAME=match-service"]);
 }

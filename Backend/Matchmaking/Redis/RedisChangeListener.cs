@@ -19,7 +19,7 @@ internal sealed partial class RedisChangeListener(
         {
             try
             {
-                var changes = await redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue));
+                var changes = await RedisCall.RunAsync(() => redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue)), stoppingToken);
                 changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, as they were published.
                 return; // The multiplexer keeps the subscription over reconnects.
             }

@@ -10,10 +10,10 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
     {
         try
         {
-            await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            await RedisCall.RunAsync(() => redis.GetDatabase().PingAsync(), cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (Exception e) when (QueueFault.Is(e) || e is IOException)
+        catch (Exception e) when (QueueFault.Is(e))
         {
             return new HealthCheckResult(context.Registration.FailureStatus, "Redis is away; matching goes on in this backend's memory.");
         }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
@@ -25,6 +24,9 @@ internal sealed class RedisMatchQueue(
 
     /// <summary>Long enough for every backend to notice that Redis is back.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Long enough for a slow one to have brought in who waits in its memory.</summary>
+    private static readonly TimeSpan Returning = TimeSpan.FromSeconds(10);
 
     private readonly MatchmakingOptions _options = options.Value;
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
@@ -105,6 +107,7 @@ internal sealed class RedisMatchQueue(
             "already" => EndOutcome.AlreadyEnded,
             "claimed" => EndOutcome.NotStarted,
             "other" => EndOutcome.OnOtherServer,
+            "returning" => EndOutcome.NotKnownYet,
             _ => EndOutcome.Unknown,
         };
     }
@@ -124,7 +127,7 @@ internal sealed class RedisMatchQueue(
 
     public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
     {
-        var claims = await GuardAsync(redis.GetDatabase().SortedSetRangeByRankAsync(_keys[0].Append(":claims")), cancellationToken);
+        var claims = await RedisCall.RunAsync(() => redis.GetDatabase().SortedSetRangeByRankAsync(_keys[0].Append(":claims")), cancellationToken);
         return [.. claims.Select(match => Guid.Parse((string)match!))];
     }
 
@@ -154,14 +157,14 @@ internal sealed class RedisMatchQueue(
     public Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
     {
         RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
-        return GuardAsync(redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
+        return RedisCall.RunAsync(() => redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
     }
 
     /// <summary>To be called before anything else when Redis is there again. Answers whether Redis has lost what it knew.</summary>
     public async Task<bool> ReopenAsync(CancellationToken cancellationToken)
     {
         var answer = (RedisValue[])(await RunAsync(RedisScripts.Reopen, cancellationToken,
-            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds))!;
+            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds))!;
         _epoch = answer[0]!;
         return (bool)answer[1];
     }
@@ -214,18 +217,5 @@ internal sealed class RedisMatchQueue(
     }
 
     private Task<RedisResult> RunAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
-        GuardAsync(redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
-
-    /// <summary>The client lets a connection that is cut through as the bare IOException of its socket, or as cancelled (2.13): here it is what it is elsewhere.</summary>
-    private static async Task<T> GuardAsync<T>(Task<T> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await call.WaitAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, e.Message, e);
-        }
-    }
+        RedisCall.RunAsync(() => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
 }

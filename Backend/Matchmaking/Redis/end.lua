@@ -1,9 +1,10 @@
 -- A live match is over: its players are told, and the record goes to the outbox.
 -- ARGV: match, how long the end is remembered (seconds), then the server, host and port that it must have (none: any)
--- Answers ended, already (it had ended), claimed (it has no server yet), other (it is on another server) or unknown.
+-- Answers ended, already (it had ended), claimed (it has no server yet), other (it is on another server), unknown, or
+-- returning (unknown, and may live in a backend's memory).
 local match, ttl = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', match_key(match), 'state', 'players', 'server', 'host', 'port')
-if not m[1] then return 'unknown' end
+if not m[1] then return redis.call('EXISTS', q .. ':returning') == 1 and 'returning' or 'unknown' end
 if m[1] == 'ended' then return 'already' end
 if m[1] == 'claimed' then return 'claimed' end
 if ARGV[3] and (ARGV[3] ~= m[3] or ARGV[4] ~= m[4] or ARGV[5] ~= m[5]) then return 'other' end

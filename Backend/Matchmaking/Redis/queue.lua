@@ -7,6 +7,7 @@
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres
 --   :epoch     named when the first backend comes; another name means that Redis has lost what it knew
+--   :returning exists while backends bring in what they did while Redis was away
 --   :pause     exists while no match may be formed; :failures counts give-backs in a row
 --   :changes   channel
 -- Redis's own clock is the only one used, so backends with skewed clocks agree.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
 using GameStack.Backend.Matches;
@@ -55,6 +56,50 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         Assert.Equal([newest.SessionId, newer.SessionId], (await records.ListActiveAsync(2, Cancelled)).Select(record => record.SessionId));
         await records.UpsertAsync([newest with { EndedAt = TestRecords.Noon.AddHours(3) }], Cancelled);
         Assert.Equal([newer.SessionId, older.SessionId], (await records.ListActiveAsync(10, Cancelled)).Select(record => record.SessionId));
+    }
+
+    [Fact]
+    public async Task However_often_connections_are_cut_every_call_is_answered_or_says_that_Postgres_is_away()
+    {
+        const int Cuts = 20;
+        const int Callers = 16;
+        var connection = await postgres.CreateDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create(connection);
+        await using var knife = NpgsqlDataSource.Create(connection);
+        var records = await ReadyAsync(database);
+        var record = TestRecords.New("ann");
+        await records.UpsertAsync([record], Cancelled);
+        using var enough = new CancellationTokenSource();
+        var faults = new ConcurrentBag<Exception>();
+
+        var callers = Enumerable.Range(0, Callers).Select(_ => CallAsync()).ToList();
+        for (var i = 0; i < Cuts; i++)
+        {
+            await using var cut = knife.CreateCommand(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            await cut.ExecuteScalarAsync(Cancelled);
+        }
+
+        await enough.CancelAsync();
+        await Task.WhenAll(callers);
+        Assert.NotEmpty(faults);
+        Assert.All(faults, fault => Assert.IsType<MatchRecordsUnavailableException>(fault));
+
+        async Task CallAsync()
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                try
+                {
+                    TestRecords.Same(record, await records.FindAsync(record.SessionId, Cancelled));
+                    await records.UpsertAsync([record], Cancelled);
+                }
+                catch (Exception e)
+                {
+                    faults.Add(e);
+                }
+            }
+        }
     }
 
     [Fact]

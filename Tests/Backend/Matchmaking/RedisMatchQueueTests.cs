@@ -157,6 +157,20 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.Equal((claim.MatchId, 1), (taken.MatchId, taken.Try));
     }
 
+    [Fact]
+    public async Task Who_and_what_is_not_known_here_may_be_in_a_backends_memory_while_they_come_back_to_Redis()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        await queues.Backends[0].ReopenAsync(Token);
+        Assert.Equal(PlayerPhase.Unknown, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
+        Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
+
+        await queues.Backends[0].ReopenAsync(Token);
+
+        Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
+        Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
+    }
+
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
     {
         var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, min, flush));
