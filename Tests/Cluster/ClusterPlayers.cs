@@ -64,9 +64,9 @@ internal sealed class ClusterPlayers(ContractClient proxy)
                 await Task.Delay(Pause, within.Token);
             }
         }
-        catch (OperationCanceledException) when (within.IsCancellationRequested)
+        catch (OperationCanceledException e) when (within.IsCancellationRequested)
         {
-            throw new TimeoutException($"No {what} within {Limit.TotalSeconds} s; the last answer: {last}");
+            throw new TimeoutException($"No {what} within {Limit.TotalSeconds} s; the last answer: {last}", e);
         }
     }
 }

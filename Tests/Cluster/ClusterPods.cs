@@ -34,9 +34,9 @@ internal sealed class ClusterPods(IKubernetes client, string place)
                 }
             }
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
         {
-            throw new TimeoutException($"Not within {limit.TotalSeconds} s: {what}. The pods with {labels}: {string.Join("; ", pods.Values.Select(Describe))}");
+            throw new TimeoutException($"Not within {limit.TotalSeconds} s: {what}. The pods with {labels}: {string.Join("; ", pods.Values.Select(Describe))}", e);
         }
     }
 

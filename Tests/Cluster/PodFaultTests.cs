@@ -62,7 +62,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     [Fact]
     public async Task While_an_image_cannot_be_pulled_players_wait_and_are_matched_when_it_can()
     {
-        var image = (await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("game-server", ClusterStack.Place)).Spec.Template.Spec.Containers[0].Image;
+        var image = (await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync(
+            "game-server", ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken)).Spec.Template.Spec.Containers[0].Image;
         await Cluster.ScaleAsync(0);
         await Pods.WaitAsync(ClusterStack.Free, "an empty pool", pods => pods.Count == 0, Patience);
         await SetImageAsync("game-server:is-not-there");

@@ -113,10 +113,13 @@ internal sealed record GameServerPod
 
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
 
-    /// <summary>ErrImagePull is not among them: the kubelet tries once more at once, and says ImagePullBackOff when that failed too.</summary>
+    /// <summary>
+    /// Not what the kubelet soon tries again: ErrImagePull, which becomes ImagePullBackOff when that fails too, and CreateContainerConfigError, which a
+    /// busy node also says when it is late with a ConfigMap.
+    /// </summary>
     private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
     {
-        Reason: "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" or "CrashLoopBackOff",
+        Reason: "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CrashLoopBackOff",
     } waiting
         ? $"{waiting.Reason}: {waiting.Message}"
         : null;

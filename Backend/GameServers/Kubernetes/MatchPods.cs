@@ -107,10 +107,11 @@ internal sealed partial class MatchPods(
         }
 
         var port = _options.Exposure == GameServerExposure.HostPort ? FreeHostPort() : (int?)null;
-        var answer = await calls.CreatePodAsync(PodForMatch.Make(template, matchId, place, port), cancellationToken);
+        var pod = PodForMatch.Make(template, matchId, place, port);
+        var answer = await calls.CreatePodAsync(pod, cancellationToken);
         if (answer.Refused == HttpStatusCode.Conflict)
         {
-            answer = await ResolveAsync(answer, matchId, cancellationToken);
+            answer = await TakeOverAsync(matchId, cancellationToken) ?? await calls.CreatePodAsync(pod, cancellationToken);
         }
 
         if (answer.Value is not { } created)
@@ -118,19 +119,19 @@ internal sealed partial class MatchPods(
             return PodOrFailure.Failed($"There is no pod on standby, and one could not be created: {answer.Reason}");
         }
 
-        var pod = GameServerPod.Of(created);
-        catalog.Set(pod);
-        Log.Created(logger, pod.Name, matchId);
-        return PodOrFailure.Of(pod);
+        var known = GameServerPod.Of(created);
+        catalog.Set(known);
+        Log.Created(logger, known.Name, matchId);
+        return PodOrFailure.Of(known);
     }
 
-    /// <summary>There is a pod of that name: by the call whose answer was lost, by an earlier try, or what is left of one.</summary>
-    private async Task<ApiAnswer<V1Pod>> ResolveAsync(ApiAnswer<V1Pod> conflict, Guid matchId, CancellationToken cancellationToken)
+    /// <summary>The match's pod that the call whose answer was lost, or an earlier try, has created. Null when it is of no use; then its name is free.</summary>
+    private async Task<ApiAnswer<V1Pod>?> TakeOverAsync(Guid matchId, CancellationToken cancellationToken)
     {
         var there = await calls.ReadPodAsync(PodNames.Of(matchId), cancellationToken);
         if (there.Value is null)
         {
-            return there;
+            return there.Refused == HttpStatusCode.NotFound ? null : there;
         }
 
         var pod = GameServerPod.Of(there.Value);
@@ -141,10 +142,10 @@ internal sealed partial class MatchPods(
 
         if (pod.MatchId == matchId)
         {
-            await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: true, cancellationToken); // The next try finds the name free.
+            await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: true, cancellationToken);
         }
 
-        return conflict;
+        return null;
     }
 
     private async Task<PodOrFailure> StartedAsync(string name, Guid matchId, CancellationToken cancellationToken)

@@ -5,11 +5,13 @@ using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
-public sealed class KubernetesCallsTests
+public sealed class KubernetesCallsTests : IDisposable
 {
     private const string Pods = """{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}""";
 
     private readonly LogRecords _logs = new();
+
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public async Task What_may_pass_is_tried_again()
