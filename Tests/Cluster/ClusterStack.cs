@@ -18,6 +18,9 @@ public sealed class ClusterStack : IAsyncLifetime
     /// <summary>Players outside, on a NodePort each match.</summary>
     public const string OutsideOverlay = "test-node-port";
 
+    /// <summary>Players outside, on a port of the node.</summary>
+    public const string HostPortOverlay = "test-host-port";
+
     public const int SessionSize = 4;
     public const int Standby = 8;
     public const string GameServers = "app=game-server";
