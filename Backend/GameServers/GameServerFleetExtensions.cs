@@ -30,7 +30,7 @@ public static class GameServerFleetExtensions
             .Validate(options => options.Standby <= options.MaxServers, "GameServers:Standby must not be more than GameServers:MaxServers.")
             .Validate(
                 options => TimeSpan.Zero < options.StartTimeout && TimeSpan.Zero < options.AssignTimeout
-                    && TimeSpan.Zero < options.AllocationTimeout && TimeSpan.Zero < options.StopTimeout
+                    && TimeSpan.Zero < options.AllocationTimeout && TimeSpan.Zero < options.RouteTimeout && TimeSpan.Zero < options.StopTimeout
                     && TimeSpan.Zero < options.WatchPeriod && TimeSpan.Zero < options.WatchTimeout
                     && TimeSpan.Zero < options.LongestMatch && TimeSpan.Zero <= options.OverrunGrace,
                 "GameServers: every time-out and period must be more than zero.")

@@ -20,7 +20,7 @@ internal static class GameServerHandshake
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var step = "its control port";
+        var (step, limit) = ("its control port", timeout);
         try
         {
             var assigned = await AssignAsync(target, matchId, players, time, either.Token);
@@ -30,6 +30,8 @@ internal static class GameServerHandshake
             }
 
             step = $"{target.PlayerHost}:{target.PlayerPort}";
+            limit = target.RouteTimeout ?? timeout;
+            deadline.CancelAfter(limit);
             return await SeeAnswerAsync(target, time, either.Token);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
@@ -38,7 +40,7 @@ internal static class GameServerHandshake
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return HandshakeResult.Failed($"The game server did not answer on {step} within {timeout.TotalSeconds:0.###} s.");
+            return HandshakeResult.Failed($"The game server did not answer on {step} within {limit.TotalSeconds:0.###} s.");
         }
     }
 
@@ -46,7 +48,7 @@ internal static class GameServerHandshake
         HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, TimeProvider time, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
-        using var client = await ConnectAsync(target.ControlHost, target.ControlPort, target.ComesLate, time, cancellationToken);
+        using var client = await ConnectAsync(target.ControlHost, target.ControlPort, target.RouteTimeout is not null, time, cancellationToken);
         var lines = await AskAsync(
             client, $"{ControlProtocol.Auth} {target.ControlToken}\n{ControlProtocol.Assign} {matchId:D} {json}\n", cancellationToken);
 
@@ -67,7 +69,7 @@ internal static class GameServerHandshake
 
     private static async Task<HandshakeResult> SeeAnswerAsync(HandshakeTarget target, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(target.PlayerHost, target.PlayerPort, target.ComesLate, time, cancellationToken);
+        using var client = await ConnectAsync(target.PlayerHost, target.PlayerPort, target.RouteTimeout is not null, time, cancellationToken);
         var lines = await AskAsync(client, GameProtocol.GetState + "\n", cancellationToken);
 
         var answer = await lines.ReadLineAsync(cancellationToken);
@@ -77,7 +79,7 @@ internal static class GameServerHandshake
             : HandshakeResult.Failed($"The game server is not open to its players: {answer ?? "it closed the connection"}");
     }
 
-    private static async Task<TcpClient> ConnectAsync(string host, int port, bool comesLate, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<TcpClient> ConnectAsync(string host, int port, bool tryAgain, TimeProvider time, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -87,7 +89,7 @@ internal static class GameServerHandshake
                 await client.ConnectAsync(host, port, cancellationToken);
                 return client;
             }
-            catch (SocketException) when (comesLate)
+            catch (SocketException) when (tryAgain)
             {
                 client.Dispose();
             }

@@ -62,6 +62,9 @@ public sealed class GameServersOptions
     /// <summary>Fleet Kubernetes: the file with the private key that signs each pod's control token, a PEM of a P-256 key.</summary>
     public string? ControlKeyFile { get; set; }
 
+    /// <summary>Fleet Kubernetes: how long the cluster's network may take to lead players to a server that has its session.</summary>
+    public TimeSpan RouteTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Exposure HostPort: the first of the nodes' ports that matches may have.</summary>
     public int FirstHostPort { get; set; } = 7000;
 

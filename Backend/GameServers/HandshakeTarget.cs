@@ -13,6 +13,9 @@ internal sealed record HandshakeTarget
 
     public required int PlayerPort { get; init; }
 
-    /// <summary>The way to the server may not be there yet: a connection that is refused is tried again until the time is up.</summary>
-    public bool ComesLate { get; init; }
+    /// <summary>
+    /// How long a network may take to lead the players' address to the server, once that has its session; a connection that is refused is tried
+    /// again until then. Null: both ports are there, or never will be.
+    /// </summary>
+    public TimeSpan? RouteTimeout { get; init; }
 }

@@ -1,3 +1,6 @@
+using GameStack.Tests.EndToEnd;
+using k8s.Models;
+
 namespace GameStack.Tests.Cluster;
 
 /// <summary>Tests on the shared deployment; each begins with a full pool and nobody playing.</summary>
@@ -12,6 +15,10 @@ public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
     private protected ClusterPlayers Players => new(cluster.Proxy);
 
     private protected abstract string Overlay { get; }
+
+    /// <summary>The pod of a player's match; one that the match was not given after all may still be ending.</summary>
+    private protected async Task<V1Pod> PodOfAsync(Seat seat) =>
+        Assert.Single(await Pods.ListAsync($"app=game-server,session_id={seat.SessionId}"), pod => pod.Metadata.DeletionTimestamp is null);
 
     public async ValueTask InitializeAsync() => await cluster.UseAsync(Overlay);
 

@@ -13,7 +13,7 @@ public sealed class HostPortTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
 
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
         Assert.Equal($"game-server-{seats[0].SessionId[..8]}", pod.Name());
         Assert.Equal(pod.Status.HostIP, seats[0].Host);
         Assert.InRange(seats[0].Port, 7000, 7999);

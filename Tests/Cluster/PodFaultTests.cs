@@ -22,7 +22,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_claimed_pod_that_is_deleted_by_hand_ends_its_match()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
 
         await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(pod.Name(), ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -33,7 +33,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_pod_that_the_kubelet_ends_ends_its_match()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
 
         // As with an eviction the pod stays, failed.
         await Cluster.Client.CoreV1.PatchNamespacedPodAsync(
@@ -47,7 +47,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_server_that_crashes_ends_its_match_and_does_not_come_back_as_a_server_without_one()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
         var process = NodeProcesses.Find(pod.Uid(), "GameServer");
         Assert.SkipWhen(process is null, "The cluster's processes are not this machine's.");
 

@@ -15,8 +15,8 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
 
-        var session = Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
-        var pod = Assert.Single(await Pods.ListAsync($"app=game-server,session_id={session}"));
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+        var pod = await PodOfAsync(seats[0]);
         Assert.Equal("claimed", pod.Metadata.Labels["pool"]);
         using var player = await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
         Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
@@ -50,7 +50,7 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
 
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
 
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.GameServers));
+        var pod = await PodOfAsync(seats[0]);
         Assert.Equal($"game-server-{seats[0].SessionId[..8]}", pod.Name());
         Assert.Equal(seats[0].SessionId, pod.Metadata.Labels["session_id"]);
         Assert.Equal("Never", pod.Spec.RestartPolicy);
@@ -66,14 +66,14 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_claimed_pod_survives_a_rollout_and_a_pool_that_is_scaled_away()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
         using var player = await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
 
         await Cluster.PatchGameServerAsync($$"""{"spec":{"template":{"metadata":{"annotations":{"version":"{{Guid.NewGuid()}}"} } } } }""");
         await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/game-server", "--timeout=120s");
         await EmptyPoolAsync();
 
-        Assert.Equal(pod.Uid(), Assert.Single(await Pods.ListAsync(ClusterStack.GameServers)).Uid());
+        Assert.Equal(pod.Uid(), (await PodOfAsync(seats[0])).Uid());
         Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
         await Players.EndAsync(seats);
         await Cluster.SettleAsync();
@@ -83,7 +83,7 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_claimed_pod_is_not_evicted_while_its_match_runs()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
-        var pod = Assert.Single(await Pods.ListAsync(ClusterStack.Claimed));
+        var pod = await PodOfAsync(seats[0]);
 
         var refusal = await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => Cluster.Client.CoreV1.CreateNamespacedPodEvictionAsync(
             new V1Eviction { Metadata = new V1ObjectMeta { Name = pod.Name() } }, pod.Name(), ClusterStack.Place,
@@ -102,7 +102,7 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
         {
             var seats = await Players.PlayAsync(ClusterStack.Standby * ClusterStack.SessionSize);
 
-            var pods = await Pods.ListAsync(ClusterStack.Claimed);
+            var pods = (await Pods.ListAsync(ClusterStack.Claimed)).Where(pod => pod.Metadata.DeletionTimestamp is null).ToArray();
             Assert.Equal(seats.Select(seat => seat.SessionId).Distinct().Order(), pods.Select(pod => pod.Metadata.Labels["session_id"]).Order());
             Assert.Equal(ClusterStack.Standby, seats.Select(seat => (seat.Host, seat.Port)).Distinct().Count());
             backends.UnionWith(pods.Select(pod => pod.Metadata.Annotations["gamestack/backend"]));

@@ -61,6 +61,12 @@ internal sealed class GameServerProcess : IAsyncDisposable
 
     private static GameServerProcess Start(string program, string[] arguments, (string Name, string Value)[] settings)
     {
+        if (OperatingSystem.IsLinux())
+        {
+            // A shell lets what runs in its background ignore SIGINT, which goes from parent to child.
+            (program, arguments) = ("/usr/bin/env", ["--default-signal=INT", program, .. arguments]);
+        }
+
         var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false,

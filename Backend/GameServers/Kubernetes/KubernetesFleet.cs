@@ -115,7 +115,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         ControlToken = _signer.TokenFor(pod),
         PlayerHost = server.Host,
         PlayerPort = server.Port,
-        ComesLate = true,
+        RouteTimeout = _options.RouteTimeout,
     };
 
     private async Task<GameServerAllocation> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)

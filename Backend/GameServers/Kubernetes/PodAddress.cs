@@ -39,7 +39,7 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         var service = await calls.CreateServiceAsync(ServiceFor(pod, known.MatchId), cancellationToken);
         if (service.Refused == HttpStatusCode.Conflict)
         {
-            service = await calls.ReadServiceAsync(PodNames.Of(known.MatchId), cancellationToken); // An earlier try came as far as this.
+            service = await calls.ReadServiceAsync(pod.Name, cancellationToken); // An earlier try came as far as this.
         }
 
         if (service.Value?.Spec.Ports[0].NodePort is not { } nodePort)
@@ -52,14 +52,14 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         return told.Value is null ? ApiAnswer<RunningGameServer>.Away(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
     }
 
-    /// <summary>It goes with its pod.</summary>
+    /// <summary>It goes with its pod, and leads to no other: a match that needs another try has another pod, and another Service.</summary>
     private V1Service ServiceFor(GameServerPod pod, Guid matchId) => new()
     {
         ApiVersion = V1Service.KubeApiVersion,
         Kind = V1Service.KubeKind,
         Metadata = new V1ObjectMeta
         {
-            Name = PodNames.Of(matchId),
+            Name = pod.Name,
             NamespaceProperty = calls.Namespace,
             Labels = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.SessionId] = matchId.ToString() },
             OwnerReferences = [new V1OwnerReference { ApiVersion = V1Pod.KubeApiVersion, Kind = V1Pod.KubeKind, Name = pod.Name, Uid = pod.Uid }],
@@ -67,7 +67,7 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         Spec = new V1ServiceSpec
         {
             Type = "NodePort",
-            Selector = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.SessionId] = matchId.ToString() },
+            Selector = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.Pod] = pod.Name },
             Ports = [new V1ServicePort { Name = PodNames.GamePort, Port = pod.GamePort, TargetPort = pod.GamePort, Protocol = "TCP" }],
         },
     };

@@ -40,6 +40,7 @@ internal static class PodForMatch
                     [PodNames.App] = PodNames.GameServer,
                     [PodNames.Pool] = PodNames.Claimed,
                     [PodNames.SessionId] = matchId.ToString(),
+                    [PodNames.Pod] = PodNames.Of(matchId),
                 },
             },
             Spec = spec,

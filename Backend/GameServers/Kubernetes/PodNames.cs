@@ -12,6 +12,9 @@ internal static class PodNames
     public const string Claimed = "claimed";
     public const string SessionId = "session_id";
 
+    /// <summary>Label of claimed pods: the pod's own name, for what has to find this very one.</summary>
+    public const string Pod = "gamestack/pod";
+
     public const string GamePort = "game";
     public const string ControlPort = "control";
 
@@ -27,6 +30,6 @@ internal static class PodNames
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>
     public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 
-    /// <summary>The name of what is created for one match: its pod, its Service.</summary>
+    /// <summary>The name of a pod that is created for one match.</summary>
     public static string Of(Guid matchId) => $"{GameServer}-{matchId.ToString()[..8]}";
 }

@@ -19,6 +19,7 @@ internal static class PodPatch
             Step("test", $"/metadata/labels/{PodNames.Pool}", PodNames.Standby),
             Step("replace", $"/metadata/labels/{PodNames.Pool}", PodNames.Claimed),
             Step("add", $"/metadata/labels/{PodNames.SessionId}", matchId.ToString()),
+            Step("add", $"/metadata/labels/{Escape(PodNames.Pod)}", pod.Name),
         ];
         if (!pod.HasAnnotations)
         {
@@ -27,7 +28,7 @@ internal static class PodPatch
 
         foreach (var (name, value) in Annotations(backend, pod.Restarts))
         {
-            steps.Add(Step("add", $"/metadata/annotations/{name.Replace("/", "~1", StringComparison.Ordinal)}", value));
+            steps.Add(Step("add", $"/metadata/annotations/{Escape(name)}", value));
         }
 
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
@@ -47,6 +48,9 @@ internal static class PodPatch
         [PodNames.Restarts] = restarts.ToString(CultureInfo.InvariantCulture),
         [PodNames.SafeToEvict] = "false",
     };
+
+    /// <summary>As RFC 6901 wants it.</summary>
+    private static string Escape(string name) => name.Replace("/", "~1", StringComparison.Ordinal);
 
     private static JsonObject Step(string op, string path, JsonNode value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
 }
