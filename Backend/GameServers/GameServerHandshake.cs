@@ -11,8 +11,8 @@ namespace GameStack.Backend.GameServers;
 /// <summary>Tells a server on standby its session, then sees it answer on the very address its players are given.</summary>
 internal static class GameServerHandshake
 {
-    /// <summary>Nothing tells when a network has learned a new address, so it is tried.</summary>
-    private static readonly TimeSpan ConnectAgainDelay = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TryAgainDelay = TimeSpan.FromMilliseconds(25);
 
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; a time-out is a result.</exception>
     public static async Task<HandshakeResult> RunAsync(
@@ -23,7 +23,7 @@ internal static class GameServerHandshake
         var (step, limit) = ("its control port", timeout);
         try
         {
-            var assigned = await AssignAsync(target, matchId, players, time, either.Token);
+            var assigned = await TryAsync(target, time, token => AssignAsync(target, matchId, players, token), either.Token);
             if (assigned.Outcome != HandshakeOutcome.Ready)
             {
                 return assigned;
@@ -32,7 +32,7 @@ internal static class GameServerHandshake
             step = $"{target.PlayerHost}:{target.PlayerPort}";
             limit = target.RouteTimeout ?? timeout;
             deadline.CancelAfter(limit);
-            return await SeeAnswerAsync(target, time, either.Token);
+            return await TryAsync(target, time, token => SeeAnswerAsync(target, token), either.Token);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
@@ -45,10 +45,11 @@ internal static class GameServerHandshake
     }
 
     private static async Task<HandshakeResult> AssignAsync(
-        HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, TimeProvider time, CancellationToken cancellationToken)
+        HandshakeTarget target, Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
-        using var client = await ConnectAsync(target.ControlHost, target.ControlPort, target.RouteTimeout is not null, time, cancellationToken);
+        using var client = new TcpClient();
+        await client.ConnectAsync(target.ControlHost, target.ControlPort, cancellationToken);
         var lines = await AskAsync(
             client, $"{ControlProtocol.Auth} {target.ControlToken}\n{ControlProtocol.Assign} {matchId:D} {json}\n", cancellationToken);
 
@@ -67,39 +68,44 @@ internal static class GameServerHandshake
             : HandshakeResult.Failed($"The game server did not accept its session: {answer ?? "it closed the connection"}");
     }
 
-    private static async Task<HandshakeResult> SeeAnswerAsync(HandshakeTarget target, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<HandshakeResult> SeeAnswerAsync(HandshakeTarget target, CancellationToken cancellationToken)
     {
-        using var client = await ConnectAsync(target.PlayerHost, target.PlayerPort, target.RouteTimeout is not null, time, cancellationToken);
+        using var client = new TcpClient();
+        await client.ConnectAsync(target.PlayerHost, target.PlayerPort, cancellationToken);
         var lines = await AskAsync(client, GameProtocol.GetState + "\n", cancellationToken);
 
-        var answer = await lines.ReadLineAsync(cancellationToken);
+        var answer = await lines.ReadLineAsync(cancellationToken) ?? throw new IOException("It closed the connection.");
+
         // Running: another backend took this match further before, and is asking again.
         return answer is GameProtocol.StatePrefix + GameProtocol.StateOpen or GameProtocol.StatePrefix + GameProtocol.StateRunning
             ? HandshakeResult.Ready
-            : HandshakeResult.Failed($"The game server is not open to its players: {answer ?? "it closed the connection"}");
+            : HandshakeResult.Failed($"The game server is not open to its players: {answer}");
     }
 
-    private static async Task<TcpClient> ConnectAsync(string host, int port, bool tryAgain, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>
+    /// Where a network is still learning the way, connections are refused, cut, or taken by something that never answers (kube-proxy holds a NodePort
+    /// with a listener of its own before it leads anywhere): each try is short, and another one follows.
+    /// </summary>
+    private static async Task<HandshakeResult> TryAsync(
+        HandshakeTarget target, TimeProvider time, Func<CancellationToken, Task<HandshakeResult>> step, CancellationToken cancellationToken)
     {
+        if (target.RouteTimeout is null)
+        {
+            return await step(cancellationToken);
+        }
+
         while (true)
         {
-            var client = new TcpClient();
+            using var limit = new CancellationTokenSource(TryTimeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                await client.ConnectAsync(host, port, cancellationToken);
-                return client;
+                return await step(either.Token);
             }
-            catch (SocketException) when (tryAgain)
+            catch (Exception e) when (e is SocketException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                client.Dispose();
+                await Task.Delay(TryAgainDelay, time, cancellationToken);
             }
-            catch
-            {
-                client.Dispose();
-                throw;
-            }
-
-            await Task.Delay(ConnectAgainDelay, time, cancellationToken);
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed record HandshakeTarget
     public required int PlayerPort { get; init; }
 
     /// <summary>
-    /// How long a network may take to lead the players' address to the server, once that has its session; a connection that is refused is tried
-    /// again until then. Null: both ports are there, or never will be.
+    /// How long a network may take to lead the players' address to the server, once that has its session; what fails is tried again until then.
+    /// Null: both ports are there, or never will be.
     /// </summary>
     public TimeSpan? RouteTimeout { get; init; }
 }

@@ -87,6 +87,18 @@ public sealed class GameServerHandshakeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_way_that_is_only_being_laid_is_tried_again()
+    {
+        var running = RunAsync(routeTimeout: TimeSpan.FromSeconds(60));
+        await AnswerAsync(_control, 2, "OK", "OK");
+        using var silent = await _game.AcceptTcpClientAsync(Cancellation); // Takes the connection, and never answers.
+        (await _game.AcceptTcpClientAsync(Cancellation)).Dispose();
+        await AnswerAsync(_game, 1, "STATE open");
+
+        Assert.Equal(HandshakeResult.Ready, await running);
+    }
+
+    [Fact]
     public async Task Who_asked_may_give_up()
     {
         using var givingUp = new CancellationTokenSource();
@@ -121,7 +133,7 @@ public sealed class GameServerHandshakeTests : IDisposable
         return read;
     }
 
-    private Task<HandshakeResult> RunAsync(TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
+    private Task<HandshakeResult> RunAsync(TimeSpan? timeout = null, TimeSpan? routeTimeout = null, CancellationToken? cancellationToken = null)
     {
         var target = new HandshakeTarget
         {
@@ -130,6 +142,7 @@ public sealed class GameServerHandshakeTests : IDisposable
             ControlToken = "secret",
             PlayerHost = "127.0.0.1",
             PlayerPort = Port(_game),
+            RouteTimeout = routeTimeout,
         };
         return GameServerHandshake.RunAsync(
             target, Match, ["p1", "a \"quoted\" name"], timeout ?? TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken ?? Cancellation);
