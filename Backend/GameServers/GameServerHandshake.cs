@@ -11,7 +11,8 @@ namespace GameStack.Backend.GameServers;
 /// <summary>Tells a server on standby its session, then sees it answer on the very address its players are given.</summary>
 internal static class GameServerHandshake
 {
-    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstTryTimeout = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan LongestTryTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan TryAgainDelay = TimeSpan.FromMilliseconds(25);
 
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; a time-out is a result.</exception>
@@ -84,7 +85,7 @@ internal static class GameServerHandshake
 
     /// <summary>
     /// Where a network is still learning the way, connections are refused, cut, or taken by something that never answers (kube-proxy holds a NodePort
-    /// with a listener of its own before it leads anywhere): each try is short, and another one follows.
+    /// with a listener of its own before it leads anywhere): the first tries are short, and others follow.
     /// </summary>
     private static async Task<HandshakeResult> TryAsync(
         HandshakeTarget target, TimeProvider time, Func<CancellationToken, Task<HandshakeResult>> step, CancellationToken cancellationToken)
@@ -94,9 +95,9 @@ internal static class GameServerHandshake
             return await step(cancellationToken);
         }
 
-        while (true)
+        for (var patience = FirstTryTimeout; ; patience = patience < LongestTryTimeout ? patience * 2 : patience)
         {
-            using var limit = new CancellationTokenSource(TryTimeout, time);
+            using var limit = new CancellationTokenSource(patience, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -108,7 +109,7 @@ internal sealed partial class KubernetesCalls
     private static bool IsTransient(Exception exception) => exception switch
     {
         HttpOperationException { Response.StatusCode: var status } => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
-        TimeoutRejectedException or HttpRequestException or IOException => true,
+        TimeoutRejectedException or HttpRequestException or IOException or JsonException => true,
         _ => false,
     };
 
@@ -126,7 +127,7 @@ internal sealed partial class KubernetesCalls
         {
             return KubernetesJson.Deserialize<V1Status>(exception.Response.Content)?.Message ?? exception.Message;
         }
-        catch (Exception e) when (e is System.Text.Json.JsonException or ArgumentNullException)
+        catch (Exception e) when (e is JsonException or ArgumentNullException)
         {
             return exception.Message; // Something between here and there has answered.
         }

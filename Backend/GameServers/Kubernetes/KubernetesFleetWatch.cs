@@ -23,15 +23,28 @@ internal sealed partial class KubernetesFleetWatch(
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var backends = await calls.ListPodsAsync(BackendLabels, stoppingToken);
-            var others = backends.Value?.Items
-                .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Metadata.Name != place.Backend)
-                .Select(pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
-            var mine = catalog.All.Where(pod => pod.MatchId is not null
-                && (pod.Backend == place.Backend || (others is not null && !others.Contains(pod.Backend ?? "")))).ToArray();
-            await Parallel.ForEachAsync(mine, parallel, SeeToAsync);
-            ForgetBut(mine);
+            try
+            {
+                var mine = await FindMineAsync(stoppingToken);
+                await Parallel.ForEachAsync(mine, parallel, SeeToAsync);
+                ForgetBut(mine);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.Failed(logger, e);
+            }
         }
+    }
+
+    /// <summary>The claimed pods that this backend sees to. While it cannot be told which backends there are: its own.</summary>
+    private async Task<IReadOnlyList<GameServerPod>> FindMineAsync(CancellationToken cancellationToken)
+    {
+        var backends = await calls.ListPodsAsync(BackendLabels, cancellationToken);
+        var others = backends.Value?.Items
+            .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Metadata.Name != place.Backend)
+            .Select(pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. catalog.All.Where(pod => pod.MatchId is not null
+            && (pod.Backend == place.Backend || (others is not null && !others.Contains(pod.Backend ?? ""))))];
     }
 
     private async ValueTask SeeToAsync(GameServerPod pod, CancellationToken cancellationToken)
@@ -67,6 +80,9 @@ internal sealed partial class KubernetesFleetWatch(
 
     private static partial class Log
     {
+        [LoggerMessage(457, LogLevel.Error, "The game servers could not be seen to; trying on")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
         [LoggerMessage(456, LogLevel.Warning, "The game server of match {MatchId}, pod {Pod}, is ended: {Why}")]
         public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
     }

@@ -54,6 +54,14 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
         {
             return calls.Explain("watch pods", e);
         }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            return e.ToString(); // Not seen yet; whatever it is, the next list begins anew.
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private async Task<string?> WatchAsync(string resourceVersion, CancellationToken stoppingToken)
