@@ -17,8 +17,7 @@ internal sealed partial class DependencyAwayHandler(ILogger<DependencyAwayHandle
         }
 
         Log.Away(logger, exception.GetType().Name, exception.Message);
-        httpContext.Response.Headers.RetryAfter = "1";
-        await Problems.DependencyAway().ExecuteAsync(httpContext);
+        await Problems.DependencyAway(httpContext.Response).ExecuteAsync(httpContext);
         return true;
     }
 

@@ -170,8 +170,7 @@ internal static class MatchEndpoints
             case EndOutcome.Unknown or EndOutcome.NotStarted:
                 return Problems.UnknownMatch();
             case EndOutcome.NotKnownYet:
-                response.Headers.RetryAfter = "1";
-                return Problems.DependencyAway();
+                return Problems.DependencyAway(response);
             default:
                 return TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
         }

@@ -34,9 +34,14 @@ internal static class Problems
         "Matches cannot be given game servers at present, so nobody new is queued; those who wait keep their places. Try again after Retry-After.",
         statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
 
-    public static ProblemHttpResult DependencyAway() => TypedResults.Problem(
-        "Try again: every call of this API may be repeated.",
-        statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is away");
+    /// <param name="response">Gets its <c>Retry-After</c>.</param>
+    public static ProblemHttpResult DependencyAway(HttpResponse response)
+    {
+        response.Headers.RetryAfter = "1";
+        return TypedResults.Problem(
+            "Try again: every call of this API may be repeated.",
+            statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is away");
+    }
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",

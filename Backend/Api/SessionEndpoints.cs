@@ -38,11 +38,12 @@ internal static class SessionEndpoints
         return Answer(queue.Source, note, live.Select(match => (match.Server.MatchId, match.Server.Name)));
     }
 
-    private static async Task<Results<Ok<CleanupResponse>, ProblemHttpResult>> CleanUpAsync(Reconciler reconciler, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<CleanupResponse>, ProblemHttpResult>> CleanUpAsync(
+        Reconciler reconciler, HttpResponse response, CancellationToken cancellationToken)
     {
         if (await reconciler.EndOrphanedServersAsync(cancellationToken) is not { } cleaned)
         {
-            return Problems.DependencyAway();
+            return Problems.DependencyAway(response);
         }
 
         var message = cleaned == 0 ? "Every game server has its match." : $"Ended {cleaned} game servers that had no match.";
