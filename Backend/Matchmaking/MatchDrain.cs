@@ -12,12 +12,10 @@ internal sealed class MatchDrain(MatchAssigner assigner, MatchEnder ender, IGame
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await assigner.HandOverAsync();
-        var servers = await fleet.ListAsync(cancellationToken);
+        IReadOnlyList<RunningGameServer> ending = fleet.IsShared ? [] : await fleet.ListAsync(cancellationToken);
         await fleet.DrainAsync(cancellationToken);
-        if (!fleet.IsShared)
-        {
-            // Their exits are being noticed, too; but only this says when all of them are recorded.
-            await Task.WhenAll(servers.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
-        }
+
+        // Their exits are being noticed, too; but only this says when all of them are recorded.
+        await Task.WhenAll(ending.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
     }
 }

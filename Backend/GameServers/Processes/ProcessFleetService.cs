@@ -14,5 +14,5 @@ internal sealed class ProcessFleetService(ProcessPool pool) : BackgroundService,
 
     public Task StoppedAsync(CancellationToken cancellationToken) => pool.DisposeAsync().AsTask();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => pool.RunAsync();
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => pool.RunAsync().WaitAsync(stoppingToken);
 }

@@ -82,7 +82,8 @@ internal sealed class FleetHost : IAsyncDisposable
     public int ProcessIdOf(Guid matchId) =>
         (int)Logs.Of(420).Single(record => (Guid)record.Properties["MatchId"]! == matchId).Properties["ProcessId"]!;
 
-    public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
+    /// <summary>By itself: the host would go on without a service that does not stop after 60 s.</summary>
+    public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
 
     public async ValueTask DisposeAsync()
     {
