@@ -18,7 +18,7 @@ internal sealed partial class MatchPods(
         await catalog.Listed.WaitAsync(cancellationToken);
         if (catalog.Find(matchId) is { } known)
         {
-            return await StartedAsync(known.Name, matchId, cancellationToken); // Another backend, or an earlier try, came as far as this.
+            return await StartedAsync(known.Name, cancellationToken); // Another backend, or an earlier try, came as far as this.
         }
 
         while (true)
@@ -34,7 +34,7 @@ internal sealed partial class MatchPods(
             var created = await CreateAsync(matchId, cancellationToken);
             if (created.Pod is { } pod)
             {
-                return await StartedAsync(pod.Name, matchId, cancellationToken);
+                return await StartedAsync(pod.Name, cancellationToken);
             }
 
             if (!HasStandby)
@@ -148,7 +148,7 @@ internal sealed partial class MatchPods(
         return null;
     }
 
-    private async Task<PodOrFailure> StartedAsync(string name, Guid matchId, CancellationToken cancellationToken)
+    private async Task<PodOrFailure> StartedAsync(string name, CancellationToken cancellationToken)
     {
         var askedAt = time.GetTimestamp();
         var found = await catalog.WaitAsync<object>(
@@ -161,18 +161,13 @@ internal sealed partial class MatchPods(
                 _ => null,
             },
             cancellationToken);
-        if (found is GameServerPod pod)
+        if (found is not GameServerPod pod)
         {
-            instruments.Started(time.GetElapsedTime(askedAt));
-            return PodOrFailure.Of(pod);
+            return PodOrFailure.Failed((string)found);
         }
 
-        if (catalog.Get(name) is { } useless && useless.MatchId == matchId)
-        {
-            await DiscardAsync(useless, cancellationToken);
-        }
-
-        return PodOrFailure.Failed((string)found);
+        instruments.Started(time.GetElapsedTime(askedAt));
+        return PodOrFailure.Of(pod);
     }
 
     /// <summary>Any that no pod is known to have; where two backends choose the same at the same moment, the scheduler finds another node or the try fails.</summary>
