@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Aspire.Hosting.Running;
+using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
@@ -8,14 +9,19 @@ public sealed class ChildProcessTests
     [Fact]
     public async Task A_program_that_does_not_end_when_told_is_killed_with_its_children()
     {
+        using var folder = new TestFolder();
+        var pipe = Path.Combine(folder.Path, "held by the child");
         var output = new OutputLines();
-        var process = await StartAsync("trap '' TERM; (trap '' TERM; sleep 600) & echo child $!; wait", output, TimeSpan.FromMilliseconds(200));
-        var child = int.Parse((await output.WaitForAsync("child "))["child ".Length..]);
+        var process = await StartAsync(
+            $"trap '' TERM; mkfifo '{pipe}'; (trap '' TERM; sleep 600) 3>'{pipe}' & echo child; wait", output, TimeSpan.FromMilliseconds(200));
+        await output.WaitForAsync("child");
+        await using var held = File.OpenRead(pipe);
 
         await process.DisposeAsync();
 
         Assert.Equal(137, await process.Exited);
-        Assert.False(IsAlive(child));
+        var end = held.ReadAsync(new byte[1], TestContext.Current.CancellationToken).AsTask();
+        Assert.Equal(0, await end.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -49,18 +55,5 @@ public sealed class ChildProcessTests
     {
         using var ps = Process.Start(new ProcessStartInfo("ps", ["-o", "pgid=", "-p", $"{process}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         return ps.StandardOutput.ReadToEnd().Trim();
-    }
-
-    // A killed process that nobody has waited for yet is still listed: that is as dead as the others.
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
-        }
-        catch (IOException)
-        {
-            return false;
-        }
     }
 }
