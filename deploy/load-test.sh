@@ -5,7 +5,7 @@ set -euo pipefail
 overlay=$(dirname "${BASH_SOURCE[0]}")/overlays/${1:?usage: deploy/load-test.sh OVERLAY [CLIENTS [MATCH_DURATION [SPAWN_RATE]]]}
 namespace=$(sed -n 's/^namespace: //p' "$overlay/load-test/kustomization.yaml")
 kube() { kubectl --namespace "$namespace" "$@"; }
-verdict() { kube get job load-tester --output "jsonpath={.status.$1}"; }
+container() { kube get pod --selector job-name=load-tester --output "jsonpath={.items[*].status.containerStatuses[0].state.$1}"; }
 
 echo "> ${2:-60} clients in $namespace, each match ${3:-10} s"
 kube delete job load-tester --ignore-not-found --cascade=foreground
@@ -14,9 +14,20 @@ kube create configmap load-tester --dry-run=client --output yaml \
 kubectl apply --kustomize "$overlay/load-test"
 
 # Logs can be followed once the container has started, which may be over by then.
-until [ -n "$(kube get pod --selector job-name=load-tester --output 'jsonpath={.items[*].status.containerStatuses[0].state.running}{.items[*].status.containerStatuses[0].state.terminated}')" ] ||
-  [ -n "$(verdict failed)" ]; do sleep 1; done
+for ((second = 0; ; second++)); do
+  [ -z "$(container running)$(container terminated)" ] || break
+  if [ "$second" -eq 120 ]; then
+    kube describe job,pod --selector app=load-tester
+    echo "The load tester did not start within two minutes." >&2
+    exit 1
+  fi
+  sleep 1
+done
 kube logs --follow job/load-tester || true
 
-while [ -z "$(verdict succeeded)$(verdict failed)" ]; do sleep 1; done
-[ -n "$(verdict succeeded)" ]
+while true; do
+  ended=$(kube get job load-tester --output 'jsonpath={.status.succeeded} {.status.failed}')
+  [ "$ended" = " " ] || break
+  sleep 1
+done
+[ "$ended" = "1 " ]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using k8s.Models;
 
 namespace GameStack.Tests.Deploy;
@@ -66,7 +67,7 @@ public sealed class OverlayTests
         var labels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app"] = "game-server", ["pool"] = "standby" };
         Assert.Equal(labels, pool.Spec.Selector.MatchLabels);
         Assert.Equal(labels, pool.Spec.Template.Metadata.Labels);
-        Assert.Equal(name == "test" ? 8 : 10, pool.Spec.Replicas);
+        Assert.Equal(name == "test" ? 8 : 10, pool.Spec.Replicas ?? overlay.Get<V2HorizontalPodAutoscaler>("game-server").Spec.MinReplicas);
         var container = pool.Spec.Template.Spec.Containers[0];
         Assert.Equal("game-server", container.Name);
         Assert.Equal([("game", 8080), ("control", 8081)], container.Ports.Select(port => (port.Name, port.ContainerPort)));
@@ -78,7 +79,7 @@ public sealed class OverlayTests
 
         var budget = overlay.Get<V1PodDisruptionBudget>("game-server-claimed").Spec;
         Assert.Equal("claimed", budget.Selector.MatchLabels["pool"]);
-        Assert.True(int.Parse(budget.MinAvailable, System.Globalization.CultureInfo.InvariantCulture) > 100_000, "A percentage does not count for pods without a controller.");
+        Assert.True(int.Parse(budget.MinAvailable, CultureInfo.InvariantCulture) > 100_000, "A percentage does not count for pods without a controller.");
     }
 
     [Theory, MemberData(nameof(Stacks))]
@@ -115,7 +116,30 @@ public sealed class OverlayTests
             _ => [],
         });
         Assert.All(selectors, selector => Assert.Contains(pods, pod => selector.All(label => pod.GetValueOrDefault(label.Key) == label.Value)));
-        Assert.All(overlay.Objects.OfType<V2HorizontalPodAutoscaler>(), scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name));
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task Applying_an_overlay_again_undoes_nothing_that_an_autoscaler_did(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var scaled = overlay.Objects.OfType<V2HorizontalPodAutoscaler>().Select(scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name)).ToArray();
+        Assert.Equal(name == "test" ? 0 : 3, scaled.Length);
+        Assert.All(scaled, deployment => Assert.Null(deployment.Spec.Replicas));
+    }
+
+    /// <summary>Backends try an address before players are told, and the load tester plays there.</summary>
+    [Theory]
+    [InlineData("production", 30000, 32767)]
+    [InlineData("test-node-port", 30000, 32767)]
+    [InlineData("test-host-port", 7000, 7999)]
+    public async Task Where_matches_are_reached_by_a_node_the_network_lets_backends_and_the_load_tester_through(string name, int first, int last)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var policy = Assert.Single(overlay.Objects.OfType<V1NetworkPolicy>(), policy => policy.Metadata.Name is "node-port" or "host-port").Spec;
+        Assert.Equal(["backend", "load-tester"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
+        var rule = Assert.Single(policy.Egress);
+        Assert.Null(rule.To);
+        Assert.Equal((first, last), (int.Parse(Assert.Single(rule.Ports).Port, CultureInfo.InvariantCulture), rule.Ports[0].EndPort));
     }
 
     [Theory, MemberData(nameof(All))]

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Writes deploy/base again from the AppHost's graph and the templates here. It needs the tool: dotnet tool install -g aspirate --version 9.1.0
+# Writes deploy/base again from the AppHost's graph and the templates here. It needs the tool: dotnet tool install --global aspirate --version 9.1.0 --allow-roll-forward
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../AppHost"
 say() { printf '\n> %s\n' "$*"; "$@"; }
 
 command -v aspirate >/dev/null || {
-  echo "aspirate is not on the PATH. Install it with: dotnet tool install --global aspirate --version 9.1.0" >&2
+  echo "aspirate is not on the PATH. Install it with: dotnet tool install --global aspirate --version 9.1.0 --allow-roll-forward" >&2
   exit 1
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the images, loads them into the kind cluster "gamestack" and deploys the stack; returns when all of it is ready. Run it again after a change.
-# Wants docker (or podman), kind, kubectl, openssl and the .NET SDK; on Linux also a C toolchain, for the native game server.
+# Wants docker, kind, kubectl, openssl and the .NET SDK; on Linux also a C toolchain, for the native game server.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 say() { printf '\n> %s\n' "$*"; "$@"; }
