@@ -15,11 +15,12 @@ internal sealed partial class RedisChangeListener(
     {
         redis.ConnectionRestored += (_, e) => WakeAfter(e, back: true);
         redis.ConnectionFailed += (_, e) => WakeAfter(e, back: false);
+        var channel = RedisMatchQueue.ChangesOf(options.Value.Queue);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                var changes = await RedisCall.RunAsync(() => redis.GetSubscriber().SubscribeAsync(RedisMatchQueue.ChangesOf(options.Value.Queue)), stoppingToken);
+                var changes = await RedisCall.RunAsync(() => SubscribeAsync(channel), stoppingToken);
                 changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, as they were published.
                 return; // The multiplexer keeps the subscription over reconnects.
             }
@@ -29,6 +30,13 @@ internal sealed partial class RedisChangeListener(
                 await Task.Delay(RetryDelay, stoppingToken);
             }
         }
+    }
+
+    private async Task<ChannelMessageQueue> SubscribeAsync(RedisChannel channel)
+    {
+        // A subscription that failed is kept, and would fill a queue that nobody reads as soon as Redis is there.
+        await redis.GetSubscriber().UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
+        return await redis.GetSubscriber().SubscribeAsync(channel);
     }
 
     private async Task HearAsync(string json, CancellationToken stoppingToken)
