@@ -68,8 +68,16 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             : await JoinRedisAsync(playerId, traceParent, cancellationToken);
     }
 
+    /// <exception cref="RedisConnectionException">Redis is away, and only Redis knows whether the player waits there.</exception>
     public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
     {
+        if (!_memory.Holds(playerId) && !UsesRedis)
+        {
+            return _ledger.FindMatched(playerId) is { } matched
+                ? Task.FromResult(new LeaveOutcome(matched.MatchId, Left: false))
+                : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "Redis is away, and the player may be waiting there.");
+        }
+
         _ledger.Forget(playerId);
         return QueueOf(playerId).LeaveAsync(playerId, cancellationToken);
     }
@@ -152,6 +160,10 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         if (outcome is EndOutcome.Ended or EndOutcome.AlreadyEnded)
         {
             _ledger.Unassign(matchId);
+        }
+        else if (outcome == EndOutcome.OnOtherServer && onlyOn is not null)
+        {
+            _ledger.Unassign(onlyOn);
         }
 
         if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet))

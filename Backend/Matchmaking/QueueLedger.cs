@@ -13,14 +13,14 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     private readonly ConcurrentDictionary<string, LedgerJoin> _joins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PlayerState> _matched = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _matches = [];
-    private readonly ConcurrentDictionary<Guid, MatchRecord> _ended = [];
+    private readonly ConcurrentDictionary<Guid, LedgerMatch> _ended = [];
 
     public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.Since);
 
     public IEnumerable<LedgerMatch> Matches => _matches.Values;
 
-    /// <summary>Matches that ended here while Redis could not be told.</summary>
-    public IEnumerable<Guid> UntoldEnds => _ended.Keys;
+    /// <summary>Matches that ended here while Redis could not be told, on these servers: another backend may have found a match another one.</summary>
+    public IEnumerable<LedgerMatch> UntoldEnds => _ended.Values;
 
     /// <summary>A join is about to be made. False when the player's earlier one is known.</summary>
     public bool Joining(string playerId, string traceParent) =>
@@ -41,6 +41,15 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     /// <summary>The claim was lost: the match is another backend's.</summary>
     public void Unassign(Guid matchId) => _matches.TryRemove(matchId, out _);
+
+    /// <summary>The match is live elsewhere than on this server.</summary>
+    public void Unassign(RunningGameServer server)
+    {
+        if (_matches.TryGetValue(server.MatchId, out var match) && match.Server == server)
+        {
+            _matches.TryRemove(new(server.MatchId, match));
+        }
+    }
 
     /// <summary>What any backend's script has published.</summary>
     public void Hear(MatchChange change)
@@ -83,7 +92,8 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             _matched.TryRemove(player, out _);
         }
 
-        return _ended[matchId] = match.Record with { EndedAt = time.GetUtcNow() };
+        _ended[matchId] = match;
+        return match.Record with { EndedAt = time.GetUtcNow() };
     }
 
     public bool IsUntoldEnd(Guid matchId) => _ended.ContainsKey(matchId);

@@ -13,26 +13,31 @@ namespace GameStack.Backend.Matchmaking;
 internal sealed partial class QueueReturn(
     RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, ILogger<QueueReturn> logger)
 {
+    /// <summary>Redis came back empty, and has not been told everything yet: it says so only once.</summary>
+    private bool _lost;
+
     /// <summary>Everything at once, before Redis is used again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var lost = await redis.ReopenAsync(cancellationToken);
+        _lost |= await redis.ReopenAsync(cancellationToken);
+        var lost = _lost;
         var formed = memory.LiveMatches();
         await AdoptFormedAsync(cancellationToken);
         if (lost)
         {
             await RestoreMatchesAsync(cancellationToken);
             await RestoreJoinsAsync(cancellationToken);
+            _lost = false;
         }
         else
         {
             await CheckJoinsAsync(cancellationToken);
         }
 
-        foreach (var matchId in ledger.UntoldEnds)
+        foreach (var match in ledger.UntoldEnds)
         {
-            await redis.EndAsync(matchId, onlyOn: null, cancellationToken);
-            ledger.Told(matchId);
+            await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken);
+            ledger.Told(match.Record.SessionId);
         }
 
         var waiting = await HandBackAsync(cancellationToken);

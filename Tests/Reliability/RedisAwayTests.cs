@@ -129,6 +129,30 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
     }
 
     [Fact]
+    public async Task Nobody_is_told_to_have_left_a_queue_that_cannot_be_reached()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = await StoresAsync(redis);
+        await using var backend = await stores.StartBackendAsync("backend", OfThree);
+        var playing = await backend.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
+        var waiting = Players.New("waiting", 3);
+        await JoinAsync(backend, waiting[0]);
+
+        await redis.KillAsync();
+        await WaitUntilHealthAsync(backend, "degraded");
+        await JoinAsync(backend, waiting[1]);
+        (await backend.Client.LeaveAsync(waiting[0], Cancelled)).IsProblem(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await backend.Client.LeaveAsync(playing[0].Player, Cancelled)).IsProblem(System.Net.HttpStatusCode.Conflict);
+        Assert.Equal("left", (await backend.Client.LeaveAsync(waiting[1], Cancelled)).Ok().Text("status"));
+        await redis.StartAgainAsync();
+        await WaitUntilBackInRedisAsync(backend);
+
+        Assert.Equal("pending", (await backend.Client.StatusAsync(waiting[0], Cancelled)).Ok().Text("status"));
+        Assert.Equal("left", (await backend.Client.LeaveAsync(waiting[0], Cancelled)).Ok().Text("status"));
+        await EndAsync(backend, playing[0].SessionId);
+    }
+
+    [Fact]
     public async Task A_Redis_that_comes_back_empty_is_told_again_who_waits_and_who_plays()
     {
         await using var redis = await OwnRedis.StartAsync(redisFixture);

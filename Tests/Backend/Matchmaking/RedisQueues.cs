@@ -50,5 +50,14 @@ internal sealed class RedisQueues : IAsyncDisposable
         return matches;
     }
 
+    /// <summary>As after a restart without its file.</summary>
+    public async Task LoseEverythingAsync()
+    {
+        var server = _connection.GetServers().Single();
+        await Database.KeyDeleteAsync(await server.KeysAsync(pattern: $"{Prefix}:*").ToArrayAsync());
+    }
+
+    public RedisMatchQueue Backend(BackendIdentity identity) => new(_connection, _options, identity, new QueueSignals());
+
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
 }
