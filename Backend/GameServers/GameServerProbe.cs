@@ -8,7 +8,10 @@ namespace GameStack.Backend.GameServers;
 /// <summary>Asks a server with a match how it is. On its control port: on the game port the question would be a client, which keeps an empty match open.</summary>
 internal static class GameServerProbe
 {
-    /// <summary>Null when it does not answer in time, or not with what the control protocol says.</summary>
+    /// <summary>
+    /// Null when it does not answer in time, or not with what the control protocol says. A denial is an answer: who denies lives, and has only
+    /// another key, that of before the key pair was changed.
+    /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<GameServerHealth?> AskAsync(HandshakeTarget target, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -20,7 +23,13 @@ internal static class GameServerProbe
             await client.ConnectAsync(target.ControlHost, target.ControlPort, either.Token);
             var lines = await GameServerHandshake.AskAsync(
                 client, $"{ControlProtocol.Auth} {target.ControlToken}\n{GameProtocol.GetState}\n{GameProtocol.GetRunningLength}\n", either.Token);
-            return await lines.ReadLineAsync(either.Token) == ControlProtocol.Ok
+            var authenticated = await lines.ReadLineAsync(either.Token);
+            if (authenticated == ControlProtocol.Denied)
+            {
+                return GameServerHealth.Untold;
+            }
+
+            return authenticated == ControlProtocol.Ok
                 && Rest(await lines.ReadLineAsync(either.Token), GameProtocol.StatePrefix) is { } state
                 && Rest(await lines.ReadLineAsync(either.Token), GameProtocol.RunningLengthPrefix) is { } length
                 && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -40,12 +41,21 @@ internal sealed partial class KubernetesFleetWatch(
     private async Task<IReadOnlyList<GameServerPod>> FindMineAsync(CancellationToken cancellationToken)
     {
         var backends = await calls.ListPodsAsync(BackendLabels, cancellationToken);
-        var others = backends.Value?.Items
-            .Where(pod => pod.Metadata.DeletionTimestamp is null && pod.Metadata.Name != place.Backend)
-            .Select(pod => pod.Metadata.Name).ToHashSet(StringComparer.Ordinal);
-        return [.. catalog.All.Where(pod => pod.MatchId is not null
-            && (pod.Backend == place.Backend || (others is not null && !others.Contains(pod.Backend ?? ""))))];
+        return FindMine(catalog.All, backends.Value?.Items, place.Backend);
     }
+
+    /// <param name="pods">The game servers' pods.</param>
+    /// <param name="backends">The backends' pods; null while that cannot be told.</param>
+    /// <param name="me">This backend's name.</param>
+    internal static IReadOnlyList<GameServerPod> FindMine(IEnumerable<GameServerPod> pods, IEnumerable<V1Pod>? backends, string me)
+    {
+        var others = backends?.Where(IsAlive).Select(pod => pod.Metadata.Name).Where(name => name != me).ToHashSet(StringComparer.Ordinal);
+        return [.. pods.Where(pod => pod.MatchId is not null
+            && (pod.Backend == me || (others is not null && !others.Contains(pod.Backend ?? ""))))];
+    }
+
+    /// <summary>A pod that was evicted, or that its node has ended, stays and nobody deletes it for long: its phase says that it runs no more.</summary>
+    private static bool IsAlive(V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Failed" or "Succeeded");
 
     private async ValueTask SeeToAsync(GameServerPod pod, CancellationToken cancellationToken)
     {

@@ -10,45 +10,60 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
 {
     private readonly GameServersOptions _options = options.Value;
 
-    /// <summary>What is known of a pod with a match; host and port are empty and 0 when players cannot have been told of it.</summary>
+    /// <summary>
+    /// Where players were told that a pod with a match is. The pod itself says so: a match that was assigned under another exposure, or another
+    /// <see cref="GameServersOptions.ConnectHost"/>, keeps its address through a rollout that changes them. Only of a pod with a port on its node the
+    /// settings have to say the host until it is written down.
+    /// </summary>
     public RunningGameServer Known(GameServerPod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
         var matchId = pod.MatchId ?? throw new ArgumentException($"Pod {pod.Name} has no match.", nameof(pod));
-        return _options.Exposure switch
+        if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon)
         {
-            GameServerExposure.PodIp => new(matchId, pod.Name, pod.Ip, pod.GamePort),
-            GameServerExposure.HostPort => new(matchId, pod.Name, _options.ConnectHost ?? pod.HostIp, pod.HostPort ?? 0),
-            _ => pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon
-                ? new(matchId, pod.Name, address[..colon], int.Parse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture))
-                : new(matchId, pod.Name, "", 0),
-        };
+            return new(matchId, pod.Name, address[..colon], int.Parse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture));
+        }
+
+        return pod.HostPort is { } hostPort
+            ? new(matchId, pod.Name, _options.ConnectHost ?? pod.HostIp, hostPort)
+            : new(matchId, pod.Name, pod.Ip, pod.GamePort);
     }
 
     /// <summary>Makes the pod reachable. The address is there before the server opens its game port.</summary>
     public async Task<ApiAnswer<RunningGameServer>> OpenAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         var known = Known(pod);
-        if (_options.Exposure != GameServerExposure.NodePort || known.Port != 0)
+        if (pod.Address is not null)
         {
-            return known.Port == 0
-                ? ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} has no port on its node.")
-                : ApiAnswer<RunningGameServer>.Of(known);
+            return ApiAnswer<RunningGameServer>.Of(known); // An earlier try came as far as this.
         }
 
+        return _options.Exposure switch
+        {
+            GameServerExposure.NodePort => await OpenNodePortAsync(pod, known, cancellationToken),
+            GameServerExposure.HostPort when pod.HostPort is null => ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} has no port on its node."),
+            GameServerExposure.HostPort => await TellAsync(known, cancellationToken),
+            _ => ApiAnswer<RunningGameServer>.Of(known),
+        };
+    }
+
+    private async Task<ApiAnswer<RunningGameServer>> OpenNodePortAsync(GameServerPod pod, RunningGameServer known, CancellationToken cancellationToken)
+    {
         var service = await calls.CreateServiceAsync(ServiceFor(pod, known.MatchId), cancellationToken);
         if (service.Refused == HttpStatusCode.Conflict)
         {
             service = await calls.ReadServiceAsync(pod.Name, cancellationToken); // An earlier try came as far as this.
         }
 
-        if (service.Value?.Spec.Ports[0].NodePort is not { } nodePort)
-        {
-            return ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} got no Service: {service.Reason}");
-        }
+        return service.Value?.Spec.Ports[0].NodePort is { } nodePort
+            ? await TellAsync(known with { Host = _options.ConnectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
+            : ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} got no Service: {service.Reason}");
+    }
 
-        var server = known with { Host = _options.ConnectHost ?? pod.HostIp, Port = nodePort };
-        var told = await calls.PatchPodAsync(pod.Name, PodPatch.Tell(server), cancellationToken);
+    /// <summary>Writes the address down at the pod, before anybody is told it.</summary>
+    private async Task<ApiAnswer<RunningGameServer>> TellAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        var told = await calls.PatchPodAsync(server.Name, PodPatch.Tell(server), cancellationToken);
         return told.Value is null ? ApiAnswer<RunningGameServer>.Away(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
     }
 

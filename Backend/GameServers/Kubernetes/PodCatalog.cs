@@ -8,6 +8,9 @@ internal sealed class PodCatalog
     private readonly Lock _lock = new();
     private readonly Dictionary<string, GameServerPod> _pods = new(StringComparer.Ordinal);
 
+    /// <summary>By name: which change each pod was last heard of with.</summary>
+    private readonly Dictionary<string, long> _heardWith = new(StringComparer.Ordinal);
+
     /// <summary>Uids of standby pods that this backend has tried to claim: what comes of it is heard later.</summary>
     private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
 
@@ -20,9 +23,22 @@ internal sealed class PodCatalog
     private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _changes;
 
     /// <summary>Completes when it was filled for the first time.</summary>
     public Task Listed => _listed.Task;
+
+    /// <summary>How many changes there have been: who asks for a list reads it before, since what changes from then on the list may not know.</summary>
+    public long Changes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _changes;
+            }
+        }
+    }
 
     public IReadOnlyList<GameServerPod> All
     {
@@ -125,19 +141,21 @@ internal sealed class PodCatalog
         Wake();
     }
 
-    /// <summary>All that there are, from a list: what is not among them is gone.</summary>
-    public void Replace(IReadOnlyCollection<GameServerPod> pods)
+    /// <summary>All that there are, from a list: what is not among them is gone, unless this backend has made or claimed it while the list was on its way.</summary>
+    /// <param name="pods">The list.</param>
+    /// <param name="since"><see cref="Changes"/> before it was asked for.</param>
+    public void Replace(IReadOnlyCollection<GameServerPod> pods, long since)
     {
         ArgumentNullException.ThrowIfNull(pods);
         lock (_lock)
         {
             var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var pod in _pods.Values.Where(pod => !names.Contains(pod.Name)).ToArray())
+            foreach (var pod in _pods.Values.Where(pod => !names.Contains(pod.Name) && _heardWith[pod.Name] <= since).ToArray())
             {
                 Drop(pod);
             }
 
-            foreach (var pod in pods)
+            foreach (var pod in pods.Where(pod => !IsOutdated(pod, since)))
             {
                 Put(pod);
             }
@@ -195,6 +213,14 @@ internal sealed class PodCatalog
 
     private bool IsFree(GameServerPod pod) => pod is { IsStandby: true, IsReady: true, Gone: null } && !_tried.Contains(pod.Uid);
 
+    /// <summary>
+    /// Whether the list shows a pod as it was before this backend claimed it, or one whose name another has by now. No other difference counts, since
+    /// it may be the list that is newer, and the watch that follows begins with the list: what has changed after it is heard again, what came before is not.
+    /// </summary>
+    private bool IsOutdated(GameServerPod listed, long since) =>
+        _pods.TryGetValue(listed.Name, out var known) && _heardWith[listed.Name] > since
+        && (known.Uid != listed.Uid || (known.MatchId is not null && listed.MatchId is null));
+
     private void Put(GameServerPod pod)
     {
         if (_pods.TryGetValue(pod.Name, out var before) && before.Uid != pod.Uid)
@@ -202,6 +228,8 @@ internal sealed class PodCatalog
             Drop(before); // Its end and the beginning of the next of its name came together.
             before = null;
         }
+
+        _heardWith[pod.Name] = ++_changes;
 
         // Who is told of its end knows it by its address, which a failed pod may have lost.
         _pods[pod.Name] = pod.Ip.Length == 0 && before is not null ? pod with { Ip = before.Ip, HostIp = before.HostIp } : pod;
@@ -214,6 +242,7 @@ internal sealed class PodCatalog
     private void Drop(GameServerPod pod)
     {
         _pods.Remove(pod.Name);
+        _heardWith.Remove(pod.Name);
         TellGone(pod);
         _tried.Remove(pod.Uid);
         _givenUp.Remove(pod.Uid);

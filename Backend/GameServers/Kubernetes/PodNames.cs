@@ -24,7 +24,7 @@ internal static class PodNames
     /// <summary>Annotation: how often the container had been started again when the pod was claimed. Once more is the end of its match.</summary>
     public const string Restarts = "gamestack/restarts";
 
-    /// <summary>Annotation, exposure NodePort only: <c>host:port</c> as the players were told.</summary>
+    /// <summary>Annotation: <c>host:port</c> as the players were told; none where that is the pod's own address.</summary>
     public const string Address = "gamestack/address";
 
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>

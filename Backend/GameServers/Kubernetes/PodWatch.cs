@@ -41,13 +41,14 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
     {
         try
         {
+            var since = catalog.Changes;
             var list = await calls.ListPodsAsync(Labels, stoppingToken);
             if (list.Value is not { } pods)
             {
                 return list.Reason;
             }
 
-            catalog.Replace([.. pods.Items.Select(GameServerPod.Of)]);
+            catalog.Replace([.. pods.Items.Select(GameServerPod.Of)], since);
             return await WatchAsync(pods.Metadata.ResourceVersion, stoppingToken);
         }
         catch (HttpOperationException e)

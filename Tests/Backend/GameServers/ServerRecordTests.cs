@@ -51,6 +51,19 @@ public sealed class ServerRecordTests
     }
 
     [Fact]
+    public void A_server_that_lives_and_says_no_more_may_go_on_until_the_longest_match_would_be_over()
+    {
+        for (var minute = 0; minute < 60; minute++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            Assert.Null(_record.Judge(GameServerHealth.Untold));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(GameServerHealth.Untold));
+    }
+
+    [Fact]
     public void No_match_lasts_longer_than_the_longest()
     {
         _time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));

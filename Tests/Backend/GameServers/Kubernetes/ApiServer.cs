@@ -19,6 +19,9 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public int Calls { get; private set; }
 
+    /// <summary>What the last call has sent.</summary>
+    public string LastBody { get; private set; } = "";
+
     public static async Task<ApiServer> StartAsync(params (int Status, string Body)[] answers)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -28,6 +31,8 @@ internal sealed class ApiServer : IAsyncDisposable
         var server = new ApiServer(app);
         app.Run(async context =>
         {
+            using var reader = new StreamReader(context.Request.Body);
+            server.LastBody = await reader.ReadToEndAsync(context.RequestAborted);
             var (status, body) = answers[Math.Min(server.Calls++, answers.Length - 1)];
             context.Response.StatusCode = status;
             context.Response.ContentType = "application/json";

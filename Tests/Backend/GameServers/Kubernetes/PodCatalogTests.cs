@@ -13,7 +13,7 @@ public sealed class PodCatalogTests
     [Fact]
     public void Each_standby_pod_is_given_out_once()
     {
-        _catalog.Replace([GameServerPod.Of(TestPods.Standby("a")), GameServerPod.Of(TestPods.Standby("b"))]);
+        Replace([GameServerPod.Of(TestPods.Standby("a")), GameServerPod.Of(TestPods.Standby("b"))]);
 
         string?[] given = [_catalog.TakeStandby()?.Name, _catalog.TakeStandby()?.Name, _catalog.TakeStandby()?.Name];
 
@@ -25,7 +25,7 @@ public sealed class PodCatalogTests
     public void A_pod_that_could_not_be_tried_is_given_out_again()
     {
         var pod = GameServerPod.Of(TestPods.Standby());
-        _catalog.Replace([pod]);
+        Replace([pod]);
         Assert.Equal(pod, _catalog.TakeStandby());
 
         _catalog.PutBack(pod);
@@ -38,7 +38,7 @@ public sealed class PodCatalogTests
     {
         var pod = TestPods.Standby();
         pod.Status.Conditions[0].Status = "False";
-        _catalog.Replace([GameServerPod.Of(pod)]);
+        Replace([GameServerPod.Of(pod)]);
 
         Assert.Null(_catalog.TakeStandby());
     }
@@ -47,13 +47,13 @@ public sealed class PodCatalogTests
     public async Task The_end_of_a_claimed_pod_is_told_once_however_often_it_is_heard_of()
     {
         var pod = TestPods.Claimed(Match);
-        _catalog.Replace([GameServerPod.Of(pod)]);
+        Replace([GameServerPod.Of(pod)]);
         pod.Metadata.DeletionTimestamp = DateTime.UtcNow;
         _catalog.Set(GameServerPod.Of(pod));
         _catalog.Remove(GameServerPod.Of(pod));
         var other = TestPods.Claimed(Guid.NewGuid(), "other");
         _catalog.Set(GameServerPod.Of(other));
-        _catalog.Replace([]);
+        Replace([]);
 
         await using var gone = _catalog.GoneAsync(Token).GetAsyncEnumerator(Token);
         Assert.True(await gone.MoveNextAsync());
@@ -66,7 +66,7 @@ public sealed class PodCatalogTests
     public async Task A_pod_that_is_missing_from_the_next_list_is_gone_with_the_address_it_had()
     {
         var pod = TestPods.Claimed(Match);
-        _catalog.Replace([GameServerPod.Of(pod)]);
+        Replace([GameServerPod.Of(pod)]);
         pod.Status.PodIP = null;
         pod.Status.Phase = "Failed";
         _catalog.Set(GameServerPod.Of(pod));
@@ -80,7 +80,7 @@ public sealed class PodCatalogTests
     public void A_pod_that_was_given_up_is_not_found_for_its_match_again()
     {
         var pod = GameServerPod.Of(TestPods.Claimed(Match));
-        _catalog.Replace([pod]);
+        Replace([pod]);
         Assert.Equal(pod, _catalog.Find(Match));
 
         _catalog.GiveUp(pod);
@@ -113,4 +113,68 @@ public sealed class PodCatalogTests
         Assert.True(await gone.MoveNextAsync());
         Assert.Equal(first.Uid, gone.Current.Uid);
     }
+    [Fact]
+    public async Task A_pod_that_is_made_while_a_list_is_on_its_way_stays()
+    {
+        var old = GameServerPod.Of(TestPods.Claimed(Guid.NewGuid(), "old"));
+        _catalog.Set(old);
+        var since = _catalog.Changes;
+        var made = GameServerPod.Of(TestPods.Claimed(Match, "game-server-1"));
+        _catalog.Set(made);
+
+        _catalog.Replace([], since);
+
+        Assert.Equal(made, Assert.Single(_catalog.All));
+        Replace([]);
+        Assert.Empty(_catalog.All);
+        await using var gone = _catalog.GoneAsync(Token).GetAsyncEnumerator(Token);
+        Assert.True(await gone.MoveNextAsync());
+        Assert.Equal(old.Uid, gone.Current.Uid);
+    }
+
+    [Fact]
+    public void A_pod_that_is_claimed_while_a_list_is_on_its_way_does_not_stand_by_again()
+    {
+        var pod = TestPods.Standby();
+        var standby = GameServerPod.Of(pod);
+        Replace([standby]);
+        var since = _catalog.Changes;
+        pod.Metadata.Labels = TestPods.Claimed(Match).Metadata.Labels;
+        _catalog.Set(GameServerPod.Of(pod));
+
+        _catalog.Replace([standby], since);
+
+        Assert.Equal(pod.Metadata.Uid, _catalog.Find(Match)?.Uid);
+        Assert.Equal((0, 1), (_catalog.StandbyCount, _catalog.ClaimedCount));
+    }
+
+    [Fact]
+    public void A_pod_whose_name_another_has_taken_while_a_list_was_on_its_way_does_not_come_back()
+    {
+        var first = GameServerPod.Of(TestPods.Claimed(Match, "game-server-1"));
+        _catalog.Set(first);
+        var since = _catalog.Changes;
+        var second = GameServerPod.Of(TestPods.Claimed(Match, "game-server-1"));
+        _catalog.Set(second);
+
+        _catalog.Replace([first], since);
+
+        Assert.Equal(second, Assert.Single(_catalog.All));
+    }
+
+    [Fact]
+    public void What_a_list_knows_better_of_a_pod_that_was_made_meanwhile_is_not_lost()
+    {
+        var pod = TestPods.Claimed(Match);
+        var started = GameServerPod.Of(pod);
+        pod.Status = null;
+        var since = _catalog.Changes;
+        _catalog.Set(GameServerPod.Of(pod));
+
+        _catalog.Replace([started], since);
+
+        Assert.Equal(started, _catalog.Find(Match));
+    }
+
+    private void Replace(IReadOnlyCollection<GameServerPod> pods) => _catalog.Replace(pods, _catalog.Changes);
 }
