@@ -8,7 +8,8 @@ public interface IGameServerFleet
 
     /// <summary>
     /// A server for <paramref name="matchId"/> that has answered on the very address it is given out with. Asked again with the same id,
-    /// by this backend or another one, the answer is the same server as long as it lives.
+    /// by this backend or another one, the answer is the same server as long as it lives. What a failed try leaves is for
+    /// <see cref="EndAsync(Guid, CancellationToken)"/>, once it is certain that no other backend has assigned it.
     /// </summary>
     Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken);
 

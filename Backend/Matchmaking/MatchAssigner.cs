@@ -105,7 +105,7 @@ internal sealed partial class MatchAssigner(
         await faults.ReachAsync(MatchStep.Claimed, cancellationToken);
 
         // Only the wait for a server is broken off when the backend stops: of a step of the queue the outcome has to be known.
-        for (int? attempt = claim.Try; attempt is not null; attempt = await queue.RetryAsync(claim, CancellationToken.None))
+        for (int? attempt = claim.Try; attempt is not null; attempt = await RetryAsync(claim))
         {
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
             if (allocation.Server is { } server)
@@ -123,6 +123,18 @@ internal sealed partial class MatchAssigner(
         instruments.GivenBack();
         Log.GivenBack(logger, claim.MatchId, claim.Players.Count);
         signals.WakeQueue();
+    }
+
+    /// <summary>What a failed try leaves can go only where the queue says that the match is still this backend's: else somebody may be playing on it.</summary>
+    private async Task<int?> RetryAsync(MatchClaim claim)
+    {
+        var next = await queue.RetryAsync(claim, CancellationToken.None);
+        if (next is not null)
+        {
+            await fleet.EndAsync(claim.MatchId, CancellationToken.None);
+        }
+
+        return next;
     }
 
     private async Task AssignAsync(MatchClaim claim, RunningGameServer server)

@@ -10,7 +10,6 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// </summary>
 internal sealed partial class KubernetesFleet : IGameServerFleet
 {
-    private const int Attempts = 2;
     private const string ClaimedLabels = $"{PodNames.App}={PodNames.GameServer},{PodNames.Pool}={PodNames.Claimed}";
 
     private readonly MatchPods _pods;
@@ -56,7 +55,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
         if (allocation.Server is null && _catalog.Find(matchId) is { } useless)
         {
-            await _pods.DiscardAsync(useless, cancellationToken); // The next try begins anew.
+            Log.GivenUp(_logger, useless.Name, matchId);
+            _catalog.GiveUp(useless);
         }
 
         _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
@@ -120,35 +120,27 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     private async Task<GameServerAllocation> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
-        var why = "";
-        for (var attempt = 0; attempt < Attempts; attempt++)
+        var taken = await _pods.TakeAsync(matchId, cancellationToken);
+        if (taken.Pod is not { } pod)
         {
-            var taken = await _pods.TakeAsync(matchId, cancellationToken);
-            if (taken.Pod is not { } pod)
-            {
-                return GameServerAllocation.Failed(taken.Failure);
-            }
-
-            await _faults.ReachAsync(MatchStep.ServerFound, cancellationToken);
-            var address = await _addresses.OpenAsync(pod, cancellationToken);
-            if (address.Value is not { } server)
-            {
-                return GameServerAllocation.Failed(address.Reason);
-            }
-
-            var handshake = await GameServerHandshake.RunAsync(Target(pod, server), matchId, players, _options.AssignTimeout, _time, cancellationToken);
-            if (handshake.Outcome == HandshakeOutcome.Ready)
-            {
-                Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
-                return GameServerAllocation.Of(server);
-            }
-
-            why = handshake.Detail;
-            Log.Discarded(_logger, pod.Name, matchId, why);
-            await _pods.DiscardAsync(pod, cancellationToken);
+            return GameServerAllocation.Failed(taken.Failure);
         }
 
-        return GameServerAllocation.Failed(why);
+        await _faults.ReachAsync(MatchStep.ServerFound, cancellationToken);
+        var address = await _addresses.OpenAsync(pod, cancellationToken);
+        if (address.Value is not { } server)
+        {
+            return GameServerAllocation.Failed(address.Reason);
+        }
+
+        var handshake = await GameServerHandshake.RunAsync(Target(pod, server), matchId, players, _options.AssignTimeout, _time, cancellationToken);
+        if (handshake.Outcome != HandshakeOutcome.Ready)
+        {
+            return GameServerAllocation.Failed(handshake.Detail);
+        }
+
+        Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
+        return GameServerAllocation.Of(server);
     }
 
     private static partial class Log
@@ -156,8 +148,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         [LoggerMessage(440, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
 
-        [LoggerMessage(441, LogLevel.Warning, "Pod {Pod} is not given to match {MatchId} and is deleted: {Why}")]
-        public static partial void Discarded(ILogger logger, string pod, Guid matchId, string why);
+        [LoggerMessage(441, LogLevel.Warning, "Pod {Pod} is given up: match {MatchId} needs another one")]
+        public static partial void GivenUp(ILogger logger, string pod, Guid matchId);
 
         [LoggerMessage(442, LogLevel.Information, "The game server of match {MatchId}, pod {Pod}, has ended: {Why}")]
         public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);

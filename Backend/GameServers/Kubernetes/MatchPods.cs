@@ -48,13 +48,6 @@ internal sealed partial class MatchPods(
         }
     }
 
-    /// <summary>Its match is to have another one.</summary>
-    public Task DiscardAsync(GameServerPod pod, CancellationToken cancellationToken)
-    {
-        catalog.GiveUp(pod);
-        return DeleteAsync(pod, cancellationToken);
-    }
-
     /// <summary>That it is gone already is no error; that the API server is away is one for the reconciler.</summary>
     public async Task DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {

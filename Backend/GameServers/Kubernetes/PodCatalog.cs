@@ -93,7 +93,7 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>Its match is to have another one.</summary>
+    /// <summary>This backend's next try for its match is to find another one. It is not deleted yet: another backend may have assigned it meanwhile.</summary>
     public void GiveUp(GameServerPod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
