@@ -128,18 +128,16 @@ public sealed class OverlayTests
     }
 
     /// <summary>Backends try an address before players are told, and the load tester plays there.</summary>
-    [Theory]
-    [InlineData("production", 30000, 32767)]
-    [InlineData("test-node-port", 30000, 32767)]
-    [InlineData("test-host-port", 7000, 7999)]
-    public async Task Where_matches_are_reached_by_a_node_the_network_lets_backends_and_the_load_tester_through(string name, int first, int last)
+    [Fact]
+    public async Task Where_matches_are_reached_by_a_node_the_network_lets_backends_and_the_load_tester_through()
     {
-        var overlay = await Overlay.RenderAsync(name);
-        var policy = Assert.Single(overlay.Objects.OfType<V1NetworkPolicy>(), policy => policy.Metadata.Name is "node-port" or "host-port").Spec;
+        var overlay = await Overlay.RenderAsync("production");
+        var policy = overlay.Get<V1NetworkPolicy>("node-port").Spec;
         Assert.Equal(["backend", "load-tester"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
         var rule = Assert.Single(policy.Egress);
         Assert.Null(rule.To);
-        Assert.Equal((first, last), (int.Parse(Assert.Single(rule.Ports).Port, CultureInfo.InvariantCulture), rule.Ports[0].EndPort));
+        var ports = Assert.Single(rule.Ports);
+        Assert.Equal(("30000", 32767), ((string)ports.Port, ports.EndPort));
     }
 
     [Theory, MemberData(nameof(All))]

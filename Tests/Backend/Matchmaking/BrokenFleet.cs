@@ -2,22 +2,37 @@ using GameStack.Backend.GameServers;
 
 namespace GameStack.Tests.Backend.Matchmaking;
 
-/// <summary>A fleet that plays matches and cannot say which, until it is mended.</summary>
+/// <summary>A fleet of pods that never finds a server for a match, and cannot say which it has until it is mended.</summary>
 internal sealed class BrokenFleet(params RunningGameServer[] servers) : IGameServerFleet
 {
+    private readonly List<Guid> _ended = [];
+
+    /// <summary>What happens while it looks for a server.</summary>
+    public Func<Task> Meanwhile { get; init; } = () => Task.CompletedTask;
+
     public bool IsMended { get; set; }
+
+    /// <summary>The matches whose servers it was asked to end.</summary>
+    public IReadOnlyList<Guid> Ended => _ended;
 
     public int StandbyCount => 0;
 
     public bool IsShared => true;
 
+    public async Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        await Meanwhile();
+        return GameServerAllocation.Failed("It is broken.");
+    }
+
+    public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        _ended.Add(matchId);
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
         IsMended ? Task.FromResult<IReadOnlyList<RunningGameServer>>(servers) : throw new FleetUnavailableException("It is broken.");
-
-    public Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    public Task EndAsync(Guid matchId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,0 +1,60 @@
+using GameStack.Backend.Faults;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Matchmaking;
+using GameStack.Tests.Infrastructure;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Tests.Backend.Matchmaking;
+
+public sealed class MatchAssignerTests(RedisFixture redis)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_failed_try_left_is_ended_before_the_next_one()
+    {
+        var options = QueueRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(redis, options);
+        var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
+        var fleet = new BrokenFleet();
+
+        await AssignAsync(queues.Queue, fleet, options, claim);
+
+        Assert.Equal([claim.MatchId, claim.MatchId], fleet.Ended); // Three tries; after the last the match is no more, and the reconciler clears up.
+        Assert.Equal(["p1", "p2"], await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task A_try_that_fails_too_late_leaves_the_server_alone_that_another_backend_has_assigned()
+    {
+        var options = QueueRules.Of(size: 2, lease: 0);
+        await using var queues = await RedisQueues.StartAsync(redis, options, backends: 2);
+        var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
+        var fleet = new BrokenFleet
+        {
+            Meanwhile = async () =>
+            {
+                var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+                Assert.True(await queues.Backends[1].AssignAsync(taken, MatchQueueTests.Server(taken), Token));
+            },
+        };
+
+        await AssignAsync(queues.Queue, fleet, options, claim);
+
+        Assert.Empty(fleet.Ended);
+        Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
+    }
+
+    private static async Task AssignAsync(IMatchQueue queue, IGameServerFleet fleet, IOptions<MatchmakingOptions> options, MatchClaim claim)
+    {
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var instruments = ActivatorUtilities.CreateInstance<MatchmakingInstruments>(services);
+        var signals = new QueueSignals();
+        await using var assigner = new MatchAssigner(
+            queue, fleet, instruments, signals, new NoFaultPoints(), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
+        assigner.Begin(claim);
+        await signals.WaitForQueueAsync(Token).WaitAsync(TimeSpan.FromSeconds(30)); // The claim is given back, or lost.
+    }
+}
