@@ -19,9 +19,10 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
     {
         ArgumentNullException.ThrowIfNull(pod);
         var matchId = pod.MatchId ?? throw new ArgumentException($"Pod {pod.Name} has no match.", nameof(pod));
-        if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon)
+        if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon
+            && int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return new(matchId, pod.Name, address[..colon], int.Parse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture));
+            return new(matchId, pod.Name, address[..colon], port);
         }
 
         return pod.HostPort is { } hostPort

@@ -33,6 +33,7 @@ public sealed class PodAddressTests
         Assert.Equal(("old.example.com", 30007), Where(addresses.Known(PodWith("old.example.com:30007"))));
         Assert.Equal(("2001:db8::1", 30007), Where(addresses.Known(PodWith("2001:db8::1:30007"))));
         Assert.Equal(("old.example.com", 7001), Where(addresses.Known(PodWith("old.example.com:7001", hostPort: 7001))));
+        Assert.Equal(("10.0.0.7", 7777), Where(addresses.Known(PodWith("changed:by hand"))));
     }
 
     [Theory]
