@@ -82,7 +82,7 @@ internal sealed class FleetHost : IAsyncDisposable
     public int ProcessIdOf(Guid matchId) =>
         (int)Logs.Of(420).Single(record => (Guid)record.Properties["MatchId"]! == matchId).Properties["ProcessId"]!;
 
-    /// <summary>By itself: the host would go on without a service that does not stop after 60 s.</summary>
+    /// <summary>Fails where a service does not stop by itself: after 60 s the host goes on without it.</summary>
     public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
 
     public async ValueTask DisposeAsync()
