@@ -1,12 +1,19 @@
+using GameStack.AppHost;
+using GameStack.AppHost.Commands;
+using GameStack.AppHost.Servers;
 using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
+if (!await LocalRun.TryPrepareAsync(builder))
+{
+    return 1;
+}
 
-// On one machine the name tells checkouts apart; in a cluster it is a claim of the one server's own.
-var dataVolume = builder.ExecutionContext.IsPublishMode ? "data" : null;
-var redis = builder.AddRedis("redis").WithDataVolume(dataVolume);
-var postgres = builder.AddPostgres("postgres").WithDataVolume(dataVolume);
+var redis = builder.AddRedis("redis").WithDataVolume(ServerChoice.Volume(builder, "redis")).RunAsProgram();
+var postgres = builder.AddPostgres("postgres").WithDataVolume(ServerChoice.Volume(builder, "postgres")).RunAsProgram();
 var matches = postgres.AddDatabase("matches");
+
+var sessionSize = Setting("SESSION_SIZE", "12");
 
 // Launch profiles carry fixed ports; without them any number of graphs can run on one machine.
 var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
@@ -15,7 +22,7 @@ var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName:
     .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
     .WithReference(redis).WaitFor(redis)
     .WithReference(matches).WaitFor(matches)
-    .WithEnvironment("SESSION_SIZE", Setting("SESSION_SIZE", "12"))
+    .WithEnvironment("SESSION_SIZE", sessionSize)
     .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE", "2"))
     .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS", "15"));
 
@@ -52,15 +59,22 @@ if (builder.ExecutionContext.IsRunMode)
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
     gameServer.WithEnvironment("SESSION_ID", Guid.NewGuid().ToString());
 
+    backend.WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "Match API" }).WithPlayerCommands(sessionSize);
+    proxy.WithUrlForEndpoint("http", _ => new() { Url = "/api/docs", DisplayText = "Match API" })
+        .WithUrlForEndpoint("http", _ => new() { Url = "/api/sessions/active", DisplayText = "Live matches" });
+
     builder.AddProject<Projects.LoadTester>("load-tester", launchProfileName: null)
         .WithEnvironment("TARGET_URL", proxy.GetEndpoint("http")).WaitFor(proxy)
-        .WithEnvironment("CLIENTS", Setting("CLIENTS", "50"))
-        .WithEnvironment("MATCH_DURATION", Setting("MATCH_DURATION", "30"))
-        .WithEnvironment("SPAWN_RATE", Setting("SPAWN_RATE", "0"))
+        .WithLoadTestCommand(new LoadTest(Setting("CLIENTS", "50"), Setting("MATCH_DURATION", "30"), Setting("SPAWN_RATE", "0")))
         .WithExplicitStart();
+
+    builder.AddLocalDefaults();
 }
 
-builder.Build().Run();
+using var app = builder.Build();
+using var hangUp = app.StopOnHangUp();
+app.Run();
+return 0;
 
 // A setting keeps its name from the outside in: `SESSION_SIZE=5 dotnet run --project AppHost`. It is no Aspire parameter, since
 // Aspirate 9.1.0 takes the published default of a parameter for a password that it has to make up.

@@ -75,7 +75,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         {
             return _ledger.FindMatched(playerId) is { } matched
                 ? Task.FromResult(new LeaveOutcome(matched.MatchId, Left: false))
-                : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, "Redis is away, and the player may be waiting there.");
+                : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is away, and the player may be waiting there.");
         }
 
         _ledger.Forget(playerId);

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using GameStack.Tests.EndToEnd;
 using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
@@ -10,24 +10,15 @@ internal static class PublishedManifest
     public static async Task<JsonElement> WriteAsync(string path)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var program = Path.Combine(Repository.Root, "AppHost", "bin", configuration, "net10.0", "AppHost");
-        var start = new ProcessStartInfo(program, ["--publisher", "manifest", "--output-path", path])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        foreach (var setting in new[] { "SESSION_SIZE", "MIN_PARTIAL_SESSION_SIZE", "FLUSH_WAIT_SECONDS" })
-        {
-            start.Environment.Remove(setting);
-        }
 
-        using var appHost = Process.Start(start)!;
-        var output = appHost.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = appHost.StandardError.ReadToEndAsync(cancellationToken);
-        await appHost.WaitForExitAsync(cancellationToken);
-        Assert.True(appHost.ExitCode == 0, $"{await output}{await errors}");
+        // Without the settings of this test run's own environment, which the AppHost would hand on.
+        await CommandLine.RunAsync(
+            "env",
+            [
+                "--unset=SESSION_SIZE", "--unset=MIN_PARTIAL_SESSION_SIZE", "--unset=FLUSH_WAIT_SECONDS",
+                ProductPrograms.PathOf("AppHost"), "--publisher", "manifest", "--output-path", path,
+            ],
+            cancellationToken);
         return JsonElement.Parse(await File.ReadAllBytesAsync(path, cancellationToken));
     }
 }

@@ -1,4 +1,5 @@
 using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Infrastructure;
 using k8s;
 using k8s.Models;
 
@@ -97,7 +98,7 @@ public sealed class ClusterStack : IAsyncLifetime
 
         _client = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
         await Kubectl.RunAsync("delete", "namespace", Place, "--ignore-not-found", "--timeout=120s"); // What an earlier run has left.
-        await Kubectl.RunProgramAsync("bash", "deploy/secrets.sh", Place);
+        await CommandLine.RunAsync("bash", ["deploy/secrets.sh", Place], CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()

@@ -26,20 +26,6 @@ public sealed class LoadTesterTests(SharedStack shared) : StackTests(shared)
     }
 
     [Fact]
-    public async Task The_load_tester_of_the_graph_is_started_by_hand_and_all_its_players_play()
-    {
-        Assert.SkipWhen(Stack.IsRealAspire, "The dashboard of Aspire starts it; there is nothing to type.");
-
-        await Running.AppHost.WriteLineAsync("start load-tester");
-
-        var last = await Running.AppHost.WaitForLineAsync(
-            line => line.Contains("matched ", StringComparison.Ordinal) && line.Contains(", failed ", StringComparison.Ordinal) ? line : null,
-            "playing ten clients",
-            Waits.Start);
-        Assert.EndsWith("matched 10, played 10, failed 0", last, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_load_tester_that_reaches_nobody_says_so_and_fails()
     {
         await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>

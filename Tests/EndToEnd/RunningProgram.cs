@@ -131,13 +131,6 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Types a line.</summary>
-    public async Task WriteLineAsync(string line)
-    {
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
-    }
-
     public void Signal(int signal)
     {
         if (!_process.HasExited)

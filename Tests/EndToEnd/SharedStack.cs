@@ -9,9 +9,13 @@ public sealed class SharedStack : IAsyncLifetime
 
     public Stack Stack => _stack ?? throw new InvalidOperationException("The stack was not started.");
 
+    /// <summary>Why there is no stack, or null when there is one.</summary>
+    public string? Obstacle { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
-        if (Stack.Obstacle is null)
+        Obstacle = await Stack.FindObstacleAsync(CancellationToken.None);
+        if (Obstacle is null)
         {
             _stack = await Stack.StartAsync(new StackSettings { SessionSize = SessionSize });
         }

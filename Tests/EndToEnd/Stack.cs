@@ -1,29 +1,27 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Reflection;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
 using GameStack.Tests.Infrastructure;
 using LocalServers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.EndToEnd;
 
-/// <summary>The whole graph, started as a newcomer starts it: the AppHost's own program, here on free ports and with a data folder of its own.</summary>
+/// <summary>The whole graph of the AppHost, on free ports and with a data folder of its own. Redis and Postgres are programs, which every machine of ours can run.</summary>
 public sealed class Stack : IAsyncDisposable
 {
-    private const string MarkName = "GAMESTACK_TEST_STACK";
+    private readonly TestFolder? _ownData;
 
-    private readonly RunningProgram _appHost;
-    private readonly string _mark;
-    private readonly TestFolder _data;
-
-    private Stack(RunningProgram appHost, string mark, TestFolder data, Uri door)
+    private Stack(DistributedApplication app, TestFolder? ownData)
     {
-        _appHost = appHost;
-        _mark = mark;
-        _data = data;
-        Door = door;
-        Players = new ContractClient(new Uri(door, "api/"));
-        Proxy = new ContractClient(door);
+        _ownData = ownData;
+        App = app;
+        Door = app.GetEndpoint("proxy", "http");
+        Players = new ContractClient(new Uri(Door, "api/"));
+        Proxy = new ContractClient(Door);
     }
+
+    public DistributedApplication App { get; }
 
     /// <summary>The proxy's address.</summary>
     public Uri Door { get; }
@@ -34,101 +32,59 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The proxy's own paths.</summary>
     public ContractClient Proxy { get; }
 
-    public RunningProgram AppHost => _appHost;
-
-    /// <summary>Whether the AppHost was built with Aspire's own packages.</summary>
-    public static bool IsRealAspire { get; } =
-        typeof(Stack).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Any(metadata => metadata is { Key: "PackageSet", Value: "nuget" });
-
-    /// <summary>Why the graph cannot run here, or null when it can. Only the real Aspire needs what a machine may lack: a container engine.</summary>
-    public static string? Obstacle { get; } = FindObstacle();
-
-    public static async Task<Stack> StartAsync(StackSettings settings, bool asGroup = false)
+    /// <summary>Why the graph cannot run here, or null when it can.</summary>
+    public static async Task<string?> FindObstacleAsync(CancellationToken cancellationToken)
     {
-        Assert.SkipWhen(Obstacle is not null, Obstacle ?? "");
-
-        var mark = Guid.NewGuid().ToString("N");
-        var data = new TestFolder();
-        var port = FreePort.Next();
-        var appHost = RunningProgram.Start("AppHost", new Dictionary<string, string?>
-        {
-            [MarkName] = mark,
-            ["Fallback__DataFolder"] = data.Path,
-            ["Fallback__Dashboard"] = "false",
-
-            // What the launch profile says that `dotnet run` reads, on ports that no other run has.
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["DOTNET_ENVIRONMENT"] = "Development",
-            ["ASPNETCORE_URLS"] = Loopback(FreePort.Next()),
-            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Loopback(FreePort.Next()),
-            ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = Loopback(FreePort.Next()),
-            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
-
-            ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
-            ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
-            ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
-            ["CLIENTS"] = settings.Clients.ToString(CultureInfo.InvariantCulture),
-            ["MATCH_DURATION"] = "2",
-            ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
-        }, asGroup);
-        var stack = new Stack(appHost, mark, data, new Uri(Loopback(port)));
         try
         {
-            await appHost.WaitUntilHealthyAsync(stack.Proxy, Waits.Start);
-            return stack;
+            var options = new LocalServerOptions { DataFolder = Path.GetTempPath(), ToolsFolder = Repository.ToolsFolder };
+            await RedisServer.FindProgramsAsync(options, cancellationToken);
+            await PostgresServer.FindProgramsAsync(options, cancellationToken);
+            return null;
         }
-        catch
+        catch (LocalServerUnavailableException e) when (!LocalServerFixture.MustRun)
         {
-            await stack.DisposeAsync();
-            throw;
+            return e.Message;
         }
     }
 
-    /// <summary>Every process of this stack that runs now.</summary>
-    public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.Find(_mark);
-
-    /// <summary>What still runs of <paramref name="before"/>, or was started since, once all had their time to end.</summary>
-    public async Task<IReadOnlyList<ProcessEntry>> WaitUntilGoneAsync(IReadOnlyList<ProcessEntry> before)
+    /// <summary>Starts the graph and waits until its proxy is healthy.</summary>
+    /// <param name="settings">How it makes matches.</param>
+    /// <param name="data">What the servers keep; null for a folder that is removed at the end.</param>
+    /// <param name="servers"><c>programs</c> or <c>containers</c>.</param>
+    public static async Task<Stack> StartAsync(StackSettings settings, TestFolder? data = null, string servers = "programs")
     {
-        using var within = Waits.Within(Waits.Patient);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
+        using var within = Waits.Within(Waits.Start);
+        var ownData = data is null ? new TestFolder() : null;
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+            [
+                $"--Servers={servers}",
+                $"--Servers:DataFolder={(data ?? ownData)!.Path}",
+                .. settings.ForAppHost().Select(setting => $"--{setting.Key}={setting.Value}"),
+            ],
+            within.Token);
+        builder.Services.AddLogging(logging => logging.AddFilter("AppHost.Resources", LogLevel.None).AddFilter("Aspire.Hosting", LogLevel.Warning));
+        var app = await builder.BuildAsync(within.Token);
+        try
         {
-            List<ProcessEntry> left = [.. before.Where(process => process.IsRunning).Union(Processes())];
-            if (left.Count == 0 || within.IsCancellationRequested)
-            {
-                return left;
-            }
-
-            // A process that is not our child tells nobody that it has ended: the only way to know is to look.
-            await timer.WaitForNextTickAsync(CancellationToken.None);
+            await app.StartAsync(within.Token);
+            await app.ResourceNotifications.WaitForResourceHealthyAsync("proxy", within.Token);
+            return new Stack(app, ownData);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            ownData?.Dispose();
+            throw;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        var before = Processes();
-        _appHost.Signal(RunningProgram.SigInt);
-        var left = await WaitUntilGoneAsync(before);
-        await _appHost.DisposeAsync();
         Players.Dispose();
         Proxy.Dispose();
-        _data.Dispose();
-        if (left.Count > 0)
-        {
-            throw _appHost.Failure($"it left processes behind: {string.Join("; ", left)}");
-        }
-    }
-
-    private static string Loopback(int port) => $"http://127.0.0.1:{port}";
-
-    private static string? FindObstacle() =>
-        IsRealAspire && !HasContainerEngine() ? "Aspire runs Redis and Postgres as containers, and no container engine answers here." : null;
-
-    private static bool HasContainerEngine()
-    {
-        using var info = Process.Start("sh", ["-c", "{ docker info || podman info; } >/dev/null 2>&1"]);
-        info.WaitForExit();
-        return info.ExitCode == 0;
+        await App.StopAsync();
+        await App.DisposeAsync();
+        _ownData?.Dispose();
     }
 }

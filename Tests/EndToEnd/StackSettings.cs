@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GameStack.Tests.EndToEnd;
 
 /// <summary>How a stack under test makes its matches.</summary>
@@ -12,4 +14,14 @@ public sealed record StackSettings
 
     /// <summary>The players of the load tester that is part of the graph.</summary>
     public int Clients { get; init; } = 10;
+
+    /// <summary>The settings of the same meaning that the AppHost hands on.</summary>
+    public IReadOnlyDictionary<string, string> ForAppHost() => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["SESSION_SIZE"] = SessionSize.ToString(CultureInfo.InvariantCulture),
+        ["MIN_PARTIAL_SESSION_SIZE"] = MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
+        ["FLUSH_WAIT_SECONDS"] = FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
+        ["CLIENTS"] = Clients.ToString(CultureInfo.InvariantCulture),
+        ["MATCH_DURATION"] = "2",
+    };
 }

@@ -10,7 +10,7 @@ public abstract class StackTests : IAsyncDisposable
     protected StackTests(SharedStack shared)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        Assert.SkipWhen(Stack.Obstacle is not null, Stack.Obstacle ?? "");
+        Assert.SkipWhen(shared.Obstacle is not null, shared.Obstacle ?? "");
         _shared = shared;
     }
 

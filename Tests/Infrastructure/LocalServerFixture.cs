@@ -2,6 +2,13 @@ using LocalServers;
 
 namespace GameStack.Tests.Infrastructure;
 
+/// <summary>What holds for every local server of the tests.</summary>
+public static class LocalServerFixture
+{
+    /// <summary>Whether a server that cannot run fails the tests that need it, instead of skipping them: where <c>CI</c> is <c>true</c>.</summary>
+    public static bool MustRun { get; } = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
+}
+
 /// <summary>
 /// One server for the whole run, started when the first test asks for it. Where it cannot run, tests that need it are skipped with the reason,
 /// or fail when the environment variable <c>CI</c> is <c>true</c>.
@@ -50,7 +57,7 @@ public abstract class LocalServerFixture<TServer> : IAsyncDisposable
         {
             return await starting;
         }
-        catch (LocalServerUnavailableException e) when (!string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+        catch (LocalServerUnavailableException e) when (!LocalServerFixture.MustRun)
         {
             Assert.Skip(e.Message);
             throw;

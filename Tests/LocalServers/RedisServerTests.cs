@@ -9,7 +9,6 @@ namespace GameStack.Tests.LocalServers;
 
 public sealed class RedisServerTests(RedisFixture fixture)
 {
-    private const string ParentPort = "LOCAL_SERVERS_TEST_PARENT_PORT";
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class RedisServerTests(RedisFixture fixture)
 
         var refusal = await Assert.ThrowsAsync<LocalServerUnavailableException>(() => RedisServer.StartAsync(options, Cancelled));
         Assert.Contains("Address already in use", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Ways out", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Start a container engine", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,50 +88,42 @@ public sealed class RedisServerTests(RedisFixture fixture)
         Assert.Equal(128 + 9, await server.Exited.WaitAsync(TimeSpan.FromSeconds(30), Cancelled));
     }
 
-    [Fact(Timeout = 120_000)]
-    public async Task It_ends_when_the_process_that_started_it_is_killed()
+    [Fact]
+    public async Task It_ends_when_the_process_that_holds_its_standard_input_is_killed()
     {
         await fixture.GetAsync();
         using var folder = new TestFolder();
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                typeof(RedisServerTests).Assembly.Location, "-explicit", "only",
-                "-method", $"{typeof(RedisServerTests).FullName}.{nameof(Start_a_server_and_wait_to_be_killed)}",
-            ])
+        var pipe = Path.Combine(folder.Path, "input");
+        await CommandLine.RunAsync("mkfifo", [pipe], Cancelled);
+        using var holder = Process.Start("sh", ["-c", $"exec sleep 600 > '{pipe}'"]);
+
+        var plan = await RedisServer.PrepareAsync(fixture.Options(), Cancelled);
+        var port = FreePort.Next();
+        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" < '{pipe}'", ServerPlan.Script, .. await plan.CommandAsync(port, Cancelled)])
         {
-            // A killed process removes nothing: its files go where this test removes them.
-            Environment = { [ParentPort] = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(), ["TMPDIR"] = folder.Path },
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        using var child = Process.Start(start)!;
-        var childsOutput = child.StandardOutput.ReadToEndAsync(Cancelled);
-        using var fromChild = await listener.AcceptTcpClientAsync(Cancelled);
-        using var reader = new StreamReader(fromChild.GetStream());
-        var port = int.Parse((await reader.ReadLineAsync(Cancelled))!);
+        foreach (var (name, value) in plan.EnvironmentFor("with-stdin"))
+        {
+            start.Environment[name] = value;
+        }
+
+        using var server = Process.Start(start)!;
+        string? line;
+        do
+        {
+            line = await server.StandardOutput.ReadLineAsync(Cancelled);
+            Assert.NotNull(line);
+        }
+        while (!line.Contains(plan.ReadyText, StringComparison.Ordinal));
         using var toServer = new TcpClient();
         await toServer.ConnectAsync(IPAddress.Loopback, port, Cancelled);
 
-        child.Kill();
+        holder.Kill();
 
         Assert.Equal(0, await toServer.GetStream().ReadAsync(new byte[1], Cancelled));
-        await childsOutput;
-    }
-
-    /// <summary>The child process of <see cref="It_ends_when_the_process_that_started_it_is_killed"/>; nothing to run by itself.</summary>
-    [Fact(Explicit = true)]
-    public async Task Start_a_server_and_wait_to_be_killed()
-    {
-        Assert.SkipUnless(int.TryParse(Environment.GetEnvironmentVariable(ParentPort), out var parentPort), "run by another test");
-        await using var server = await fixture.StartNewAsync();
-        using var parent = new TcpClient();
-        await parent.ConnectAsync(IPAddress.Loopback, parentPort, Cancelled);
-        await using var writer = new StreamWriter(parent.GetStream()) { AutoFlush = true };
-        await writer.WriteLineAsync(server.Port.ToString());
-        _ = await parent.GetStream().ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, Cancelled);
+        await server.WaitForExitAsync(Cancelled);
     }
 
     private static async Task<string?> AskAsync(int port, string command)

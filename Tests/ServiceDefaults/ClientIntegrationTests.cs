@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace GameStack.Tests.ServiceDefaults;
 
-/// <summary>What the services rely on of Aspire's client integrations, the real ones or the stand-ins.</summary>
+/// <summary>What the services rely on of Aspire's client integrations.</summary>
 public sealed class ClientIntegrationTests
 {
     private const string NobodyListens = "127.0.0.1:9";

@@ -18,7 +18,7 @@ internal static class RedisCall
         }
         catch (Exception e) when (IsTornDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, e.Message, e);
+            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, e.Message, e);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class RedisCallTests(RedisFixture redis)
     public async Task However_often_connections_are_cut_every_call_is_answered_or_is_a_fault_of_the_queue()
     {
         await using var server = await redis.StartNewAsync();
-        await using var knife = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await using var knife = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
         await using var connection = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},abortConnect=false");
         using var back = new SemaphoreSlim(0);
         connection.ConnectionRestored += (_, e) =>
@@ -93,13 +93,20 @@ public sealed class RedisCallTests(RedisFixture redis)
         var faults = new ConcurrentBag<Exception>();
 
         var callers = Enumerable.Range(0, Callers).Select(_ => CallAsync()).ToList();
-        for (var i = 0; i < Cuts; i++)
+        try
         {
-            await knife.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-            await back.WaitAsync(Token);
+            for (var i = 0; i < Cuts; i++)
+            {
+                await knife.GetDatabase().ExecuteAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+                await back.WaitAsync(Token);
+            }
+        }
+        finally
+        {
+            // Also when the test fails: the callers never end by themselves.
+            await enough.CancelAsync();
         }
 
-        await enough.CancelAsync();
         await Task.WhenAll(callers);
         Assert.NotEmpty(faults);
         Assert.All(faults, fault => Assert.True(QueueFault.Is(fault), fault.ToString()));

@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace GameStack.AppHost.Commands;
+
+/// <summary>What came of a load test.</summary>
+/// <param name="Outcome"><c>matched 60, played 60, failed 0</c>.</param>
+/// <param name="Markdown">The outcome, the reasons of failures, and the percentiles of each phase.</param>
+internal sealed record LoadReport(string Outcome, string Markdown)
+{
+    private static readonly string[] Figures = ["p50", "p90", "p99", "max"];
+
+    /// <summary>
+    /// Reads the load tester's summary: <c>{"matched": 60, "played": 60, "failed": 0, "failures": [{"reason": "…", "count": 1}],
+    /// "durations": {"join": {"count": 60, "p50": 0.27, …}, …}}</c>, with durations in seconds.
+    /// </summary>
+    public static LoadReport Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var summary = document.RootElement;
+        var outcome = $"matched {summary.GetProperty("matched")}, played {summary.GetProperty("played")}, failed {summary.GetProperty("failed")}";
+        var text = new StringBuilder().AppendLine(outcome).AppendLine();
+        foreach (var failure in summary.GetProperty("failures").EnumerateArray())
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"* {failure.GetProperty("count")} × {failure.GetProperty("reason").GetString()}");
+        }
+
+        text.AppendLine().AppendLine("| phase | count | p50 ms | p90 ms | p99 ms | max ms |").AppendLine("|---|--:|--:|--:|--:|--:|");
+        foreach (var phase in summary.GetProperty("durations").EnumerateObject())
+        {
+            var figures = Figures.Select(name => (phase.Value.GetProperty(name).GetDouble() * 1000).ToString("0.0", CultureInfo.InvariantCulture));
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {phase.Name.Replace('_', ' ')} | {phase.Value.GetProperty("count")} | {string.Join(" | ", figures)} |");
+        }
+
+        return new LoadReport(outcome, text.ToString());
+    }
+}

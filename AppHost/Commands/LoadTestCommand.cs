@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GameStack.AppHost.Commands;
+
+/// <summary>The command <c>run-load-test</c> of the load tester, on the dashboard and in the <c>aspire</c> CLI.</summary>
+internal static class LoadTestCommand
+{
+    private static readonly string[] Active = [KnownResourceStates.Waiting, KnownResourceStates.Starting, KnownResourceStates.Running];
+    private static readonly string[] Ended = [KnownResourceStates.Finished, KnownResourceStates.Exited, KnownResourceStates.FailedToStart];
+
+    /// <summary>Hands <paramref name="defaults"/> to the load tester, and adds the command that runs it with other values.</summary>
+    public static IResourceBuilder<ProjectResource> WithLoadTestCommand(this IResourceBuilder<ProjectResource> loadTester, LoadTest defaults)
+    {
+        var next = defaults;
+        return loadTester
+            .WithEnvironment(context =>
+            {
+                context.EnvironmentVariables["CLIENTS"] = next.Clients;
+                context.EnvironmentVariables["MATCH_DURATION"] = next.MatchDuration;
+                context.EnvironmentVariables["SPAWN_RATE"] = next.SpawnRate;
+            })
+            .WithArgs(context =>
+            {
+                if (next.SummaryFile is { } file)
+                {
+                    context.Args.Add("--json");
+                    context.Args.Add(file);
+                }
+            })
+            .WithCommand(
+                "run-load-test", "Run a load test",
+                async context =>
+                {
+                    var folder = Directory.CreateTempSubdirectory("gamestack-load-test-");
+                    next = LoadTest.From(context.Arguments, defaults) with { SummaryFile = Path.Combine(folder.FullName, "summary.json") };
+                    try
+                    {
+                        return await RunAsync(context, loadTester.Resource, next.SummaryFile);
+                    }
+                    finally
+                    {
+                        next = defaults;
+                        folder.Delete(recursive: true);
+                    }
+                },
+                new CommandOptions
+                {
+                    Description = "Simulated players join, are matched, and play.",
+                    IconName = "PeopleTeam",
+                    IsHighlighted = true,
+                    Arguments = LoadTest.Inputs(defaults),
+                    ValidateArguments = LoadTest.ValidateAsync,
+                    UpdateState = state => IsIn(state.ResourceSnapshot, Active) ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
+                });
+    }
+
+    private static async Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context, ProjectResource loadTester, string summaryFile)
+    {
+        var cancellationToken = context.CancellationToken;
+        var notifications = context.Services.GetRequiredService<ResourceNotificationService>();
+        var runBefore = notifications.TryGetCurrentState(context.ResourceName, out var before) ? before.Snapshot.StartTimeStamp : null;
+        var started = await context.Services.GetRequiredService<ResourceCommandService>()
+            .ExecuteCommandAsync(loadTester, KnownResourceCommands.StartCommand, cancellationToken);
+        if (!started.Success)
+        {
+            return started;
+        }
+
+        var end = await notifications.WaitForResourceAsync(
+            loadTester.Name, happened => IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore, cancellationToken);
+        if (!File.Exists(summaryFile))
+        {
+            return CommandResults.Failure($"The load tester ended with exit code {end.Snapshot.ExitCode} and no summary; its console log says why.");
+        }
+
+        var report = LoadReport.Read(await File.ReadAllTextAsync(summaryFile, cancellationToken));
+        return end.Snapshot.ExitCode == 0
+            ? CommandResults.Success(report.Outcome, report.Markdown, CommandResultFormat.Markdown, displayImmediately: true)
+            : CommandResults.Failure(report.Outcome, report.Markdown, CommandResultFormat.Markdown);
+    }
+
+    private static bool IsIn(CustomResourceSnapshot snapshot, string[] states) => states.Contains(snapshot.State?.Text, StringComparer.Ordinal);
+}

@@ -1,0 +1,64 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using GameStack.Contracts.MatchApi;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.AppHost.Commands;
+
+/// <summary>An opponent for somebody who plays by hand: it leaves to that player when the match begins and how long it lasts.</summary>
+internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
+{
+    /// <summary>Nobody is held for ever by a match that no one begins.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    private readonly string _id = $"simulated-{Guid.NewGuid():N}"[..18];
+
+    public async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        using var joined = await api.PostAsJsonAsync(
+            new Uri("match/join", UriKind.Relative), new JoinRequest { PlayerId = _id }, MatchApiJson.Default.JoinRequest, cancellationToken);
+        joined.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Waits for the match, connects to its game server, and stays until the server closes the connection.</summary>
+    public async Task PlayAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Patience);
+        try
+        {
+            if (await FollowAsync(limit.Token) is { ConnectHost: { } host, ConnectPort: { } port } match)
+            {
+                using var connection = new TcpClient();
+                await connection.ConnectAsync(host, port, limit.Token);
+                Log.Playing(logger, _id, match.SessionId, host, port);
+                await connection.GetStream().CopyToAsync(Stream.Null, limit.Token);
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or OperationCanceledException)
+        {
+            Log.GaveUp(logger, _id, e.Message);
+        }
+    }
+
+    private async Task<StatusResponse?> FollowAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var status = await api.GetFromJsonAsync($"match/status?player_id={_id}&wait=30", MatchApiJson.Default.StatusResponse, cancellationToken);
+            if (status is not { Status: MatchStatus.Pending })
+            {
+                return status;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(10, LogLevel.Information, "{Player} plays match {MatchId} at {Host}:{Port}")]
+        public static partial void Playing(ILogger logger, string player, string? matchId, string host, int port);
+
+        [LoggerMessage(11, LogLevel.Information, "{Player} has stopped: {Reason}")]
+        public static partial void GaveUp(ILogger logger, string player, string reason);
+    }
+}

@@ -1,0 +1,123 @@
+using LocalServers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace GameStack.AppHost.Servers;
+
+/// <summary>Redis and Postgres as programs of this machine, or unpacked from its distribution's packages.</summary>
+internal static class RunAsProgramExtensions
+{
+    /// <summary>In a run that has chosen programs (<see cref="ServerChoice"/>), runs Redis as one; else leaves the container.</summary>
+    public static IResourceBuilder<RedisResource> RunAsProgram(this IResourceBuilder<RedisResource> redis)
+    {
+        if (ServerChoice.IsPrograms(redis.ApplicationBuilder))
+        {
+            Replace(redis, redis.Resource.PasswordParameter, RedisServer.PrepareAsync);
+        }
+
+        return redis;
+    }
+
+    /// <summary>In a run that has chosen programs (<see cref="ServerChoice"/>), runs Postgres as one and creates its databases; else leaves the container.</summary>
+    public static IResourceBuilder<PostgresServerResource> RunAsProgram(this IResourceBuilder<PostgresServerResource> postgres)
+    {
+        if (ServerChoice.IsPrograms(postgres.ApplicationBuilder))
+        {
+            var program = Replace(postgres, postgres.Resource.PasswordParameter, PostgresServer.PrepareAsync);
+            DatabasesOf(postgres.Resource, program);
+        }
+
+        return postgres;
+    }
+
+    private static IResourceBuilder<ServerProgramResource> Replace<T>(
+        IResourceBuilder<T> container, ParameterResource? password, Func<LocalServerOptions, CancellationToken, Task<ServerPlan>> prepareAsync)
+        where T : ContainerResource, IResourceWithConnectionString
+    {
+        var builder = container.ApplicationBuilder;
+        var port = FreePort.Next();
+        ServerPlan? plan = null;
+
+        builder.Resources.Remove(container.Resource);
+        foreach (var annotation in container.Resource.Annotations.Where(IsForContainersOnly).ToList())
+        {
+            container.Resource.Annotations.Remove(annotation);
+        }
+
+        var healthCheck = $"{container.Resource.Name}_program_check";
+        builder.Services.AddHealthChecks().AddAsyncCheck(healthCheck, async cancellationToken =>
+        {
+            if (plan is null)
+            {
+                return HealthCheckResult.Unhealthy("Not started yet.");
+            }
+
+            await plan.ProbeAsync(port, cancellationToken);
+            return HealthCheckResult.Healthy();
+        });
+
+        // No proxy between a service and the server: one hop less, and the port stays when the server starts again.
+        return builder.AddResource(new ServerProgramResource(container.Resource))
+            .WithEndpoint("tcp", endpoint => (endpoint.Port, endpoint.TargetPort, endpoint.IsProxied) = (port, port, false))
+            .WithHealthCheck(healthCheck)
+            .OnBeforeResourceStarted(async (resource, started, cancellationToken) =>
+            {
+                var logger = started.Services.GetRequiredService<ResourceLoggerService>().GetLogger(resource);
+                plan = await prepareAsync(
+                    ServerChoice.Options(builder, resource.Name) with
+                    {
+                        Password = password is null ? null : await password.GetValueAsync(cancellationToken),
+                        Log = line => ServerLog.Preparing(logger, line),
+                    },
+                    cancellationToken);
+            })
+            .WithArgs(async context =>
+            {
+                foreach (var argument in await plan!.CommandAsync(port, context.CancellationToken))
+                {
+                    context.Args.Add(argument);
+                }
+            })
+            .WithEnvironment(context =>
+            {
+                foreach (var (name, value) in plan!.Environment)
+                {
+                    context.EnvironmentVariables[name] = value;
+                }
+            });
+    }
+
+    /// <summary>Does for a program what Aspire does for a container: creates the databases, and shows each as running while the server does.</summary>
+    private static void DatabasesOf(PostgresServerResource postgres, IResourceBuilder<ServerProgramResource> program)
+    {
+        program.OnResourceReady(async (resource, ready, cancellationToken) =>
+        {
+            var connectionString = await postgres.ConnectionStringExpression.GetValueAsync(cancellationToken) ?? "";
+            foreach (var database in Databases(ready.Services))
+            {
+                await PostgresServer.CreateDatabaseAsync(connectionString, database.DatabaseName, cancellationToken);
+                await program.ApplicationBuilder.Eventing.PublishAsync(new ConnectionStringAvailableEvent(database, ready.Services), cancellationToken);
+                await ShowAsync(ready.Services, database, KnownResourceStates.Running);
+            }
+        });
+        program.OnResourceStopped(async (_, stopped, _) =>
+        {
+            foreach (var database in Databases(stopped.Services))
+            {
+                await ShowAsync(stopped.Services, database, KnownResourceStates.Finished);
+            }
+        });
+
+        IEnumerable<PostgresDatabaseResource> Databases(IServiceProvider services) =>
+            services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<PostgresDatabaseResource>()
+                .Where(database => database.Parent == postgres);
+
+        static Task ShowAsync(IServiceProvider services, PostgresDatabaseResource database, string state) =>
+            services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
+    }
+
+    // What says how a container is made, or checks one.
+    private static bool IsForContainersOnly(IResourceAnnotation annotation) =>
+        annotation is ContainerImageAnnotation or CommandLineArgsCallbackAnnotation or HealthCheckAnnotation
+            or HttpsCertificateConfigurationCallbackAnnotation or CertificateTrustConfigurationCallbackAnnotation;
+}

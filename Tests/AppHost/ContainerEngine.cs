@@ -1,0 +1,42 @@
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.AppHost;
+
+/// <summary>The container engine of this machine, as its command line shows it.</summary>
+internal sealed class ContainerEngine
+{
+    private readonly string _command;
+
+    private ContainerEngine(string command) => _command = command;
+
+    /// <summary>Skips the test where no engine answers; where <c>CI</c> is <c>true</c> the test fails.</summary>
+    public static async Task<ContainerEngine> FindAsync(CancellationToken cancellationToken)
+    {
+        foreach (var command in new[] { "docker", "podman" })
+        {
+            if ((await CommandLine.TryAsync(command, ["info"], cancellationToken)).ExitCode == 0)
+            {
+                return new ContainerEngine(command);
+            }
+        }
+
+        const string Reason = "No container engine (Docker or Podman) runs here.";
+        Assert.SkipUnless(LocalServerFixture.MustRun, Reason);
+        throw new InvalidOperationException(Reason);
+    }
+
+    /// <summary>The names of all containers, running or not.</summary>
+    public async Task<string[]> ContainersAsync(CancellationToken cancellationToken) =>
+        Lines(await CommandLine.RunAsync(_command, ["ps", "--all", "--format", "{{.Names}}"], cancellationToken));
+
+    /// <summary>Removes what a run with this data folder kept.</summary>
+    public async Task RemoveVolumesAsync(TestFolder data)
+    {
+        foreach (var server in new[] { "redis", "postgres" })
+        {
+            await CommandLine.RunAsync(_command, ["volume", "rm", GameStack.AppHost.Servers.ServerChoice.Volume(data.Path, server)], CancellationToken.None);
+        }
+    }
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

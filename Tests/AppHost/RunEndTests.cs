@@ -1,0 +1,77 @@
+using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.AppHost;
+
+/// <summary>However a run ends, nothing of it is left, and Postgres has shut down in order.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class RunEndTests : IDisposable
+{
+    private const int SigHangUp = 1;
+
+    private static readonly Dictionary<string, string?> Programs = new(StringComparer.Ordinal) { ["Servers"] = "programs" };
+
+    private readonly TestFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task After_Ctrl_C()
+    {
+        await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs, asGroup: true);
+        var before = await PlayAsync(appHost);
+
+        appHost.Program.InterruptGroup();
+
+        await AssertEndedInOrderAsync(appHost, before);
+    }
+
+    [Theory]
+    [InlineData(RunningProgram.SigTerm)]
+    [InlineData(SigHangUp)]
+    public async Task After_a_signal(int signal)
+    {
+        await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs);
+        var before = await PlayAsync(appHost);
+
+        appHost.Program.Signal(signal);
+
+        await AssertEndedInOrderAsync(appHost, before);
+    }
+
+    [Fact]
+    public async Task After_the_AppHost_was_killed()
+    {
+        await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs);
+        var before = await PlayAsync(appHost);
+
+        appHost.Program.Kill();
+
+        Assert.Empty(await appHost.WaitUntilGoneAsync(before));
+        Assert.True(await PostgresFiles.AreShutDownAsync(_data));
+    }
+
+    private async Task AssertEndedInOrderAsync(AppHostProgram appHost, IReadOnlyList<ProcessEntry> before)
+    {
+        Assert.Empty(await appHost.WaitUntilGoneAsync(before));
+        Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
+        Assert.True(await PostgresFiles.AreShutDownAsync(_data));
+    }
+
+    /// <summary>Has a match played, so that there is a game server too, and says what runs while it is.</summary>
+    private static async Task<IReadOnlyList<ProcessEntry>> PlayAsync(AppHostProgram appHost)
+    {
+        using var within = Waits.Within(Waits.Patient);
+        var seats = await appHost.Players.JoinAndWaitAsync(Players.New("player", 2), within.Token);
+        using var connection = await GameConnection.ConnectAsync(seats[0], within.Token);
+        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", within.Token));
+
+        var running = appHost.Processes();
+        foreach (var program in new[] { "Backend", "Proxy", "GameServer", "redis-server", "postgres" })
+        {
+            Assert.Contains(running, process => process.Command.Contains(program, StringComparison.Ordinal));
+        }
+
+        return running;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.AppHost;
+
+/// <summary>A run that cannot work says so at once, in a line or two on standard error, and ends with 1.</summary>
+public sealed class RunRefusalTests : IDisposable
+{
+    private readonly TestFolder _data = new();
+    private readonly TestFolder _empty = new();
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _empty.Dispose();
+    }
+
+    [Fact]
+    public async Task A_value_of_Servers_that_is_none()
+    {
+        var said = await RefusedAsync(("Servers", "both"));
+        Assert.Equal(["""Servers is "both"; expected programs or containers, or no value to use containers where a container engine runs."""], said);
+    }
+
+    [Fact]
+    public async Task Containers_where_no_engine_runs()
+    {
+        using var path = new SearchPath();
+        var said = await RefusedAsync(("Servers", "containers"), ("PATH", path.Value));
+        Assert.Equal(["Servers=containers needs a container engine (Docker or Podman), and none is running."], said);
+    }
+
+    [Fact]
+    public async Task Neither_an_engine_nor_programs_nor_a_way_to_get_them()
+    {
+        Assert.SkipWhen(File.Exists("/usr/bin/redis-server"), "Redis is installed where distributions put it, whatever the PATH says.");
+        var withoutSources = Path.Combine(_empty.Path, "apt.conf");
+        await File.WriteAllTextAsync(
+            withoutSources, """Dir::Etc::sourcelist "/dev/null"; Dir::Etc::sourceparts "/dev/null";""", TestContext.Current.CancellationToken);
+
+        using var path = new SearchPath();
+        var said = await RefusedAsync(("PATH", path.Value), ("Servers__ToolsFolder", _empty.Path), ("APT_CONFIG", withoutSources));
+        Assert.Contains(said, line => line.StartsWith("Redis could not be started: ", StringComparison.Ordinal));
+        Assert.Equal("Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.", said[^1]);
+    }
+
+    [Fact]
+    public async Task A_port_that_another_program_has()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var said = await RefusedAsync(("Proxy__Port", port));
+        Assert.Equal(
+            [$"Port {port}, where the proxy would listen, is in use by another program: end that program, or choose another port with Proxy__Port."], said);
+
+        said = await RefusedAsync(("ASPNETCORE_URLS", $"http://localhost:{port}"));
+        Assert.Equal(
+            [$"Port {port}, where the dashboard would listen, is in use by another program: end that program, or choose another address with ASPNETCORE_URLS."], said);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_another_run_uses()
+    {
+        await using var other = new FileStream(Path.Combine(_data.Path, "run.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+
+        var said = await RefusedAsync();
+        Assert.Equal(
+            [$"Another run uses the data folder {_data.Path}: end that run, or give this one a folder of its own with Servers__DataFolder."], said);
+    }
+
+    private async Task<IReadOnlyList<string>> RefusedAsync(params (string Name, string? Value)[] settings)
+    {
+        await using var appHost = AppHostProgram.Start(_data, settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal));
+        Assert.Equal(1, await appHost.Program.WaitForExitAsync("refusing", Waits.Patient));
+        return appHost.Program.Lines;
+    }
+}

@@ -1,0 +1,25 @@
+using GameStack.Tests.Infrastructure;
+
+namespace GameStack.Tests.AppHost;
+
+/// <summary>A PATH as this machine has it, but for the commands of container engines.</summary>
+internal sealed class SearchPath : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public SearchPath()
+    {
+        foreach (var file in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
+        {
+            var link = Path.Combine(_folder.Path, Path.GetFileName(file));
+            if (Path.GetFileName(file) is not ("docker" or "podman") && !File.Exists(link))
+            {
+                File.CreateSymbolicLink(link, file);
+            }
+        }
+    }
+
+    public string Value => _folder.Path;
+
+    public void Dispose() => _folder.Dispose();
+}

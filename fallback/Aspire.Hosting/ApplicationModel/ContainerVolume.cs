@@ -1,3 +1,0 @@
-namespace Aspire.Hosting.ApplicationModel;
-
-internal sealed record ContainerVolume(string Name, string Target, bool IsReadOnly);

@@ -1,6 +1,0 @@
-namespace Aspire.Hosting;
-
-public interface IProjectMetadata
-{
-    string ProjectPath { get; }
-}
