@@ -16,6 +16,9 @@ internal sealed partial class QueueReturn(
     /// <summary>Redis came back empty, and has not been told everything yet: it says so only once.</summary>
     private bool _lost;
 
+    /// <summary>Redis has been brought up to date before. The first time, at a start, is no return and worth no line.</summary>
+    private bool _opened;
+
     /// <summary>Everything at once, before Redis is used again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +44,12 @@ internal sealed partial class QueueReturn(
         }
 
         var waiting = await HandBackAsync(cancellationToken);
-        Log.Returned(logger, lost ? "came back empty" : "is back", formed.Count, waiting);
+        if (_opened || lost || formed.Count + waiting > 0)
+        {
+            Log.Returned(logger, lost ? "came back empty" : "is back", formed.Count, waiting);
+        }
+
+        _opened = true;
     }
 
     /// <summary>Hands those who wait in memory to Redis, oldest first. Nobody is in neither queue at any time, and no match is formed in between.</summary>
