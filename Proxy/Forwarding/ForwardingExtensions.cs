@@ -1,6 +1,5 @@
 using GameStack.Proxy.Backends;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Trace;
 using Yarp.ReverseProxy.Health;
 
 namespace GameStack.Proxy.Forwarding;
@@ -24,8 +23,6 @@ internal static class ForwardingExtensions
             });
 
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(10));
-
-        builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddProcessor<ProbeSpans>());
 
         builder.Services.AddSingleton<BackendHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend");

@@ -33,7 +33,7 @@ internal static class TelemetryExtensions
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => NameService(resource, builder))
             .WithMetrics(AddMeters)
-            .WithTracing(AddSources)
+            .WithTracing(traces => AddSources(traces, builder))
             .UseOtlpExporter();
     }
 
@@ -50,8 +50,15 @@ internal static class TelemetryExtensions
         .AddHttpClientInstrumentation()
         .AddMeter("Npgsql", OurNames);
 
-    private static void AddSources(TracerProviderBuilder traces) => traces
-        .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthEndpoints.IsProbe(context.Request.Path))
-        .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
-        .AddSource("Npgsql", "Yarp.ReverseProxy", OurNames);
+    private static void AddSources(TracerProviderBuilder traces, IHostApplicationBuilder builder)
+    {
+        traces
+            .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthEndpoints.IsProbe(context.Request.Path))
+            .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
+            .AddSource("Npgsql", "Yarp.ReverseProxy", OurNames);
+
+        // A sampler in the code would win over the one that an operator asks for.
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
+            traces.SetSampler(new ParentBasedSampler(new RequestSampler()));
+    }
 }

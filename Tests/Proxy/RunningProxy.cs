@@ -1,5 +1,6 @@
 using GameStack.Proxy;
 using GameStack.Proxy.Backends;
+using GameStack.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
@@ -14,7 +15,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     {
         _app = app;
         Address = new Uri(app.Urls.Single());
-        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(60) };
+        Client = TestHttp.ClientOf(Address);
     }
 
     public Uri Address { get; }

@@ -37,6 +37,25 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_call_that_a_background_loop_makes_by_itself_is_no_trace()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        await using (var service = await StartAsync(collector))
+        {
+            using (var heartbeat = OurSource.StartActivity("a heartbeat", ActivityKind.Client))
+            {
+                using var inside = OurSource.StartActivity("inside of a heartbeat");
+            }
+
+            await service.Client.GetStringAsync("/match/status", Cancelled);
+        }
+
+        var traces = collector.Received("/v1/traces");
+        Assert.Contains("our own span", traces);
+        Assert.DoesNotContain("a heartbeat", traces);
+    }
+
+    [Fact]
     public async Task Logs_and_metrics_are_sent_as_well()
     {
         await using var collector = await OtlpCollector.StartAsync();

@@ -1,4 +1,5 @@
 using GameStack.ServiceDefaults;
+using GameStack.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ internal sealed class TestService : IAsyncDisposable
     private TestService(WebApplication app)
     {
         App = app;
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
+        Client = TestHttp.ClientOf(new Uri(app.Urls.Single()));
     }
 
     public WebApplication App { get; }
