@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using GameStack.Tests.Infrastructure;
 using k8s;
 using k8s.Models;
@@ -43,20 +42,8 @@ internal sealed class Overlay
     public static async Task<Overlay> RenderAsync(string name)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var isThere = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "kubectl")));
-        Assert.SkipUnless(isThere, "kubectl is not on the PATH, and kustomize is part of it.");
-        var folder = Path.Combine(Repository.Root, "deploy", "overlays", name);
-        using var kubectl = Process.Start(new ProcessStartInfo("kubectl", ["kustomize", folder])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var output = kubectl.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = kubectl.StandardError.ReadToEndAsync(cancellationToken);
-        await kubectl.WaitForExitAsync(cancellationToken);
-        Assert.True(kubectl.ExitCode == 0, await errors);
-        return new Overlay(await output);
+        DeployTools.Require("kubectl", "kustomize is part of it");
+        return new Overlay(await CommandLine.RunAsync("kubectl", ["kustomize", Path.Combine("deploy", "overlays", name)], cancellationToken));
     }
 
     public T Get<T>(string name)

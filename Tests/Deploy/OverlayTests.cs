@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.Tests.Infrastructure;
 using k8s.Models;
 
 namespace GameStack.Tests.Deploy;
@@ -11,6 +12,20 @@ public sealed class OverlayTests
     public static TheoryData<string> Stacks => ["kind", "production", "test"];
 
     public static TheoryData<string> All => ["kind", "production", "test", .. Loads];
+
+    /// <summary>The program gets a file of manifests: <c>kubeconform -strict</c>, for instance.</summary>
+    [Theory, MemberData(nameof(All)), InlineData("test-node-port"), InlineData("test-host-port")]
+    public async Task Each_overlay_is_what_Kubernetes_takes(string name)
+    {
+        const string Setting = "GAMESTACK_MANIFEST_CHECK";
+        var check = Environment.GetEnvironmentVariable(Setting) ?? "";
+        Assert.SkipWhen(check.Length == 0 && !LocalServerFixture.MustRun, $"{Setting} names no program that checks manifests.");
+        using var folder = new TestFolder();
+        var file = Path.Combine(folder.Path, "manifests.yaml");
+        await File.WriteAllTextAsync(file, (await Overlay.RenderAsync(name)).Text, TestContext.Current.CancellationToken);
+
+        await CommandLine.RunAsync("sh", ["-c", $"{check} \"$1\"", "check", file], TestContext.Current.CancellationToken);
+    }
 
     [Theory, MemberData(nameof(All))]
     public async Task Every_container_runs_with_no_more_than_it_needs(string name)
