@@ -98,8 +98,12 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task Backends_that_claim_at_once_never_claim_the_same_pod()
     {
         HashSet<string> backends = [];
-        for (var round = 0; round < 4 && backends.Count < 2; round++)
+
+        // Proxies keep a connection for a minute: a backend that an earlier test has replaced gets no joins until then.
+        using var within = Waits.Within(TimeSpan.FromMinutes(3));
+        while (backends.Count < 2)
         {
+            within.Token.ThrowIfCancellationRequested();
             var seats = await Players.PlayAsync(ClusterStack.Standby * ClusterStack.SessionSize);
 
             var pods = (await Pods.ListAsync(ClusterStack.Claimed)).Where(pod => pod.Metadata.DeletionTimestamp is null).ToArray();
@@ -109,8 +113,6 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
             await Players.EndAsync(seats);
             await Cluster.SettleAsync();
         }
-
-        Assert.Equal(2, backends.Count);
     }
 
     private async Task EmptyPoolAsync()
