@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using GameStack.AppHost.Servers;
 using LocalServers;
@@ -7,10 +8,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace GameStack.AppHost;
 
-/// <summary>What a run on this machine needs beyond the graph: Redis and Postgres, its data and ports to itself, and an orderly end.</summary>
+/// <summary>
+/// What a local run needs beyond the graph: Redis and Postgres, exclusive use of its data and ports, and a clean shutdown.
+/// </summary>
 internal static class LocalRun
 {
-    // (setting, what listens there). Each is an URL; port 0 stands for any free port.
+    // The setting, and what listens at its address. Each value is a URL; port 0 means any free port.
     private static readonly (string Setting, string Listener)[] DashboardAddresses =
     [
         ("ASPNETCORE_URLS", "the dashboard"),
@@ -18,7 +21,7 @@ internal static class LocalRun
         ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the AppHost's resource service"),
     ];
 
-    /// <summary>Whether the run may start; if not, standard error says why in a line or two. Publishing needs nothing.</summary>
+    /// <summary>Returns whether the run can start; if not, writes the reason to standard error. Publishing needs no preparation.</summary>
     public static async Task<bool> TryPrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken = default)
     {
         if (!builder.ExecutionContext.IsRunMode)
@@ -26,7 +29,7 @@ internal static class LocalRun
             return true;
         }
 
-        // The AppHost stays until its resources have ended, so that nothing is left when the prompt comes back.
+        // The AppHost waits until its resources have ended, so that no process is left when the prompt returns.
         builder.Configuration["DcpPublisher:WaitForResourceCleanup"] ??= "true";
         try
         {
@@ -41,9 +44,23 @@ internal static class LocalRun
             await Console.Error.WriteLineAsync(e.Message.AsMemory(), cancellationToken);
             return false;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var folders = $"{ServerChoice.DataFolder(builder)} (Servers__DataFolder) or {ServerChoice.ToolsFolder(builder)} (Servers__ToolsFolder)";
+            await Console.Error.WriteLineAsync($"Could not use {folders}: {e.Message}".AsMemory(), cancellationToken);
+            return false;
+        }
     }
 
-    /// <summary>What every resource of the graph has in a run on this machine; to be called when all are there.</summary>
+    /// <summary>The port that the proxy listens on (<c>Proxy__Port</c>).</summary>
+    public static int ProxyPort(IDistributedApplicationBuilder builder) => builder.Configuration["Proxy:Port"] switch
+    {
+        null or "" => 8080,
+        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
+        var text => throw new RunRefusedException($"Proxy__Port is \"{text}\"; expected a port number from 1 to 65535."),
+    };
+
+    /// <summary>Applies the defaults of a local run to every resource of the graph. Call this after adding all resources.</summary>
     public static void AddLocalDefaults(this IDistributedApplicationBuilder builder)
     {
         foreach (var resource in builder.Resources)
@@ -53,13 +70,13 @@ internal static class LocalRun
 
             if (resource is ProjectResource)
             {
-                // Aspire asks for every span, so that heartbeats and health checks, each a trace, would bury what players do.
+                // Aspire sets a sampler that records every span: the traces of heartbeats and health checks would bury those of players.
                 resource.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables.Remove("OTEL_TRACES_SAMPLER")));
             }
         }
     }
 
-    /// <summary>Ends the run in order when its terminal goes away (SIGHUP), as Ctrl+C does.</summary>
+    /// <summary>Shuts the run down cleanly when its terminal closes (SIGHUP), as Ctrl+C does.</summary>
     public static PosixSignalRegistration StopOnHangUp(this DistributedApplication app)
     {
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
@@ -77,7 +94,7 @@ internal static class LocalRun
             return;
         }
 
-        var proxy = builder.Configuration.GetValue("Proxy:Port", 8080);
+        var proxy = ProxyPort(builder);
         if (!FreePort.IsFree(proxy))
         {
             throw new RunRefusedException($"Port {proxy}, where the proxy would listen, is in use by another program: end that program, or choose another port with Proxy__Port.");

@@ -1,7 +1,6 @@
 using GameStack.AppHost;
 using GameStack.AppHost.Commands;
 using GameStack.AppHost.Servers;
-using Microsoft.Extensions.Configuration;
 
 var builder = DistributedApplication.CreateBuilder(args);
 if (!await LocalRun.TryPrepareAsync(builder))
@@ -27,35 +26,35 @@ var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName:
     .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS", "15"));
 
 var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
-    .WithHttpEndpoint(port: builder.Configuration.GetValue("Proxy:Port", 8080))
+    .WithHttpEndpoint(port: LocalRun.ProxyPort(builder))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithReference(backend).WaitFor(backend);
 
-// In a pod every port is its own; on one machine each server takes a free one.
+// Each pod has its own ports; on one machine, each server takes a free port.
 var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchProfileName: null)
     .WithEndpoint(name: "game", scheme: "tcp", targetPort: builder.ExecutionContext.IsPublishMode ? 8080 : null, env: "PORT")
     .WithExplicitStart();
 
 if (builder.ExecutionContext.IsPublishMode)
 {
-    // In a cluster each match has a pod. What only Kubernetes knows (a pod's name, secrets) comes from deploy/aspirate.
+    // In a cluster, each match has its own pod. Values that only Kubernetes knows (a pod's name, secrets) come from deploy/aspirate.
     backend.WithEnvironment("GameServers__Fleet", "Kubernetes");
     backend.WithEnvironment("GameServers__Exposure", "PodIp");
     backend.WithEnvironment("GameServers__ControlKeyFile", "/var/run/secrets/game-server-control/private-key");
     gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
 
-    // In a run AddDatabase creates it; in a cluster the image does.
+    // In a local run, AddDatabase creates the database; in a cluster, the Postgres image does.
     postgres.WithEnvironment("POSTGRES_DB", "matches");
 }
 
 if (builder.ExecutionContext.IsRunMode)
 {
-    // What their launch profiles would say, but for the ports.
+    // The services have no launch profiles: set what a profile would set, except the ports.
     backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
 
-    // The backend starts a process per match. The resource is one more server, to be started by hand under a debugger.
+    // The backend starts a process per match. This resource is an extra server, for starting by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
     gameServer.WithEnvironment("SESSION_ID", Guid.NewGuid().ToString());
 
@@ -76,6 +75,6 @@ using var hangUp = app.StopOnHangUp();
 app.Run();
 return 0;
 
-// A setting keeps its name from the outside in: `SESSION_SIZE=5 dotnet run --project AppHost`. It is no Aspire parameter, since
-// Aspirate 9.1.0 takes the published default of a parameter for a password that it has to make up.
+// A setting has the same name on the AppHost and on the service: `SESSION_SIZE=5 dotnet run --project AppHost`. It is not an Aspire
+// parameter, because Aspirate 9.1.0 replaces a parameter's published default with a generated password.
 string Setting(string name, string defaultValue) => builder.Configuration[name] ?? defaultValue;

@@ -2,28 +2,24 @@ using Microsoft.Extensions.Hosting;
 
 namespace GameStack.AppHost;
 
-/// <summary>Keeps other runs off a data folder until the AppHost ends, however it ends.</summary>
+/// <summary>Prevents other runs from using the data folder until the AppHost ends, even if the AppHost is killed.</summary>
 internal sealed class RunLock : IHostedService, IDisposable
 {
     private readonly FileStream _file;
 
-    /// <exception cref="RunRefusedException">Another run has the folder, or it cannot be used.</exception>
+    /// <exception cref="RunRefusedException">Another run uses the folder.</exception>
     public RunLock(string folder)
     {
+        var path = Path.Combine(folder, "run.lock");
+        Directory.CreateDirectory(folder);
         try
         {
-            Directory.CreateDirectory(folder);
-            _file = new FileStream(Path.Combine(folder, "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException e)
+        catch (IOException) when (File.Exists(path))
         {
-            throw new RunRefusedException($"The data folder cannot be used: {e.Message} Choose another with Servers__DataFolder.");
-        }
-        catch (IOException e)
-        {
-            throw new RunRefusedException(Directory.Exists(folder)
-                ? $"Another run uses the data folder {folder}: end that run, or give this one a folder of its own with Servers__DataFolder."
-                : $"The data folder cannot be made: {e.Message} Choose another with Servers__DataFolder.");
+            throw new RunRefusedException(
+                $"Another run uses the data folder {folder}: end that run, or give this one a folder of its own with Servers__DataFolder.");
         }
     }
 

@@ -1,4 +1,4 @@
 namespace GameStack.AppHost;
 
-/// <summary>A run that cannot start; the message says why and names the ways out.</summary>
+/// <summary>The run cannot start; the message says why and how to fix it.</summary>
 internal sealed class RunRefusedException(string message) : Exception(message);

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace LocalServers;
 
-/// <summary>A program that is run to its end.</summary>
+/// <summary>Runs a program and waits for it to end.</summary>
 internal static class Command
 {
-    /// <summary>The exit code, and standard output and error together. A program that does not exist gives 127.</summary>
+    /// <summary>Returns the exit code, and standard output and standard error combined. A missing program gives 127.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, CancellationToken cancellationToken, string? libraryPath = null)
     {
@@ -43,11 +43,11 @@ internal static class Command
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
         {
-            // PGDATA, PGPORT and their like would steer Postgres past the arguments given here.
+            // PGDATA, PGPORT and similar variables would configure Postgres in addition to the arguments given here.
             start.Environment.Remove(name);
         }
 
-        // Lines of output are compared with English text.
+        // Callers look for English text in the output.
         start.Environment["LC_ALL"] = "C";
         if (libraryPath is { Length: > 0 })
         {
@@ -57,7 +57,7 @@ internal static class Command
         return start;
     }
 
-    /// <summary>The full path of a program, null when it is nowhere; a path is only checked.</summary>
+    /// <summary>The full path of a program, or null if it is not found. A path is only checked, not searched for.</summary>
     public static string? FindOnPath(string program)
     {
         if (program.Contains('/'))
@@ -71,7 +71,7 @@ internal static class Command
             .FirstOrDefault(Exists);
     }
 
-    /// <summary>Whether there is a file; a link whose target is gone, which <see cref="File.Exists"/> counts, is none.</summary>
+    /// <summary>Whether the file exists. Unlike <see cref="File.Exists"/>, returns false for a link whose target is missing.</summary>
     public static bool Exists(string path) =>
         File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is null or { Exists: true };
 }

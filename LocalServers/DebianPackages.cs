@@ -3,11 +3,14 @@ using System.Runtime.Versioning;
 namespace LocalServers;
 
 /// <summary>
-/// Unpacks a server from the distribution's own packages, with those of its dependencies that the machine lacks. Needs no root and
-/// installs nothing: apt works on lists and a cache of its own in the tools folder, dpkg only extracts.
+/// Unpacks a server from the distribution's own packages, together with the dependencies that the machine lacks. Needs no root rights and
+/// installs nothing: apt uses its own lists and cache in the tools folder, and dpkg only extracts.
 /// </summary>
+/// <param name="toolsFolder">Where programs are unpacked, and where apt keeps its lists and cache.</param>
+/// <param name="log">Receives a line of text for each step.</param>
+/// <param name="status">dpkg's record of installed packages; null for the machine's own.</param>
 [UnsupportedOSPlatform("windows")]
-internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
+internal sealed class DebianPackages(string toolsFolder, Action<string>? log, string? status = null)
 {
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
 
@@ -16,7 +19,7 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
         if (Command.FindOnPath("apt-get") is null || Command.FindOnPath("dpkg") is null)
         {
             throw LocalServerUnavailableException.For(
-                package.Server, $"{package.Programs[0]} is not on the PATH, and there is no apt to take it from.");
+                package.Server, $"{package.Programs[0]} is not on the PATH, and apt-get or dpkg, needed to unpack it, is missing.");
         }
 
         var root = Path.Combine(toolsFolder, package.Server.ToLowerInvariant());
@@ -27,7 +30,7 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
 
         await using (await LockAsync(cancellationToken))
         {
-            // Another process may have done it meanwhile.
+            // Another process may have unpacked it in the meantime.
             return Programs(root, package) ?? await FetchAsync(root, package, cancellationToken);
         }
     }
@@ -48,7 +51,7 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
 
     private async Task<ServerPrograms> FetchAsync(string root, ServerPackage package, CancellationToken cancellationToken)
     {
-        log?.Invoke($"{package.Programs[0]} is not on this machine: unpacking it from the distribution's packages into {root}");
+        log?.Invoke($"{package.Programs[0]} is not installed; unpacking it from the distribution's packages into {root}");
         var apt = Path.Combine(toolsFolder, "apt");
         var archives = Path.Combine(apt, "cache", "archives");
         Directory.CreateDirectory(Path.Combine(apt, "lists", "partial"));
@@ -59,11 +62,13 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
 
         Directory.CreateDirectory(Path.Combine(archives, "partial"));
 
-        // Nothing of the system is written, so its locks are not needed; the _apt user could not write into this folder.
+        // apt writes no system files here, so it needs no system locks. It must not switch to the user _apt, which cannot write to this
+        // folder.
         string[] own =
         [
             "-o", $"Dir::State::lists={apt}/lists", "-o", $"Dir::Cache={apt}/cache",
             "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=3",
+            .. status is null ? (string[])[] : ["-o", $"Dir::State::status={status}"],
         ];
         await RunAsync(package, "apt-get", [.. own, "-qq", "update"], cancellationToken);
         var names = await RunAsync(package, "apt-cache", [.. own, "search", "--names-only", package.DebianName], cancellationToken);
@@ -75,37 +80,48 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
             .OrderBy(line => line.Length)
             .ThenBy(line => line, StringComparer.Ordinal)
             .LastOrDefault()
-            ?? throw LocalServerUnavailableException.For(package.Server, $"apt knows no package {package.DebianName}.");
+            ?? throw LocalServerUnavailableException.For(package.Server, $"apt has no package that matches {package.DebianName}.");
         string[] download = [.. own, "-qq", "--yes", "--reinstall", "--no-install-recommends", "--download-only", "install", name];
         var unfinished = $"{root}.{Guid.NewGuid():N}";
-        if ((await Command.RunAsync("apt-get", download, cancellationToken)).ExitCode == 0)
+        try
         {
-            await ExtractAsync(package, archives, unfinished, cancellationToken);
-        }
+            if ((await Command.RunAsync("apt-get", download, cancellationToken)).ExitCode == 0)
+            {
+                await ExtractAsync(package, archives, unfinished, cancellationToken);
+            }
 
-        if (Programs(unfinished, package) is null)
+            if (Programs(unfinished, package) is null)
+            {
+                // Either apt's records are inconsistent, or the program is in a dependency that apt considers installed (redis-server is in
+                // redis-tools). Tell apt that nothing is installed, so that it fetches every dependency.
+                var nothingInstalled = Path.Combine(apt, "no-packages");
+                await File.WriteAllTextAsync(nothingInstalled, "", cancellationToken);
+                await RunAsync(package, "apt-get", [.. download, "-o", $"Dir::State::status={nothingInstalled}"], cancellationToken);
+                await ExtractAsync(package, archives, unfinished, cancellationToken);
+            }
+
+            if (Programs(unfinished, package) is null)
+            {
+                throw LocalServerUnavailableException.For(
+                    package.Server, $"the package {name} lacks {string.Join(" and ", package.Programs)}.");
+            }
+
+            if (Directory.Exists(root))
+            {
+                Directory.Delete(root, recursive: true);
+            }
+
+            Directory.Move(unfinished, root);
+            return Programs(root, package)!;
+        }
+        finally
         {
-            // The package manager's records are in disorder, or a dependency that they call installed is what holds the program
-            // (redis-server's is in redis-tools): as if nothing were installed, every dependency is fetched.
-            var nothingInstalled = Path.Combine(apt, "no-packages");
-            await File.WriteAllTextAsync(nothingInstalled, "", cancellationToken);
-            await RunAsync(package, "apt-get", [.. download, "-o", $"Dir::State::status={nothingInstalled}"], cancellationToken);
-            await ExtractAsync(package, archives, unfinished, cancellationToken);
+            Directory.Delete(archives, recursive: true);
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
         }
-
-        if (Programs(unfinished, package) is null)
-        {
-            throw LocalServerUnavailableException.For(package.Server, $"the package {name} does not hold {string.Join(" and ", package.Programs)}.");
-        }
-
-        Directory.Delete(archives, recursive: true);
-        if (Directory.Exists(root))
-        {
-            Directory.Delete(root, recursive: true);
-        }
-
-        Directory.Move(unfinished, root);
-        return Programs(root, package)!;
     }
 
     private static async Task ExtractAsync(ServerPackage package, string archives, string folder, CancellationToken cancellationToken)
@@ -114,7 +130,7 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
         {
             if (Path.GetFileName(file).StartsWith("libc6_", StringComparison.Ordinal))
             {
-                // Goes with the machine's own loader, and is there.
+                // libc6 must match the machine's own loader, and is always installed.
                 continue;
             }
 
@@ -129,21 +145,29 @@ internal sealed class DebianPackages(string toolsFolder, Action<string>? log)
         return exitCode == 0
             ? output
             : throw LocalServerUnavailableException.For(
-                package.Server, $"{package.Programs[0]} is not on the PATH, and {program} could not bring it (exit code {exitCode}): {output}");
+                package.Server, $"{package.Programs[0]} is not on the PATH, and {program} failed (exit code {exitCode}): {output}");
     }
 
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(toolsFolder);
+        var path = Path.Combine(toolsFolder, ".lock");
+        var said = false;
         while (true)
         {
             try
             {
-                return new FileStream(Path.Combine(toolsFolder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException) when (File.Exists(path))
             {
-                // Held by another process (or task) that unpacks; there is nothing to wait on but the lock itself.
+                if (!said)
+                {
+                    said = true;
+                    log?.Invoke($"Another process is unpacking programs into {toolsFolder}; waiting");
+                }
+
+                // Nothing signals that the lock is free, so try again.
                 await Task.Delay(LockRetry, cancellationToken);
             }
         }

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace LocalServers;
 
-/// <summary>A port that nobody listens on, for programs that must be told theirs.</summary>
+/// <summary>Finds a port that no program listens on, for programs that must be told their port.</summary>
 public static class FreePort
 {
-    // Below the ports that systems give to outgoing connections, and to whoever asks for any (32768 and up on Linux):
-    // one of those could be taken between the choice and the program's start.
+    // Below the ephemeral ports (32768 and up on Linux), which the system gives to outgoing connections and to programs that ask for any
+    // port. An ephemeral port could be taken between the choice and the program's start.
     private const int First = 12_000;
     private const int Last = 29_999;
 

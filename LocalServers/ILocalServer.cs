@@ -1,20 +1,20 @@
 namespace LocalServers;
 
-/// <summary>A server of this machine that runs as long as this process does, and no longer.</summary>
+/// <summary>A server on this machine that ends when this process ends.</summary>
 public interface ILocalServer : IAsyncDisposable
 {
     string Host { get; }
 
     int Port { get; }
 
-    /// <summary>As the server's usual .NET client reads it, its password included.</summary>
+    /// <summary>In the format of the server's usual .NET client, including the password.</summary>
     string ConnectionString { get; }
 
     int ProcessId { get; }
 
-    /// <summary>Completes with the exit code when the server is gone, for whatever reason.</summary>
+    /// <summary>Completes with the exit code when the server has ended, for whatever reason.</summary>
     Task<int> Exited { get; }
 
-    /// <summary>Lets the server end in good order, and kills it when it does not.</summary>
+    /// <summary>Shuts the server down cleanly, or kills it if it does not end in time.</summary>
     Task StopAsync(CancellationToken cancellationToken);
 }

@@ -4,26 +4,26 @@ namespace LocalServers;
 public sealed record LocalServerOptions
 {
     /// <summary>
-    /// What the server keeps between runs; one server at a time. As root the server runs as another user, and if that user
-    /// cannot reach this folder a folder under the temporary path takes its place (said in <see cref="Log"/>).
+    /// The server's data, kept between runs; for one server at a time. If this process is root, the server runs as another user. If that
+    /// user cannot enter this folder, a folder under the temporary path is used instead, and <see cref="Log"/> says so.
     /// </summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>Where programs that the machine lacks are unpacked; it may be shared by many processes.</summary>
+    /// <summary>Where missing programs are unpacked; several processes can share this folder.</summary>
     public required string ToolsFolder { get; init; }
 
     /// <summary>The port on 127.0.0.1; 0 for a free one.</summary>
     public int Port { get; init; }
 
-    /// <summary>Without one Redis asks for none, and Postgres gets one of its own, kept in the data folder.</summary>
+    /// <summary>If null, Redis requires no password, and Postgres gets a generated one, which is kept in the data folder.</summary>
     public string? Password { get; init; }
 
-    /// <summary>Whether what is acknowledged outlives a crash; false is faster, for tests.</summary>
+    /// <summary>Whether acknowledged writes survive a crash; false is faster, for tests.</summary>
     public bool Durable { get; init; } = true;
 
-    /// <summary>How long a start waits for a server on the same data folder that is still ending; whole seconds.</summary>
+    /// <summary>How long to wait for an earlier server on the same data folder that is still ending; whole seconds.</summary>
     public TimeSpan LockPatience { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets the server's own output, and what is done to start it, line by line.</summary>
+    /// <summary>Receives the server's own output and the steps of its start, line by line.</summary>
     public Action<string>? Log { get; init; }
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace LocalServers;
 
-/// <summary>The files of a Postgres: made once, kept between runs.</summary>
+/// <summary>The data files of a Postgres server: created once, and kept between runs.</summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed class PostgresCluster(string folder, ServerPrograms programs, ServerUser? user, LocalServerOptions options)
 {
@@ -12,11 +12,13 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
 
     public string DataFolder { get; } = Path.Combine(folder, "data");
 
-    // Beside the cluster, readable by who runs this only: the password that the cluster was given last.
+    // Next to the cluster, readable only by the user that runs this process: the last password that the cluster was given.
     private string PasswordFile => Path.Combine(folder, "password");
 
-    /// <summary>Makes the cluster if there is none and gives its user the password (none asked for: the one it has, or a new one).</summary>
-    /// <returns>The password that holds.</returns>
+    /// <summary>
+    /// Creates the cluster if there is none, and sets its password: the requested one, otherwise the stored one or a new one.
+    /// </summary>
+    /// <returns>The password in effect.</returns>
     public async Task<string> PrepareAsync(CancellationToken cancellationToken)
     {
         await using var exclusive = await LockAsync(cancellationToken);
@@ -28,7 +30,7 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         }
         else
         {
-            // Files that were copied, or kept from a run as another user.
+            // The files may have been copied, or may come from a run as another user.
             await ServerFolder.MakePrivateAsync(DataFolder, user, cancellationToken);
             RemoveStaleProcessId();
             if (stored != wanted)
@@ -52,7 +54,7 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
             _ = await Command.RunAsync("rm", ["-rf", "--", abandoned], cancellationToken);
         }
 
-        // Made aside and moved, so that a killed initdb leaves nothing that looks like a cluster.
+        // Create the cluster in another folder and then move it, so that a killed initdb leaves nothing that looks like a cluster.
         var unfinished = $"{DataFolder}.{Guid.NewGuid():N}";
         var passwordFile = unfinished + ".password";
         await ServerFolder.MakePrivateAsync(unfinished, user, cancellationToken);
@@ -85,8 +87,8 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
     }
 
     /// <summary>
-    /// A postmaster.pid outlives a Postgres that was killed, and its number may since belong to another program, which Postgres would
-    /// take for itself and refuse to start.
+    /// Removes the postmaster.pid that a killed Postgres left behind. Its process id may since belong to another program; Postgres would
+    /// take that program for a running Postgres and refuse to start.
     /// </summary>
     private void RemoveStaleProcessId()
     {
@@ -96,7 +98,7 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
             return;
         }
 
-        // One that was started by hand does not hold our lock, but works in its data folder, as every Postgres does.
+        // A Postgres that was started by hand does not hold our lock, but its working directory is the data folder, as for every Postgres.
         if (int.TryParse(File.ReadLines(file).FirstOrDefault(), out var id)
             && File.Exists($"/proc/{id}/stat")
             && new DirectoryInfo($"/proc/{id}/cwd").LinkTarget == DataFolder)
@@ -107,7 +109,9 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         File.Delete(file);
     }
 
-    /// <summary>The lock that run-server.sh holds while a server lives; this process holds it while it works on the files itself.</summary>
+    /// <summary>
+    /// Takes the lock that run-server.sh holds while a server runs; this process holds it while it works on the files itself.
+    /// </summary>
     private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
     {
         for (var patience = options.LockPatience; ; patience -= LockRetry)
@@ -118,7 +122,7 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
             }
             catch (IOException)
             {
-                // Perhaps of a run that was killed a moment ago and whose server is still ending.
+                // The holder may be the server of a run that was just killed, and may still be ending.
                 if (patience <= TimeSpan.Zero)
                 {
                     throw ServerPlan.InUse("Postgres", folder);
@@ -131,7 +135,7 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
 
     private async Task ChangePasswordAsync(string password, CancellationToken cancellationToken)
     {
-        options.Log?.Invoke("The password is another one than last time: giving it to Postgres");
+        options.Log?.Invoke("The password has changed since the last run; setting it in Postgres");
         var command = ServerUser.CommandLine(user, [programs["postgres"], "--single", "-D", DataFolder, "postgres"]);
         using var process = new Process { StartInfo = Command.StartInfo(command[0], command.Skip(1), programs.LibraryPath) };
         process.Start();

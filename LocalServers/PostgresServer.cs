@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace LocalServers;
 
-/// <summary>A Postgres of this machine, on 127.0.0.1.</summary>
+/// <summary>A Postgres server on this machine, at 127.0.0.1.</summary>
 public sealed class PostgresServer : ILocalServer
 {
     internal const string DefaultUser = "postgres";
@@ -26,15 +26,15 @@ public sealed class PostgresServer : ILocalServer
 
     public string Password { get; }
 
-    /// <summary>The database <c>postgres</c>, as Npgsql reads it.</summary>
+    /// <summary>The connection string of the database <c>postgres</c>, for Npgsql.</summary>
     public string ConnectionString => ConnectionStringFor("postgres");
 
     public int ProcessId => _process.ProcessId;
 
     public Task<int> Exited => _process.Exited;
 
-    /// <summary>Finds or unpacks its programs, so that nothing of it has to be fetched later.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Finds or unpacks the server's programs, so that nothing has to be fetched later.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static Task FindProgramsAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,8 +43,8 @@ public sealed class PostgresServer : ILocalServer
             : ServerPrograms.FindAsync(ServerPackage.Postgres, options, ServerUser.Choose(ServerPackage.Postgres.Server, UserNames), cancellationToken);
     }
 
-    /// <summary>Makes its cluster if there is none; another program may then start it.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Creates the cluster if there is none, so that another program can start the server.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static async Task<ServerPlan> PrepareAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -53,8 +53,8 @@ public sealed class PostgresServer : ILocalServer
             : (await PrepareOnUnixAsync(options, cancellationToken)).Plan;
     }
 
-    /// <summary>Starts it, after making its cluster if there is none, and waits until it lets somebody in.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Creates the cluster if there is none, starts the server, and waits until it accepts connections.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static async Task<PostgresServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -70,16 +70,16 @@ public sealed class PostgresServer : ILocalServer
 
     public string ConnectionStringFor(string database) => ConnectionStringOf(Port, Password, database);
 
-    /// <summary>Makes a database, unless there is one of this name.</summary>
+    /// <summary>Creates a database, unless one with this name exists.</summary>
     public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken) => CreateDatabaseAsync(ConnectionString, name, cancellationToken);
 
-    /// <summary>Makes a database on the Postgres of <paramref name="connectionString"/>, unless there is one of this name.</summary>
+    /// <summary>Creates a database on the Postgres of <paramref name="connectionString"/>, unless one with this name exists.</summary>
     public static async Task CreateDatabaseAsync(string connectionString, string name, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
 
-        // Asked first: Postgres would log the refusal as an error at every start.
+        // Check first: otherwise Postgres would log an error at every start.
         await using var find = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
         find.Parameters.Add(new() { Value = name });
         if (await find.ExecuteScalarAsync(cancellationToken) is not null)
@@ -94,7 +94,7 @@ public sealed class PostgresServer : ILocalServer
         }
         catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
         {
-            // Made by somebody else at this very moment.
+            // Another process has just created the database.
         }
     }
 
@@ -134,7 +134,7 @@ public sealed class PostgresServer : ILocalServer
             "unix_socket_directories=",
             "max_connections=200",
 
-            // GMT is built in; any other zone needs files that unpacked programs may not find. The compiler needs LLVM and gains nothing here.
+            // GMT is built in; any other zone needs files that unpacked programs may not find. JIT needs LLVM and gains nothing.
             "timezone=GMT",
             "log_timezone=GMT",
             "jit=off",

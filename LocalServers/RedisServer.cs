@@ -5,7 +5,7 @@ using System.Text;
 
 namespace LocalServers;
 
-/// <summary>A Redis of this machine, on 127.0.0.1.</summary>
+/// <summary>A Redis server on this machine, at 127.0.0.1.</summary>
 public sealed class RedisServer : ILocalServer
 {
     private static readonly string[] UserNames = ["redis", "nobody"];
@@ -30,8 +30,8 @@ public sealed class RedisServer : ILocalServer
 
     public Task<int> Exited => _process.Exited;
 
-    /// <summary>Finds or unpacks its programs, so that nothing of it has to be fetched later.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Finds or unpacks the server's programs, so that nothing has to be fetched later.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static Task FindProgramsAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -40,8 +40,8 @@ public sealed class RedisServer : ILocalServer
             : ServerPrograms.FindAsync(ServerPackage.Redis, options, ServerUser.Choose(ServerPackage.Redis.Server, UserNames), cancellationToken);
     }
 
-    /// <summary>Makes its files; another program may then start it.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Creates the server's files, so that another program can start the server.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static Task<ServerPlan> PrepareAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -50,8 +50,8 @@ public sealed class RedisServer : ILocalServer
             : PrepareOnUnixAsync(options, cancellationToken);
     }
 
-    /// <summary>Starts it and waits until it answers.</summary>
-    /// <exception cref="LocalServerUnavailableException">It cannot run here.</exception>
+    /// <summary>Starts the server and waits until it answers.</summary>
+    /// <exception cref="LocalServerUnavailableException">The server cannot run on this machine.</exception>
     public static async Task<RedisServer> StartAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -84,7 +84,7 @@ public sealed class RedisServer : ILocalServer
             User = user,
             CommandAsync = async (port, cancelled) =>
             {
-                // In a file, since a command line can be read by every user of the machine.
+                // In a file, since every user of the machine can read a command line.
                 await ServerFolder.WritePrivateFileAsync(configuration, Configuration(options, data, port), cancelled);
                 await ServerFolder.GiveAsync(configuration, user, cancelled);
                 return [programs["redis-server"], configuration];
@@ -113,7 +113,7 @@ public sealed class RedisServer : ILocalServer
     private static string Quote(string text) =>
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
-    /// <summary>Whether it is this Redis that answers on the port, with this password.</summary>
+    /// <summary>Checks that this Redis answers on the port and accepts this password.</summary>
     private static async Task PingAsync(int port, string? password, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
@@ -133,7 +133,7 @@ public sealed class RedisServer : ILocalServer
             var answer = await reader.ReadLineAsync(cancellationToken);
             if (answer != expected)
             {
-                throw LocalServerUnavailableException.For("Redis", $"it answered \"{answer}\" where {expected} was expected.");
+                throw LocalServerUnavailableException.For("Redis", $"it answered \"{answer}\" instead of {expected}.");
             }
         }
     }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace LocalServers;
 
-/// <summary>Folders that a server can reach, also when it runs as another user than this process.</summary>
+/// <summary>Folders that a server can access, even if it runs as a different user from this process.</summary>
 [UnsupportedOSPlatform("windows")]
 internal static class ServerFolder
 {
@@ -13,8 +13,8 @@ internal static class ServerFolder
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>
-    /// <paramref name="folder"/>, made if need be; or, when <paramref name="user"/> cannot enter it (a checkout below /root),
-    /// a folder under the temporary path that follows from its name.
+    /// Returns <paramref name="folder"/>, created if necessary. If <paramref name="user"/> cannot enter it (such as a checkout below
+    /// /root), returns a folder under the temporary path with a name derived from it.
     /// </summary>
     public static async Task<string> ReachableAsync(string folder, ServerUser? user, Action<string>? log, CancellationToken cancellationToken)
     {
@@ -29,19 +29,19 @@ internal static class ServerFolder
         var instead = Path.Combine(Path.GetTempPath(), "gamestack-" + name);
         Directory.CreateDirectory(instead, AllMayRead);
 
-        // Anybody may make folders there: one that is not ours could hold somebody else's programs.
+        // Any user can create folders there: a folder that is not ours could hold another user's programs.
         var (_, owner) = await Command.RunAsync("stat", ["-c", "%u %F", instead], cancellationToken);
         if (owner != "0 directory" || !await CanEnterAsync(instead, user, cancellationToken))
         {
             throw new LocalServerUnavailableException(
-                $"The user {user!.Name}, whom servers run as when this process is root, can enter neither {folder} nor {instead}.");
+                $"This process is root, so servers run as the user {user!.Name}, which can enter neither {folder} nor {instead}.");
         }
 
-        log?.Invoke($"{folder} is closed to the user {user!.Name}; {instead} is used in its place.");
+        log?.Invoke($"The user {user!.Name} cannot enter {folder}; using {instead} instead.");
         return instead;
     }
 
-    /// <summary>Makes a folder that belongs to <paramref name="user"/> and is closed to everybody else.</summary>
+    /// <summary>Creates a folder that belongs to <paramref name="user"/> and that no other user can enter.</summary>
     public static async Task MakePrivateAsync(string folder, ServerUser? user, CancellationToken cancellationToken)
     {
         try
@@ -51,13 +51,13 @@ internal static class ServerFolder
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new LocalServerUnavailableException($"{folder} belongs to somebody else, perhaps from a run as root: remove it or use another data folder.", e);
+            throw new LocalServerUnavailableException($"{folder} belongs to another user, perhaps from a run as root: remove it or use another data folder.", e);
         }
 
         await GiveAsync(folder, user, cancellationToken);
     }
 
-    /// <summary>Gives a file or folder, and what is in it, to <paramref name="user"/>.</summary>
+    /// <summary>Makes <paramref name="user"/> the owner of a file, or of a folder and its contents.</summary>
     public static async Task GiveAsync(string path, ServerUser? user, CancellationToken cancellationToken)
     {
         if (user is null)
@@ -68,11 +68,11 @@ internal static class ServerFolder
         var (exitCode, output) = await Command.RunAsync("chown", ["-R", "-P", $"{user.Uid}:{user.Gid}", "--", path], cancellationToken);
         if (exitCode != 0)
         {
-            throw new LocalServerUnavailableException($"{path} cannot be given to the user {user.Name}: {output}");
+            throw new LocalServerUnavailableException($"Could not make the user {user.Name} the owner of {path}: {output}");
         }
     }
 
-    /// <summary>Writes a file that only its owner can read from its first byte on.</summary>
+    /// <summary>Writes a file that only its owner can read, from the moment it exists.</summary>
     public static async Task WritePrivateFileAsync(string path, string text, CancellationToken cancellationToken)
     {
         File.Delete(path);

@@ -1,12 +1,12 @@
 namespace LocalServers;
 
-/// <summary>Starts a server on the port that is asked for, or on a free one, and sees that it answers.</summary>
+/// <summary>Starts a server on the requested port, or on a free one, and checks that the server answers.</summary>
 internal static class ServerLaunch
 {
     private const int PortTries = 5;
 
     /// <summary>The running server and its port.</summary>
-    /// <exception cref="LocalServerUnavailableException">It ended before it served; the message holds its last lines.</exception>
+    /// <exception cref="LocalServerUnavailableException">The server ended before it was ready; the message has its last lines.</exception>
     public static async Task<(ServerProcess Process, int Port)> StartAsync(ServerPlan plan, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
@@ -27,7 +27,7 @@ internal static class ServerLaunch
                     throw ServerPlan.InUse(plan.Server, plan.Folder);
                 }
 
-                // Somebody else may have taken a port between its choice and its use.
+                // Another program may have taken the port between its choice and its use.
                 if (plan.Options.Port != 0 || tries == PortTries || !exit.Contains("Address already in use", StringComparison.Ordinal))
                 {
                     throw LocalServerUnavailableException.For(plan.Server, exit);

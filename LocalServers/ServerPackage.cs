@@ -1,10 +1,10 @@
 namespace LocalServers;
 
-/// <summary>What a server consists of.</summary>
+/// <summary>The programs of a server, and where to find them.</summary>
 /// <param name="Server">Its name in messages.</param>
 /// <param name="Programs">Its programs, the server itself first.</param>
 /// <param name="Folders">Where distributions put them, relative to the root; <c>*</c> stands for a version.</param>
-/// <param name="DebianName">A regular expression for the Debian package's name; of several the highest version is taken.</param>
+/// <param name="DebianName">A regular expression for the Debian package's name; if several match, the highest version is used.</param>
 internal sealed record ServerPackage(string Server, IReadOnlyList<string> Programs, IReadOnlyList<string> Folders, string DebianName)
 {
     public static ServerPackage Redis { get; } = new("Redis", ["redis-server"], ["usr/bin"], "^redis-server$");

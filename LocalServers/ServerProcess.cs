@@ -2,10 +2,13 @@ using System.Diagnostics;
 
 namespace LocalServers;
 
-/// <summary>A running server program: it ends when this process does, however that ends, and its data folder is locked meanwhile (run-server.sh).</summary>
+/// <summary>
+/// A running server program. It ends when this process ends, even if this process is killed, and keeps its data folder locked
+/// (run-server.sh).
+/// </summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    /// <summary>What run-server.sh exits with when another server has the lock.</summary>
+    /// <summary>The exit code of run-server.sh when another server holds the lock.</summary>
     public const int LockedExitCode = 75;
 
     private const int TailLines = 20;
@@ -34,7 +37,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static ServerProcess Start(ServerPlan plan, IReadOnlyList<string> command)
     {
-        // A session of its own: Ctrl+C in the terminal reaches this process only, which then ends its servers in order.
+        // The server gets its own session: Ctrl+C in the terminal reaches only this process, which then shuts its servers down cleanly.
         IEnumerable<string> session = Command.FindOnPath("setsid") is { } setsid ? [setsid] : [];
         string[] line = [.. session, "/bin/sh", ServerPlan.Script, .. command];
         var start = Command.StartInfo(line[0], line.Skip(1), libraryPath: null);
@@ -51,14 +54,14 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Whether the program has said that it serves; false when it ended before.</summary>
+    /// <summary>Returns true when the program reports that it is ready, or false if it ends first.</summary>
     public async Task<bool> WaitUntilReadyAsync(CancellationToken cancellationToken) =>
         await Task.WhenAny(_ready.Task, Exited).WaitAsync(cancellationToken) == _ready.Task;
 
-    /// <summary>The last lines of output, and how it ended.</summary>
+    /// <summary>How the program ended, and its last lines of output.</summary>
     public async Task<string> DescribeExitAsync(CancellationToken cancellationToken)
     {
-        // The exit is seen before the last lines are: this waits for the end of the output.
+        // The exit can be seen before the last lines of output: wait for the end of the output.
         await _process.WaitForExitAsync(cancellationToken);
         lock (_tail)
         {
@@ -132,7 +135,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // Closed before, or nobody reads it any more: either way there is nothing left to tell.
+                // The input is already closed, or its reader has ended: either way there is nothing left to do.
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Runtime.Versioning;
 
 namespace LocalServers;
 
-/// <summary>A server's programs: of the machine itself, or unpacked from its distribution's packages.</summary>
+/// <summary>A server's programs: installed on the machine, or unpacked from its distribution's packages.</summary>
 /// <param name="Folder">Holds the programs.</param>
 /// <param name="LibraryPath">Shared libraries that were unpacked with them; null for the machine's own programs.</param>
 [UnsupportedOSPlatform("windows")]
@@ -10,7 +10,7 @@ internal sealed record ServerPrograms(string Folder, string? LibraryPath)
 {
     public string this[string program] => Path.Combine(Folder, program);
 
-    /// <summary>Looks on the PATH, in the folders that distributions keep off it, and last among Debian's packages.</summary>
+    /// <summary>Looks on the PATH, then in the distributions' folders that are not on the PATH, and finally in Debian's packages.</summary>
     public static async Task<ServerPrograms> FindAsync(
         ServerPackage package, LocalServerOptions options, ServerUser? user, CancellationToken cancellationToken)
     {
@@ -23,7 +23,7 @@ internal sealed record ServerPrograms(string Folder, string? LibraryPath)
         return await new DebianPackages(tools, options.Log).UnpackAsync(package, cancellationToken);
     }
 
-    /// <summary>The newest folder of the package's, below <paramref name="root"/>, that has all programs of the package.</summary>
+    /// <summary>The newest of the package's folders below <paramref name="root"/> that contains all programs of the package.</summary>
     public static string? Below(string root, ServerPackage package) =>
         package.Folders
             .SelectMany(pattern => Expand(root, pattern))
@@ -36,7 +36,7 @@ internal sealed record ServerPrograms(string Folder, string? LibraryPath)
             return Below("/", package);
         }
 
-        // /usr/local/bin/postgres may be a link to where initdb and the rest are.
+        // /usr/local/bin/postgres may be a link into the folder that holds initdb and the other programs.
         var target = Path.GetDirectoryName(File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName);
         return new[] { Path.GetDirectoryName(found), target }.FirstOrDefault(folder => folder is not null && package.IsIn(folder))
             ?? Below("/", package);

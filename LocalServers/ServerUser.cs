@@ -1,12 +1,15 @@
 namespace LocalServers;
 
-/// <summary>Whom a server runs as when this process is root. Not root: as this process, and there is no <see cref="ServerUser"/>.</summary>
+/// <summary>
+/// The user that a server runs as if this process is root. Otherwise the server runs as the user of this process, and there is no
+/// <see cref="ServerUser"/>.
+/// </summary>
 internal sealed record ServerUser(string Name, string Uid, string Gid)
 {
-    /// <summary>What stands before a command line to run it as this user.</summary>
+    /// <summary>The prefix of a command line that runs it as this user.</summary>
     private IEnumerable<string> Prefix => ["setpriv", $"--reuid={Uid}", $"--regid={Gid}", "--clear-groups", "--"];
 
-    /// <summary>The first of <paramref name="names"/> that the machine knows; null when this process is not root.</summary>
+    /// <summary>The first of <paramref name="names"/> that exists on this machine; null if this process is not root.</summary>
     public static ServerUser? Choose(string server, params string[] names)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -16,16 +19,16 @@ internal sealed record ServerUser(string Name, string Uid, string Gid)
 
         if (Command.FindOnPath("setpriv") is null)
         {
-            throw LocalServerUnavailableException.For(server, "this process is root, and setpriv (of util-linux), which would run the server as another user, is missing.");
+            throw LocalServerUnavailableException.For(server, "this process is root, but setpriv (from util-linux), needed to run the server as another user, is missing.");
         }
 
         // postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash
         var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length >= 4).ToList();
         return names.Select(name => users.Find(fields => fields[0] == name)).FirstOrDefault(fields => fields is not null) is { } found
             ? new ServerUser(found[0], found[2], found[3])
-            : throw LocalServerUnavailableException.For(server, $"this process is root, and there is none of the users {string.Join(", ", names)} to run it as.");
+            : throw LocalServerUnavailableException.For(server, $"this process is root, and this machine has none of these users to run it as: {string.Join(", ", names)}.");
     }
 
-    /// <summary>A command line that runs <paramref name="command"/> as <paramref name="user"/>, or just as it is.</summary>
+    /// <summary>A command line that runs <paramref name="command"/> as <paramref name="user"/>, or unchanged if that is null.</summary>
     public static IReadOnlyList<string> CommandLine(ServerUser? user, IEnumerable<string> command) => [.. user?.Prefix ?? [], .. command];
 }

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Runs the program that its arguments name. The environment says how:
-#   SERVER_LOCK          a file; while the program or any of its children lives it is locked, whoever started the program
-#   SERVER_LOCK_SECONDS  how long to wait for a predecessor that is still ending; then this script exits with 75
-#   SERVER_SIGNAL        the signal, without SIG, that ends the program in good order
-#   SERVER_USER          uid:gid to run the program as, or nothing
-#   SERVER_ENDS          with-stdin: the program takes the place of this shell and ends when standard input does, so also when
-#                        the process that started it was killed. A line on standard input says that the program is gone already.
-#                        on-signal: the program is a child. SIGTERM, SIGINT and SIGHUP end it with SERVER_SIGNAL, and its exit
-#                        code is passed on.
+# Runs the program that its arguments name. The environment sets how:
+#   SERVER_LOCK          a file that stays locked while the program or any of its children runs, no matter what started the program
+#   SERVER_LOCK_SECONDS  how long to wait for an earlier server that is still ending; after that, this script exits with 75
+#   SERVER_SIGNAL        the signal, without SIG, that shuts the program down cleanly
+#   SERVER_USER          uid:gid to run the program as, or empty
+#   SERVER_ENDS          with-stdin: the program replaces this shell and ends when standard input closes, even if the process that started
+#                        it is killed. A line on standard input means that the program has already ended.
+#                        on-signal: the program is a child of this shell. SIGTERM, SIGINT and SIGHUP end it with SERVER_SIGNAL, and this
+#                        script exits with its exit code.
 lock=$SERVER_LOCK
 patience=$SERVER_LOCK_SECONDS
 signal=$SERVER_SIGNAL
@@ -28,6 +28,13 @@ if [ "$ends" = with-stdin ]; then
     )
 fi
 
+if [ "$ends" = on-signal ]; then
+    # Set the trap before starting the program, so that no early signal is lost.
+    program=
+    stop=
+    trap 'stop=1; [ -z "$program" ] || kill -s "$signal" "$program" 2>/dev/null' TERM INT HUP
+fi
+
 if command -v flock >/dev/null; then
     exec 9>>"$lock" && flock -w "$patience" 9 || exit 75
 fi
@@ -40,9 +47,10 @@ if [ "$ends" = with-stdin ]; then
     exec "$@" 3<&- </dev/null
 fi
 
+[ -z "$stop" ] || exit 0
 "$@" </dev/null &
 program=$!
-trap 'kill -s "$signal" "$program" 2>/dev/null' TERM INT HUP
+[ -z "$stop" ] || kill -s "$signal" "$program" 2>/dev/null
 wait "$program"
 code=$?
 # A trapped signal ends the wait before the program has ended.

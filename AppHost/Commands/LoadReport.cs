@@ -4,9 +4,9 @@ using System.Text.Json;
 
 namespace GameStack.AppHost.Commands;
 
-/// <summary>What came of a load test.</summary>
+/// <summary>The result of a load test.</summary>
 /// <param name="Outcome"><c>matched 60, played 60, failed 0</c>.</param>
-/// <param name="Markdown">The outcome, the reasons of failures, and the percentiles of each phase.</param>
+/// <param name="Markdown">The outcome, the reasons for failures, and the percentiles of each phase.</param>
 internal sealed record LoadReport(string Outcome, string Markdown)
 {
     private static readonly string[] Figures = ["p50", "p90", "p99", "max"];

@@ -6,12 +6,15 @@ namespace GameStack.AppHost.Commands;
 internal static class LoadTestCommand
 {
     private static readonly string[] Active = [KnownResourceStates.Waiting, KnownResourceStates.Starting, KnownResourceStates.Running];
-    private static readonly string[] Ended = [KnownResourceStates.Finished, KnownResourceStates.Exited, KnownResourceStates.FailedToStart];
+    private static readonly string[] Ended = [KnownResourceStates.Finished, KnownResourceStates.Exited];
+    private static readonly string[] NotStarted = [KnownResourceStates.FailedToStart];
 
-    /// <summary>Hands <paramref name="defaults"/> to the load tester, and adds the command that runs it with other values.</summary>
+    /// <summary>Passes <paramref name="defaults"/> to the load tester, and adds the command that runs it with other values.</summary>
     public static IResourceBuilder<ProjectResource> WithLoadTestCommand(this IResourceBuilder<ProjectResource> loadTester, LoadTest defaults)
     {
+        // The options for the next start of the load tester. Only one command at a time changes them.
         var next = defaults;
+        var one = new SemaphoreSlim(1);
         return loadTester
             .WithEnvironment(context =>
             {
@@ -31,6 +34,13 @@ internal static class LoadTestCommand
                 "run-load-test", "Run a load test",
                 async context =>
                 {
+                    var notifications = context.Services.GetRequiredService<ResourceNotificationService>();
+                    var isActive = notifications.TryGetCurrentState(context.ResourceName, out var now) && IsIn(now.Snapshot, Active);
+                    if (isActive || !await one.WaitAsync(TimeSpan.Zero, context.CancellationToken))
+                    {
+                        return CommandResults.Failure("A load test is already running.");
+                    }
+
                     var folder = Directory.CreateTempSubdirectory("gamestack-load-test-");
                     next = LoadTest.From(context.Arguments, defaults) with { SummaryFile = Path.Combine(folder.FullName, "summary.json") };
                     try
@@ -41,6 +51,7 @@ internal static class LoadTestCommand
                     {
                         next = defaults;
                         folder.Delete(recursive: true);
+                        one.Release();
                     }
                 },
                 new CommandOptions
@@ -67,10 +78,12 @@ internal static class LoadTestCommand
         }
 
         var end = await notifications.WaitForResourceAsync(
-            loadTester.Name, happened => IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore, cancellationToken);
+            loadTester.Name,
+            happened => IsIn(happened.Snapshot, NotStarted) || (IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore),
+            cancellationToken);
         if (!File.Exists(summaryFile))
         {
-            return CommandResults.Failure($"The load tester ended with exit code {end.Snapshot.ExitCode} and no summary; its console log says why.");
+            return CommandResults.Failure($"The load tester exited with code {end.Snapshot.ExitCode} without a summary; see its console log.");
         }
 
         var report = LoadReport.Read(await File.ReadAllTextAsync(summaryFile, cancellationToken));

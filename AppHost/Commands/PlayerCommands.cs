@@ -17,7 +17,7 @@ internal static class PlayerCommands
             context => AddPlayersAsync(context, backend),
             new CommandOptions
             {
-                Description = "Simulated players join the queue, connect when they are matched, and stay until the match ends: opponents for somebody who plays by hand.",
+                Description = "Adds simulated players to the queue, as opponents for a person who plays by hand. They connect when matched and stay until the match ends.",
                 IconName = "PersonAdd",
                 Arguments = [OpponentsInput(sessionSize)],
                 ValidateArguments = ValidateCountAsync,
@@ -29,12 +29,12 @@ internal static class PlayerCommands
             new CommandOptions
             {
                 Description = "Ends every live match and its game server.",
-                ConfirmationMessage = "End every live match? Its players are disconnected.",
+                ConfirmationMessage = "End every live match? This disconnects all players.",
                 IconName = "CircleOff",
                 UpdateState = EnabledWhileHealthy,
             });
 
-    // One less than a full match: the person at the keyboard is the last player.
+    // One player fewer than a full match: the person at the keyboard is the last player.
     private static InteractionInput OpponentsInput(string sessionSize) => new()
     {
         Name = "count",
@@ -63,24 +63,23 @@ internal static class PlayerCommands
     private static async Task<ExecuteCommandResult> AddPlayersAsync(ExecuteCommandContext context, IResourceBuilder<ProjectResource> backend)
     {
         var stopping = context.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        var players = Enumerable.Range(0, context.Arguments.GetInt32("count"))
-            .Select(_ => new SimulatedPlayer(Api(context, backend), context.Logger))
-            .ToList();
+        var api = Api(context, backend);
+        var joined = 0;
         try
         {
-            await Task.WhenAll(players.Select(player => player.JoinAsync(context.CancellationToken)));
+            for (; joined < context.Arguments.GetInt32("count"); joined++)
+            {
+                var player = new SimulatedPlayer(api, context.Logger);
+                await player.JoinAsync(context.CancellationToken);
+                _ = player.PlayAsync(stopping);
+            }
+
+            return CommandResults.Success($"{joined} simulated players have joined.");
         }
         catch (HttpRequestException e)
         {
-            return CommandResults.Failure($"The backend refused a player: {e.Message}");
+            return CommandResults.Failure($"{joined} simulated players have joined; the backend refused the next one: {e.Message}");
         }
-
-        foreach (var player in players)
-        {
-            _ = player.PlayAsync(stopping);
-        }
-
-        return CommandResults.Success($"{players.Count} simulated players have joined.");
     }
 
     private static async Task<ExecuteCommandResult> EndAllMatchesAsync(ExecuteCommandContext context, IResourceBuilder<ProjectResource> backend)
@@ -89,17 +88,20 @@ internal static class PlayerCommands
         try
         {
             var live = await api.GetFromJsonAsync("sessions/active", MatchApiJson.Default.ActiveSessionsResponse, context.CancellationToken);
-            foreach (var session in live?.Sessions ?? [])
+            var failed = 0;
+            foreach (var session in live!.Sessions)
             {
                 using var ended = await api.PostAsync(new Uri($"match/{session.SessionId}/end", UriKind.Relative), content: null, context.CancellationToken);
-                ended.EnsureSuccessStatusCode();
+                failed += ended.IsSuccessStatusCode ? 0 : 1;
             }
 
-            return CommandResults.Success($"{live?.Sessions.Count ?? 0} matches ended.");
+            return failed == 0
+                ? CommandResults.Success($"Matches ended: {live.Sessions.Count}.")
+                : CommandResults.Failure($"Matches ended: {live.Sessions.Count - failed}; not ended: {failed}.");
         }
         catch (HttpRequestException e)
         {
-            return CommandResults.Failure($"Not every match could be ended: {e.Message}");
+            return CommandResults.Failure($"The backend does not answer: {e.Message}");
         }
     }
 

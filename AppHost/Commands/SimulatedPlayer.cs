@@ -1,22 +1,25 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text.Json;
 using GameStack.Contracts.MatchApi;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.AppHost.Commands;
 
-/// <summary>An opponent for somebody who plays by hand: it leaves to that player when the match begins and how long it lasts.</summary>
+/// <summary>An opponent for a person who plays by hand; that person decides when the match begins and how long it lasts.</summary>
 internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
 {
-    /// <summary>Nobody is held for ever by a match that no one begins.</summary>
+    /// <summary>How long a simulated player stays, in case nobody begins the match.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    /// <summary>The time limit for leaving the queue while the run shuts down.</summary>
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
 
     private readonly string _id = $"simulated-{Guid.NewGuid():N}"[..18];
 
     public async Task JoinAsync(CancellationToken cancellationToken)
     {
-        using var joined = await api.PostAsJsonAsync(
-            new Uri("match/join", UriKind.Relative), new JoinRequest { PlayerId = _id }, MatchApiJson.Default.JoinRequest, cancellationToken);
+        using var joined = await PostAsync("match/join", cancellationToken);
         joined.EnsureSuccessStatusCode();
     }
 
@@ -35,11 +38,31 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
                 await connection.GetStream().CopyToAsync(Stream.Null, limit.Token);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or SocketException or IOException or OperationCanceledException)
+        {
+            Log.GaveUp(logger, _id, e.Message);
+            await LeaveAsync();
+        }
+    }
+
+    /// <summary>
+    /// Leaves the queue, which outlives this process, so that nobody is matched with a simulated player that has stopped.
+    /// </summary>
+    private async Task LeaveAsync()
+    {
+        using var limit = new CancellationTokenSource(LeaveLimit);
+        try
+        {
+            using var left = await PostAsync("match/leave", limit.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
             Log.GaveUp(logger, _id, e.Message);
         }
     }
+
+    private Task<HttpResponseMessage> PostAsync(string call, CancellationToken cancellationToken) => api.PostAsJsonAsync(
+        new Uri(call, UriKind.Relative), new JoinRequest { PlayerId = _id }, MatchApiJson.Default.JoinRequest, cancellationToken);
 
     private async Task<StatusResponse?> FollowAsync(CancellationToken cancellationToken)
     {

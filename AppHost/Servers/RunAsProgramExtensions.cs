@@ -4,10 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GameStack.AppHost.Servers;
 
-/// <summary>Redis and Postgres as programs of this machine, or unpacked from its distribution's packages.</summary>
+/// <summary>Runs Redis and Postgres as programs: installed on this machine, or unpacked from its distribution's packages.</summary>
 internal static class RunAsProgramExtensions
 {
-    /// <summary>In a run that has chosen programs (<see cref="ServerChoice"/>), runs Redis as one; else leaves the container.</summary>
+    /// <summary>Runs Redis as a program if the run uses programs (<see cref="ServerChoice"/>); otherwise keeps the container.</summary>
     public static IResourceBuilder<RedisResource> RunAsProgram(this IResourceBuilder<RedisResource> redis)
     {
         if (ServerChoice.IsPrograms(redis.ApplicationBuilder))
@@ -18,7 +18,10 @@ internal static class RunAsProgramExtensions
         return redis;
     }
 
-    /// <summary>In a run that has chosen programs (<see cref="ServerChoice"/>), runs Postgres as one and creates its databases; else leaves the container.</summary>
+    /// <summary>
+    /// Runs Postgres as a program and creates its databases if the run uses programs (<see cref="ServerChoice"/>); otherwise keeps the
+    /// container.
+    /// </summary>
     public static IResourceBuilder<PostgresServerResource> RunAsProgram(this IResourceBuilder<PostgresServerResource> postgres)
     {
         if (ServerChoice.IsPrograms(postgres.ApplicationBuilder))
@@ -47,16 +50,11 @@ internal static class RunAsProgramExtensions
         var healthCheck = $"{container.Resource.Name}_program_check";
         builder.Services.AddHealthChecks().AddAsyncCheck(healthCheck, async cancellationToken =>
         {
-            if (plan is null)
-            {
-                return HealthCheckResult.Unhealthy("Not started yet.");
-            }
-
-            await plan.ProbeAsync(port, cancellationToken);
-            return HealthCheckResult.Healthy();
+            var fault = plan is null ? "Not started yet." : await plan.FindFaultAsync(port, cancellationToken);
+            return fault is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(fault);
         });
 
-        // No proxy between a service and the server: one hop less, and the port stays when the server starts again.
+        // No proxy between a service and the server: this saves a hop, and the port stays the same when the server restarts.
         return builder.AddResource(new ServerProgramResource(container.Resource))
             .WithEndpoint("tcp", endpoint => (endpoint.Port, endpoint.TargetPort, endpoint.IsProxied) = (port, port, false))
             .WithHealthCheck(healthCheck)
@@ -87,7 +85,10 @@ internal static class RunAsProgramExtensions
             });
     }
 
-    /// <summary>Does for a program what Aspire does for a container: creates the databases, and shows each as running while the server does.</summary>
+    /// <summary>
+    /// Does for a program what Aspire does for a container: creates the databases, and shows each database as running while the server is
+    /// running.
+    /// </summary>
     private static void DatabasesOf(PostgresServerResource postgres, IResourceBuilder<ServerProgramResource> program)
     {
         program.OnResourceReady(async (resource, ready, cancellationToken) =>
@@ -116,7 +117,7 @@ internal static class RunAsProgramExtensions
             services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
     }
 
-    // What says how a container is made, or checks one.
+    // Annotations that say how to create a container, or that check one.
     private static bool IsForContainersOnly(IResourceAnnotation annotation) =>
         annotation is ContainerImageAnnotation or CommandLineArgsCallbackAnnotation or HealthCheckAnnotation
             or HttpsCertificateConfigurationCallbackAnnotation or CertificateTrustConfigurationCallbackAnnotation;

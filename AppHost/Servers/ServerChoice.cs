@@ -4,64 +4,81 @@ using LocalServers;
 
 namespace GameStack.AppHost.Servers;
 
-/// <summary>How a run on this machine has Redis and Postgres: as containers, or as programs. A manifest always has containers.</summary>
+/// <summary>Chooses how a local run starts Redis and Postgres: as containers or as programs. A manifest always has containers.</summary>
 internal static class ServerChoice
 {
-    /// <summary><c>programs</c> or <c>containers</c>; not set: containers where a container engine runs, else programs.</summary>
+    /// <summary>
+    /// <c>programs</c> or <c>containers</c>; if not set, containers if a container engine is running, otherwise programs.
+    /// </summary>
     public const string Setting = "Servers";
 
-    /// <summary>What programs keep between runs, and what tells the containers' volumes apart; default <c>artifacts/data</c>.</summary>
+    /// <summary>
+    /// The data folder of the programs; its path also determines the names of the containers' volumes. Default <c>artifacts/data</c>.
+    /// </summary>
     public const string FolderSetting = "Servers:DataFolder";
 
-    /// <summary>Where programs that the machine lacks are unpacked; default <c>artifacts/tools</c>.</summary>
+    /// <summary>Where missing programs are unpacked; default <c>artifacts/tools</c>.</summary>
     public const string ToolsSetting = "Servers:ToolsFolder";
 
     private const string Programs = "programs";
     private const string Containers = "containers";
 
     public static bool IsPrograms(IDistributedApplicationBuilder builder) =>
-        builder.ExecutionContext.IsRunMode && string.Equals(builder.Configuration[Setting], Programs, StringComparison.OrdinalIgnoreCase);
+        builder.ExecutionContext.IsRunMode && Is(builder.Configuration[Setting] ?? "", Programs);
 
     public static string DataFolder(IDistributedApplicationBuilder builder) => Folder(builder, FolderSetting, "data");
 
-    /// <summary>The name of a server's volume. In a cluster it is a claim of the one server's own.</summary>
+    public static string ToolsFolder(IDistributedApplicationBuilder builder) => Folder(builder, ToolsSetting, "tools");
+
+    /// <summary>The name of a server's volume. In a cluster, each server has its own volume claim, so the name can be the same.</summary>
     public static string Volume(IDistributedApplicationBuilder builder, string server) =>
         builder.ExecutionContext.IsPublishMode ? "data" : Volume(DataFolder(builder), server);
 
-    /// <summary>A volume of the data folder's own: two checkouts on one machine do not meet.</summary>
+    /// <summary>Each data folder has its own volumes, so two checkouts on one machine do not share data.</summary>
     internal static string Volume(string dataFolder, string server) =>
         $"gamestack-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(dataFolder)))[..10]}-{server}";
 
     public static LocalServerOptions Options(IDistributedApplicationBuilder builder, string server) => new()
     {
         DataFolder = Path.Combine(DataFolder(builder), server),
-        ToolsFolder = Folder(builder, ToolsSetting, "tools"),
+        ToolsFolder = ToolsFolder(builder),
         LockPatience = TimeSpan.FromSeconds(30),
         Log = Console.WriteLine,
     };
 
-    /// <summary>Decides, and makes sure that what was decided can be had.</summary>
+    /// <summary>Chooses containers or programs, and checks that the choice can run on this machine.</summary>
     /// <exception cref="RunRefusedException">The setting is wrong.</exception>
-    /// <exception cref="LocalServerUnavailableException">There is neither a container engine nor a way to the programs.</exception>
+    /// <exception cref="LocalServerUnavailableException">Programs are needed, but are not installed and cannot be unpacked.</exception>
     public static async Task ChooseAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
-        var choice = builder.Configuration[Setting] switch
+        var wanted = builder.Configuration[Setting] ?? "";
+        var isAutomatic = wanted.Length == 0;
+        if (!isAutomatic && !Is(wanted, Programs) && !Is(wanted, Containers))
         {
-            null or "" => await ContainerEngine.IsRunningAsync(builder, cancellationToken) ? Containers : Programs,
-            var text when string.Equals(text, Programs, StringComparison.OrdinalIgnoreCase) => Programs,
-            var text when string.Equals(text, Containers, StringComparison.OrdinalIgnoreCase) =>
-                await ContainerEngine.IsRunningAsync(builder, cancellationToken)
-                    ? Containers
-                    : throw new RunRefusedException($"{Setting}={text} needs a container engine (Docker or Podman), and none is running."),
-            var text => throw new RunRefusedException($"{Setting} is \"{text}\"; expected {Programs} or {Containers}, or no value to use containers where a container engine runs."),
-        };
-        builder.Configuration[Setting] = choice;
-        if (choice == Programs)
-        {
-            await RedisServer.FindProgramsAsync(Options(builder, "redis"), cancellationToken);
-            await PostgresServer.FindProgramsAsync(Options(builder, "postgres"), cancellationToken);
+            throw new RunRefusedException(
+                $"{Setting} is \"{wanted}\"; expected {Programs}, {Containers}, or no value to choose automatically.");
         }
+
+        var engine = Is(wanted, Programs) ? null : await ContainerEngine.FindAsync(builder, cancellationToken);
+        if (engine is not null)
+        {
+            builder.Configuration[Setting] = Containers;
+            await engine.WaitUntilUnusedAsync(Volume(builder, "redis"), cancellationToken);
+            await engine.WaitUntilUnusedAsync(Volume(builder, "postgres"), cancellationToken);
+            return;
+        }
+
+        if (Is(wanted, Containers))
+        {
+            throw new RunRefusedException($"{Setting}={wanted} needs a container engine (Docker or Podman), but none is running.");
+        }
+
+        builder.Configuration[Setting] = Programs;
+        await RedisServer.FindProgramsAsync(Options(builder, "redis"), cancellationToken);
+        await PostgresServer.FindProgramsAsync(Options(builder, "postgres"), cancellationToken);
     }
+
+    private static bool Is(string wanted, string choice) => string.Equals(wanted, choice, StringComparison.OrdinalIgnoreCase);
 
     private static string Folder(IDistributedApplicationBuilder builder, string setting, string name) => Path.GetFullPath(
         builder.Configuration[setting] is { Length: > 0 } folder ? folder : Path.Combine("..", "artifacts", name), builder.AppHostDirectory);

@@ -3,13 +3,13 @@ using LocalServers;
 namespace GameStack.AppHost.Servers;
 
 /// <summary>
-/// A server as a program of this machine, in the place of a container. It shares the container's annotations, so that whatever refers to
-/// the container (endpoints, connection strings, waits) holds for the program too.
+/// A server that runs as a program on this machine instead of as a container. It shares the container's annotations, so everything that
+/// refers to the container (endpoints, connection strings, waits) also works for the program.
 /// </summary>
 internal sealed class ServerProgramResource(IResourceWithConnectionString container)
     : ExecutableResource(container.Name, ServerPlan.Script, "/"), IResourceWithConnectionString
 {
-    // Set before the base constructor runs, which adds annotations already.
+    // Field initializers run before the base constructor, which already adds annotations.
     private readonly IResourceWithConnectionString _container = container;
 
     public override ResourceAnnotationCollection Annotations => _container.Annotations;

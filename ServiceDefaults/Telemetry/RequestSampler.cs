@@ -4,8 +4,8 @@ using OpenTelemetry.Trace;
 namespace GameStack.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// A trace begins with a request that comes in, or with a step of our own. What a background loop calls by itself (heartbeats, health
-/// checks of YARP, once a second each) would bury those.
+/// Begins a trace only for an incoming request or a step of our own. The calls that background loops make by themselves (heartbeats and
+/// YARP's health checks, each once a second) would bury those traces.
 /// </summary>
 internal sealed class RequestSampler : Sampler
 {

@@ -6,8 +6,8 @@ using LocalServers;
 namespace GameStack.Tests.AppHost;
 
 /// <summary>
-/// The AppHost as a process of its own, started as <c>dotnet run</c> starts it but on free ports: for what must be seen from outside, such as
-/// signals, exit codes, and what is left when it has ended.
+/// The AppHost as a separate process, started as <c>dotnet run</c> starts it but on free ports. For tests that must look from outside: at
+/// signals, exit codes, and processes that remain after the end.
 /// </summary>
 internal sealed class AppHostProgram : IAsyncDisposable
 {
@@ -31,9 +31,9 @@ internal sealed class AppHostProgram : IAsyncDisposable
     /// <summary>The proxy's own paths.</summary>
     public ContractClient Proxy { get; }
 
-    /// <param name="dataFolder">What its servers keep.</param>
-    /// <param name="settings">Environment variables besides.</param>
-    /// <param name="asGroup">Whether it leads a process group, as a shell has it.</param>
+    /// <param name="dataFolder">The data folder of its servers.</param>
+    /// <param name="settings">Additional environment variables.</param>
+    /// <param name="asGroup">Whether it leads its own process group, as it does when a shell starts it.</param>
     public static AppHostProgram Start(TestFolder dataFolder, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
     {
         var mark = Guid.NewGuid().ToString("N");
@@ -44,7 +44,7 @@ internal sealed class AppHostProgram : IAsyncDisposable
             ["Servers__DataFolder"] = dataFolder.Path,
             ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
 
-            // What the launch profile says that `dotnet run` reads, on ports that no other run has.
+            // The settings of the launch profile that `dotnet run` reads, but on ports that no other run uses.
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["DOTNET_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_URLS"] = Loopback(FreePort.Next()),
@@ -60,11 +60,9 @@ internal sealed class AppHostProgram : IAsyncDisposable
         return new AppHostProgram(RunningProgram.Start("AppHost", environment, asGroup), mark, new Uri(Loopback(port)));
     }
 
-    /// <summary>Starts it, with programs for Redis and Postgres, and waits until its proxy is healthy.</summary>
+    /// <summary>Starts the AppHost with two players per match, and waits until its proxy is healthy.</summary>
     public static async Task<AppHostProgram> StartHealthyAsync(TestFolder dataFolder, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
     {
-        var obstacle = await Stack.FindObstacleAsync(TestContext.Current.CancellationToken);
-        Assert.SkipWhen(obstacle is not null, obstacle ?? "");
         var appHost = Start(dataFolder, new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["SESSION_SIZE"] = "2" }, asGroup);
         try
         {
@@ -78,10 +76,12 @@ internal sealed class AppHostProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Every process of this run that lives now.</summary>
+    /// <summary>Every process of this run that is running now.</summary>
     public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.Find(_mark);
 
-    /// <summary>What still runs of <paramref name="before"/>, or was started since, once all had their time to end.</summary>
+    /// <summary>
+    /// Waits for all processes to end; returns those of <paramref name="before"/>, or started since, that are still running.
+    /// </summary>
     public async Task<IReadOnlyList<ProcessEntry>> WaitUntilGoneAsync(IReadOnlyList<ProcessEntry> before)
     {
         using var within = Waits.Within(Waits.Patient);
@@ -94,7 +94,7 @@ internal sealed class AppHostProgram : IAsyncDisposable
                 return left;
             }
 
-            // A process that is not our child tells nobody that it has ended: the only way to know is to look.
+            // Nothing notifies us when a process that is not our child ends, so poll.
             await timer.WaitForNextTickAsync(CancellationToken.None);
         }
     }

@@ -9,7 +9,7 @@ namespace GameStack.Tests.AppHost;
 public sealed class CommandTests(SharedStack shared) : StackTests(shared)
 {
     [Fact]
-    public async Task A_load_test_is_run_with_the_values_asked_for_and_reports_what_came_of_it()
+    public async Task A_load_test_runs_with_the_requested_values_and_reports_its_result()
     {
         var result = await RunAsync("load-tester", "run-load-test", ("clients", "15"), ("match-duration", "1"), ("spawn-rate", "0"));
 
@@ -17,12 +17,12 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
         Assert.Equal("matched 15, played 15, failed 0", result.Message);
         Assert.Contains("| join to connected | 15 |", result.Data!.Value, StringComparison.Ordinal);
 
-        // A second one, which must not report the first; values that are not given are the settings' own: 10 clients.
+        // A second load test must not report the first one's result. Values that are not given come from the settings: 10 clients.
         Assert.Equal("matched 10, played 10, failed 0", (await RunAsync("load-tester", "run-load-test")).Message);
     }
 
     [Fact]
-    public async Task Somebody_who_plays_alone_gets_opponents()
+    public async Task A_player_who_plays_alone_gets_opponents()
     {
         var player = NewPlayer("alone");
         (await Client.JoinAsync(player, Cancelled)).Ok();
@@ -36,21 +36,21 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
     }
 
     [Fact]
-    public async Task All_matches_are_ended()
+    public async Task End_all_matches_ends_every_match()
     {
         var players = NewParty("ended");
         await Client.JoinAndWaitAsync(players, Cancelled);
 
         var result = await RunAsync("backend", "end-all-matches");
 
-        Assert.Equal("1 matches ended.", result.Message);
+        Assert.Equal("Matches ended: 1.", result.Message);
         Assert.Equal(0, (await Client.ActiveSessionsAsync(Cancelled)).Ok().Number("count"));
     }
 
     [Fact]
-    public async Task Nothing_can_be_asked_of_a_load_test_that_it_would_refuse()
+    public async Task A_load_test_with_an_invalid_value_does_not_start()
     {
-        foreach (var wrong in new[] { ("clients", "0"), ("clients", "1.5"), ("match-duration", "-1"), ("spawn-rate", "many") })
+        foreach (var wrong in new[] { ("clients", "0"), ("clients", "1.5"), ("clients", "1,000"), ("match-duration", "1e3"), ("match-duration", "-1"), ("spawn-rate", "many") })
         {
             Assert.Equal("Command argument validation failed.", (await RunAsync("load-tester", "run-load-test", wrong)).Message);
         }

@@ -3,7 +3,10 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>Without a setting the graph takes containers where an engine runs, else programs. Either way 60 players play, and nothing is left.</summary>
+/// <summary>
+/// By default, the graph uses containers if an engine is running, otherwise programs. Either way, 60 players play, and nothing is left
+/// behind.
+/// </summary>
 [Collection(MachineCollection.Name)]
 public sealed class EngineTests : IDisposable
 {
@@ -14,6 +17,7 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public async Task Without_an_engine_Redis_and_Postgres_are_programs()
     {
+        await Stack.RequireProgramsAsync();
         using var path = new SearchPath();
         await using var appHost = await AppHostProgram.StartHealthyAsync(_data, new Dictionary<string, string?> { ["PATH"] = path.Value });
 
@@ -25,12 +29,13 @@ public sealed class EngineTests : IDisposable
     public async Task With_an_engine_they_are_containers()
     {
         var engine = await ContainerEngine.FindAsync(TestContext.Current.CancellationToken);
-        await using var appHost = await AppHostProgram.StartHealthyAsync(_data, new Dictionary<string, string?>());
-        var containers = await engine.ContainersAsync(TestContext.Current.CancellationToken);
         try
         {
-            Assert.Contains(containers, name => name.StartsWith("redis-", StringComparison.Ordinal));
-            Assert.Contains(containers, name => name.StartsWith("postgres-", StringComparison.Ordinal));
+            var others = await engine.ContainersAsync(TestContext.Current.CancellationToken);
+            await using var appHost = await AppHostProgram.StartHealthyAsync(_data, new Dictionary<string, string?>());
+            var own = (await engine.ContainersAsync(TestContext.Current.CancellationToken)).Except(others).ToArray();
+            Assert.Contains(own, name => name.StartsWith("redis-", StringComparison.Ordinal));
+            Assert.Contains(own, name => name.StartsWith("postgres-", StringComparison.Ordinal));
             await PlayAsync(appHost);
             var before = appHost.Processes();
 
@@ -38,7 +43,7 @@ public sealed class EngineTests : IDisposable
 
             Assert.Empty(await appHost.WaitUntilGoneAsync(before));
             Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
-            Assert.Empty(containers.Intersect(await engine.ContainersAsync(TestContext.Current.CancellationToken)));
+            Assert.Empty((await engine.ContainersAsync(TestContext.Current.CancellationToken)).Intersect(own));
         }
         finally
         {
@@ -46,15 +51,30 @@ public sealed class EngineTests : IDisposable
         }
     }
 
-    private static async Task PlayAsync(AppHostProgram appHost)
+    [Fact]
+    public async Task After_a_kill_the_next_run_waits_until_the_containers_are_gone()
     {
-        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
+        var engine = await ContainerEngine.FindAsync(TestContext.Current.CancellationToken);
+        try
         {
-            ["CLIENTS"] = "60",
-            ["TARGET_URL"] = appHost.Proxy.Root.ToString().TrimEnd('/'),
-            ["MATCH_DURATION"] = "2",
-        });
-        Assert.Equal(0, await loadTester.WaitForExitAsync("playing sixty clients", Waits.Start));
-        Assert.Equal("matched 60, played 60, failed 0", loadTester.Lines.Last(line => line.Length > 0));
+            string match;
+            var players = Players.New("remembered", 2);
+            using var within = Waits.Within(Waits.Start * 2);
+            await using (var first = await AppHostProgram.StartHealthyAsync(_data, new Dictionary<string, string?>()))
+            {
+                match = (await first.Players.JoinAndWaitAsync(players, within.Token))[0].SessionId;
+                (await first.Players.EndAsync(match, within.Token)).Ok();
+                first.Program.Kill();
+
+                await using var second = await AppHostProgram.StartHealthyAsync(_data, new Dictionary<string, string?>());
+                Assert.Equal(match, (await second.Players.StatusAsync(players[0], within.Token)).Ok().Text("session_id"));
+            }
+        }
+        finally
+        {
+            await engine.RemoveVolumesAsync(_data);
+        }
     }
+
+    private static Task PlayAsync(AppHostProgram appHost) => LoadTesterRun.PlayAsync(appHost.Proxy.Root, clients: 60);
 }

@@ -3,7 +3,7 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>What the AppHost's own program publishes, with either package set.</summary>
+/// <summary>The manifest that the AppHost's own program publishes.</summary>
 public sealed class ManifestTests : IAsyncLifetime, IDisposable
 {
     private readonly TestFolder _folder = new();
@@ -55,14 +55,14 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void Nothing_needs_a_part_of_the_manifest_that_Aspirate_skips()
+    public void The_manifest_does_not_use_what_Aspirate_skips()
     {
         Assert.DoesNotContain("annotated.string", _resources.GetRawText(), StringComparison.Ordinal);
         Assert.False(Element("backend", "env").TryGetProperty("REDIS_URI", out _));
     }
 
     [Fact]
-    public void What_is_for_a_cluster_is_there()
+    public void Settings_for_a_cluster_are_published()
     {
         Assert.Equal("Kubernetes", Value("backend", "env", "GameServers__Fleet"));
         Assert.Equal(8081, Element("game-server", "bindings", "control", "targetPort").GetInt32());
@@ -71,7 +71,7 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void What_belongs_to_one_machine_stays_out()
+    public void Settings_for_a_local_run_are_not_published()
     {
         Assert.False(_resources.TryGetProperty("load-tester", out _));
         Assert.False(Element("backend", "env").TryGetProperty("GameServers__Program", out _));

@@ -2,7 +2,7 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>What Postgres says of itself in its files while it does not run.</summary>
+/// <summary>Reads the state of a stopped Postgres from its files.</summary>
 internal static class PostgresFiles
 {
     // pg_control begins with the system's id (8 bytes) and two versions (4 each); then comes the state, where 1 is "shut down".

@@ -4,14 +4,14 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>What the AppHost's own program publishes.</summary>
+/// <summary>The manifest that the AppHost's own program publishes.</summary>
 internal static class PublishedManifest
 {
     public static async Task<JsonElement> WriteAsync(string path)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
 
-        // Without the settings of this test run's own environment, which the AppHost would hand on.
+        // Unset the settings in this test run's own environment, since the AppHost would pass them on.
         await CommandLine.RunAsync(
             "env",
             [

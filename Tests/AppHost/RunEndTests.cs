@@ -3,7 +3,7 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>However a run ends, nothing of it is left, and Postgres has shut down in order.</summary>
+/// <summary>However a run ends, it leaves no process behind, and Postgres has shut down cleanly.</summary>
 [Collection(MachineCollection.Name)]
 public sealed class RunEndTests : IDisposable
 {
@@ -18,6 +18,7 @@ public sealed class RunEndTests : IDisposable
     [Fact]
     public async Task After_Ctrl_C()
     {
+        await Stack.RequireProgramsAsync();
         await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs, asGroup: true);
         var before = await PlayAsync(appHost);
 
@@ -31,6 +32,7 @@ public sealed class RunEndTests : IDisposable
     [InlineData(SigHangUp)]
     public async Task After_a_signal(int signal)
     {
+        await Stack.RequireProgramsAsync();
         await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs);
         var before = await PlayAsync(appHost);
 
@@ -42,6 +44,7 @@ public sealed class RunEndTests : IDisposable
     [Fact]
     public async Task After_the_AppHost_was_killed()
     {
+        await Stack.RequireProgramsAsync();
         await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs);
         var before = await PlayAsync(appHost);
 
@@ -58,7 +61,7 @@ public sealed class RunEndTests : IDisposable
         Assert.True(await PostgresFiles.AreShutDownAsync(_data));
     }
 
-    /// <summary>Has a match played, so that there is a game server too, and says what runs while it is.</summary>
+    /// <summary>Starts a match, so that a game server is running too, and returns the processes that are running meanwhile.</summary>
     private static async Task<IReadOnlyList<ProcessEntry>> PlayAsync(AppHostProgram appHost)
     {
         using var within = Waits.Within(Waits.Patient);

@@ -6,7 +6,7 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>A run that cannot work says so at once, in a line or two on standard error, and ends with 1.</summary>
+/// <summary>A run that cannot start reports the reason at once, in a line or two on standard error, and exits with 1.</summary>
 public sealed class RunRefusalTests : IDisposable
 {
     private readonly TestFolder _data = new();
@@ -19,24 +19,24 @@ public sealed class RunRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_value_of_Servers_that_is_none()
+    public async Task An_unknown_value_of_Servers()
     {
         var said = await RefusedAsync(("Servers", "both"));
-        Assert.Equal(["""Servers is "both"; expected programs or containers, or no value to use containers where a container engine runs."""], said);
+        Assert.Equal(["""Servers is "both"; expected programs, containers, or no value to choose automatically."""], said);
     }
 
     [Fact]
-    public async Task Containers_where_no_engine_runs()
+    public async Task Containers_without_a_running_engine()
     {
         using var path = new SearchPath();
         var said = await RefusedAsync(("Servers", "containers"), ("PATH", path.Value));
-        Assert.Equal(["Servers=containers needs a container engine (Docker or Podman), and none is running."], said);
+        Assert.Equal(["Servers=containers needs a container engine (Docker or Podman), but none is running."], said);
     }
 
     [Fact]
     public async Task Neither_an_engine_nor_programs_nor_a_way_to_get_them()
     {
-        Assert.SkipWhen(File.Exists("/usr/bin/redis-server"), "Redis is installed where distributions put it, whatever the PATH says.");
+        Assert.SkipWhen(File.Exists("/usr/bin/redis-server"), "Redis is installed in a standard folder, which is always searched.");
         var withoutSources = Path.Combine(_empty.Path, "apt.conf");
         await File.WriteAllTextAsync(
             withoutSources, """Dir::Etc::sourcelist "/dev/null"; Dir::Etc::sourceparts "/dev/null";""", TestContext.Current.CancellationToken);

@@ -2,7 +2,7 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>A PATH as this machine has it, but for the commands of container engines.</summary>
+/// <summary>This machine's PATH without the commands of container engines.</summary>
 internal sealed class SearchPath : IDisposable
 {
     private readonly TestFolder _folder = new();

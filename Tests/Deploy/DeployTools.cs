@@ -3,10 +3,10 @@ using LocalServers;
 
 namespace GameStack.Tests.Deploy;
 
-/// <summary>Programs that the tests of the manifests run.</summary>
+/// <summary>The programs that the manifest tests run.</summary>
 internal static class DeployTools
 {
-    /// <summary>Skips the test where <paramref name="program"/> is not on the PATH; where <c>CI</c> is <c>true</c> the test fails.</summary>
+    /// <summary>Skips the test if <paramref name="program"/> is not on the PATH, or fails it if <c>CI</c> is <c>true</c>.</summary>
     public static void Require(string program, string purpose)
     {
         if (Command.FindOnPath(program) is null)

@@ -3,7 +3,10 @@ using GameStack.Tests.Infrastructure;
 
 namespace GameStack.Tests.Deploy;
 
-/// <summary><c>deploy/aspirate/generate.sh</c> with a <c>dotnet</c> that plays Aspirate's part: what it does to <c>deploy/base</c> when the tool works, and when it does not.</summary>
+/// <summary>
+/// Runs <c>deploy/aspirate/generate.sh</c> with a fake <c>dotnet</c> in place of Aspirate: what the script does to <c>deploy/base</c> if
+/// Aspirate succeeds, and if it fails.
+/// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class GenerateTests : IDisposable
 {

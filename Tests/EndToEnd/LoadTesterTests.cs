@@ -6,24 +6,7 @@ namespace GameStack.Tests.EndToEnd;
 public sealed class LoadTesterTests(SharedStack shared) : StackTests(shared)
 {
     [Fact]
-    public async Task Fifty_clients_of_the_load_tester_are_all_matched_and_play()
-    {
-        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
-        {
-            ["CLIENTS"] = "50",
-            ["TARGET_URL"] = Running.Door.ToString().TrimEnd('/'),
-            ["MATCH_DURATION"] = "2",
-        });
-
-        var exitCode = await loadTester.WaitForExitAsync("playing fifty clients", Waits.Start);
-
-        if (exitCode != 0)
-        {
-            throw loadTester.Failure($"it ended with {exitCode}");
-        }
-
-        Assert.Equal("matched 50, played 50, failed 0", loadTester.Lines.Last(line => line.Length > 0));
-    }
+    public Task Fifty_clients_of_the_load_tester_are_all_matched_and_play() => LoadTesterRun.PlayAsync(Running.Door, clients: 50);
 
     [Fact]
     public async Task A_load_tester_that_reaches_nobody_says_so_and_fails()

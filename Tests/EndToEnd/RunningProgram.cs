@@ -142,7 +142,12 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <summary>What Ctrl+C in a terminal does: every process of the group is interrupted, not only the first one.</summary>
     public void InterruptGroup() => Assert.Equal(0, Kill(-_process.Id, SigInt));
 
-    public void Kill() => _process.Kill();
+    /// <summary>Kills the process and waits until it is gone; its children may go on, and hold its output open.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit(Waits.Patient);
+    }
 
     public InvalidOperationException Failure(string what) =>
         new($"{_name}: {what}. It printed last:{Environment.NewLine}{string.Join(Environment.NewLine, Lines.TakeLast(60))}");

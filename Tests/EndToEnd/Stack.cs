@@ -48,32 +48,46 @@ public sealed class Stack : IAsyncDisposable
         }
     }
 
+    /// <summary>Skips the test, saying why, where Redis and Postgres cannot be had as programs.</summary>
+    public static async Task RequireProgramsAsync()
+    {
+        var obstacle = await FindObstacleAsync(TestContext.Current.CancellationToken);
+        Assert.SkipWhen(obstacle is not null, obstacle ?? "");
+    }
+
     /// <summary>Starts the graph and waits until its proxy is healthy.</summary>
     /// <param name="settings">How it makes matches.</param>
     /// <param name="data">What the servers keep; null for a folder that is removed at the end.</param>
-    /// <param name="servers"><c>programs</c> or <c>containers</c>.</param>
-    public static async Task<Stack> StartAsync(StackSettings settings, TestFolder? data = null, string servers = "programs")
+    public static async Task<Stack> StartAsync(StackSettings settings, TestFolder? data = null)
     {
         using var within = Waits.Within(Waits.Start);
         var ownData = data is null ? new TestFolder() : null;
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
-            [
-                $"--Servers={servers}",
-                $"--Servers:DataFolder={(data ?? ownData)!.Path}",
-                .. settings.ForAppHost().Select(setting => $"--{setting.Key}={setting.Value}"),
-            ],
-            within.Token);
-        builder.Services.AddLogging(logging => logging.AddFilter("AppHost.Resources", LogLevel.None).AddFilter("Aspire.Hosting", LogLevel.Warning));
-        var app = await builder.BuildAsync(within.Token);
+        DistributedApplication? app = null;
         try
         {
+            var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AppHost>(
+                [
+                    "--Servers=programs",
+                    $"--Servers:DataFolder={(data ?? ownData)!.Path}",
+                    .. settings.ForAppHost().Select(setting => $"--{setting.Key}={setting.Value}"),
+                ],
+                within.Token);
+            builder.Services.AddLogging(logging => logging
+                .AddFilter("AppHost.Resources", LogLevel.None)
+                .AddFilter("Aspire.Hosting", LogLevel.Warning)
+                .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
+            app = await builder.BuildAsync(within.Token);
             await app.StartAsync(within.Token);
             await app.ResourceNotifications.WaitForResourceHealthyAsync("proxy", within.Token);
             return new Stack(app, ownData);
         }
         catch
         {
-            await app.DisposeAsync();
+            if (app is not null)
+            {
+                await app.DisposeAsync();
+            }
+
             ownData?.Dispose();
             throw;
         }

@@ -3,10 +3,12 @@ using System.Diagnostics;
 
 namespace GameStack.Tests.Infrastructure;
 
-/// <summary>Programs that are run to their end, at the root of the repository.</summary>
+/// <summary>Runs programs and waits for them to end, at the root of the repository.</summary>
 internal static class CommandLine
 {
-    /// <summary>What the program printed on standard output; fails the test with all that it printed when its exit code is not 0.</summary>
+    /// <summary>
+    /// Returns what the program printed on standard output. If the exit code is not 0, fails the test and shows all output.
+    /// </summary>
     public static async Task<string> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         var (exitCode, output, error) = await TryAsync(program, arguments, cancellationToken);
@@ -14,7 +16,7 @@ internal static class CommandLine
         return output;
     }
 
-    /// <summary>The exit code and what the program printed; 127 for a program that does not exist.</summary>
+    /// <summary>Returns the exit code and what the program printed; a missing program gives 127.</summary>
     public static async Task<(int ExitCode, string Output, string Error)> TryAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {

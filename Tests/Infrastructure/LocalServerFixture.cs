@@ -2,16 +2,18 @@ using LocalServers;
 
 namespace GameStack.Tests.Infrastructure;
 
-/// <summary>What holds for every local server of the tests.</summary>
+/// <summary>The setting that all local servers of the tests share.</summary>
 public static class LocalServerFixture
 {
-    /// <summary>Whether a server that cannot run fails the tests that need it, instead of skipping them: where <c>CI</c> is <c>true</c>.</summary>
+    /// <summary>
+    /// Whether tests fail, instead of being skipped, if a server that they need cannot run: true if <c>CI</c> is <c>true</c>.
+    /// </summary>
     public static bool MustRun { get; } = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>
-/// One server for the whole run, started when the first test asks for it. Where it cannot run, tests that need it are skipped with the reason,
-/// or fail when the environment variable <c>CI</c> is <c>true</c>.
+/// One server for the whole test run, started when the first test needs it. If it cannot run, the tests that need it are skipped with the
+/// reason, or fail if the environment variable <c>CI</c> is <c>true</c>.
 /// </summary>
 public abstract class LocalServerFixture<TServer> : IAsyncDisposable
     where TServer : class, ILocalServer
@@ -22,11 +24,11 @@ public abstract class LocalServerFixture<TServer> : IAsyncDisposable
 
     private protected LocalServerFixture() => _shared = new(() => StartAsync(Options(), CancellationToken.None));
 
-    /// <summary>The server that all tests share: leave it running, and use names of your own on it.</summary>
+    /// <summary>The server that all tests share: leave it running, and use your own names for keys and databases.</summary>
     public Task<TServer> GetAsync() => OrSkipAsync(_shared.Value);
 
-    /// <summary>A server of the test's own, to be stopped or killed; the test disposes it.</summary>
-    /// <param name="options">Null: not durable, on a free port, with a data folder of its own.</param>
+    /// <summary>A separate server, which the test may stop or kill; the test must dispose it.</summary>
+    /// <param name="options">Null for a server that is not durable, on a free port, with its own data folder.</param>
     public Task<TServer> StartNewAsync(LocalServerOptions? options = null) =>
         OrSkipAsync(StartAsync(options ?? Options(), TestContext.Current.CancellationToken));
 

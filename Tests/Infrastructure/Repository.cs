@@ -5,7 +5,7 @@ public static class Repository
 {
     public static string Root { get; } = Find();
 
-    /// <summary>Where servers that the machine lacks are unpacked; the AppHost uses the same folder.</summary>
+    /// <summary>Where missing servers are unpacked; the AppHost uses the same folder.</summary>
     public static string ToolsFolder => Path.Combine(Root, "artifacts", "tools");
 
     private static string Find()

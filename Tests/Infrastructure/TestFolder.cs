@@ -1,11 +1,11 @@
 namespace GameStack.Tests.Infrastructure;
 
-/// <summary>A folder under the temporary path that is removed with what is in it.</summary>
+/// <summary>A folder under the temporary path; disposing it removes the folder and its contents.</summary>
 public sealed class TestFolder : IDisposable
 {
     public TestFolder()
     {
-        // Not CreateTempSubdirectory, which closes it to everybody else: as root, servers run as another user.
+        // Not CreateTempSubdirectory: only this user could enter that folder, and if this user is root, servers run as another user.
         Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"gamestack-tests-{Guid.NewGuid():N}");
         Directory.CreateDirectory(Path);
     }

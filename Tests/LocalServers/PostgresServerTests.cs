@@ -83,7 +83,7 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
         await using var first = await fixture.StartNewAsync(options);
 
         var refusal = await Assert.ThrowsAsync<LocalServerUnavailableException>(() => PostgresServer.StartAsync(options, Cancelled));
-        Assert.Contains("another one uses the data folder", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("another server uses the data folder", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1, await QueryAsync(first.ConnectionString, "SELECT 1"));
     }
 
@@ -124,12 +124,12 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
             }
         }
 
-        // "… is closed to the user postgres; /tmp/gamestack-1a2b3c is used in its place."
+        // "The user postgres cannot enter …; using /tmp/gamestack-1a2b3c instead."
         void Notice(string line)
         {
-            if (line.Contains("is used in its place", StringComparison.Ordinal))
+            if (line.Contains("; using ", StringComparison.Ordinal))
             {
-                instead.TrySetResult(line.Split("; ")[1].Split(' ')[0]);
+                instead.TrySetResult(line.Split("; using ")[1].Split(' ')[0]);
             }
         }
     }

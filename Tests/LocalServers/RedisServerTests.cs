@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using GameStack.Tests.EndToEnd;
 using GameStack.Tests.Infrastructure;
 using LocalServers;
 using StackExchange.Redis;
@@ -48,7 +49,7 @@ public sealed class RedisServerTests(RedisFixture fixture)
         await using var first = await fixture.StartNewAsync(options);
 
         var refusal = await Assert.ThrowsAsync<LocalServerUnavailableException>(() => RedisServer.StartAsync(options, Cancelled));
-        Assert.Contains("another one uses the data folder", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("another server uses the data folder", refusal.Message, StringComparison.Ordinal);
         Assert.Equal("+PONG", await AskAsync(first.Port, "PING"));
     }
 
@@ -110,20 +111,29 @@ public sealed class RedisServerTests(RedisFixture fixture)
         }
 
         using var server = Process.Start(start)!;
-        string? line;
-        do
+        try
         {
-            line = await server.StandardOutput.ReadLineAsync(Cancelled);
-            Assert.NotNull(line);
+            using var within = Waits.Within(Waits.Patient);
+            string? line;
+            do
+            {
+                line = await server.StandardOutput.ReadLineAsync(within.Token);
+                Assert.NotNull(line);
+            }
+            while (!line.Contains(plan.ReadyText, StringComparison.Ordinal));
+            using var toServer = new TcpClient();
+            await toServer.ConnectAsync(IPAddress.Loopback, port, within.Token);
+
+            holder.Kill();
+
+            Assert.Equal(0, await toServer.GetStream().ReadAsync(new byte[1], within.Token));
+            await server.WaitForExitAsync(within.Token);
         }
-        while (!line.Contains(plan.ReadyText, StringComparison.Ordinal));
-        using var toServer = new TcpClient();
-        await toServer.ConnectAsync(IPAddress.Loopback, port, Cancelled);
-
-        holder.Kill();
-
-        Assert.Equal(0, await toServer.GetStream().ReadAsync(new byte[1], Cancelled));
-        await server.WaitForExitAsync(Cancelled);
+        finally
+        {
+            holder.Kill();
+            server.Kill(entireProcessTree: true);
+        }
     }
 
     private static async Task<string?> AskAsync(int port, string command)

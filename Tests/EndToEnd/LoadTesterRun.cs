@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace GameStack.Tests.EndToEnd;
+
+/// <summary>The load tester as a process of its own.</summary>
+internal static class LoadTesterRun
+{
+    /// <summary>Runs it to its end against the proxy at <paramref name="door"/>; every client must be matched and play.</summary>
+    public static async Task PlayAsync(Uri door, int clients)
+    {
+        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
+        {
+            ["CLIENTS"] = clients.ToString(CultureInfo.InvariantCulture),
+            ["TARGET_URL"] = door.ToString().TrimEnd('/'),
+            ["MATCH_DURATION"] = "2",
+        });
+
+        var exitCode = await loadTester.WaitForExitAsync($"playing {clients} clients", Waits.Start);
+
+        if (exitCode != 0)
+        {
+            throw loadTester.Failure($"it ended with {exitCode}");
+        }
+
+        Assert.Equal($"matched {clients}, played {clients}, failed 0", loadTester.Lines.Last(line => line.Length > 0));
+    }
+}
