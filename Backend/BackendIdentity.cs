@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend;
 
 /// <summary>Who this backend is.</summary>
 /// <param name="Name">What the records show: the pod's or the machine's name (<c>HOSTNAME</c>).</param>

@@ -2,7 +2,8 @@ using GameStack.Backend.Api;
 using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Queue.Failover;
+using GameStack.Backend.Records;
 using GameStack.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -11,7 +12,8 @@ builder.AddServiceDefaults();
 builder.AddFaultPoints();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();
-builder.AddMatchmaking();
+builder.AddQueue();
+builder.AddMatches();
 builder.AddApi();
 
 var app = builder.Build();

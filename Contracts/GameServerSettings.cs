@@ -18,7 +18,7 @@ public static class GameServerSettings
     /// <summary>The token that <c>AUTH</c> must carry; without it nobody is let in.</summary>
     public const string ControlToken = "CONTROL_TOKEN";
 
-    /// <summary>Instead of a token: the key that signs the tokens of <see cref="ControlSubject"/>, a P-256 public key as base64 of its SubjectPublicKeyInfo. See <see cref="Control.ControlSignatures"/>.</summary>
+    /// <summary>Instead of a token: the key that signs the tokens of <see cref="ControlSubject"/>, a P-256 public key as base64 of its SubjectPublicKeyInfo. See <see cref="Lines.ControlSignatures"/>.</summary>
     public const string ControlPublicKey = "CONTROL_PUBLIC_KEY";
 
     /// <summary>What tokens for this server are signed for: on Kubernetes the pod's uid.</summary>

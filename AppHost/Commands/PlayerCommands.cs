@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.AppHost.Commands;

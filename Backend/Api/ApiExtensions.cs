@@ -1,4 +1,4 @@
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
 using Scalar.AspNetCore;
 
 namespace GameStack.Backend.Api;

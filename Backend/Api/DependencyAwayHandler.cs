@@ -1,6 +1,6 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 

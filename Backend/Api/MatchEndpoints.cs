@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Queue;
 using GameStack.Contracts;
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking;
-using GameStack.Contracts.MatchApi;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
+using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Api;

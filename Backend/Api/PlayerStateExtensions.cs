@@ -1,5 +1,5 @@
-using GameStack.Backend.Matchmaking;
-using GameStack.Contracts.MatchApi;
+using GameStack.Backend.Queue;
+using GameStack.Contracts.Api;
 
 namespace GameStack.Backend.Api;
 

@@ -1,6 +1,7 @@
 using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking;
-using GameStack.Contracts.MatchApi;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
+using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GameStack.Backend.Api;

@@ -1,10 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-
-using GameStack.Contracts.Control;
-using GameStack.Contracts.Game;
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 

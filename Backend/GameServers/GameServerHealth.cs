@@ -1,7 +1,7 @@
 namespace GameStack.Backend.GameServers;
 
 /// <summary>What a server says of its match.</summary>
-/// <param name="State">One of the states of <see cref="Contracts.Game.GameProtocol"/>; empty when it does not say.</param>
+/// <param name="State">One of the states of <see cref="Contracts.Lines.GameProtocol"/>; empty when it does not say.</param>
 /// <param name="RunningLength">The match's length; zero before it was requested.</param>
 internal readonly record struct GameServerHealth(string State, TimeSpan RunningLength)
 {

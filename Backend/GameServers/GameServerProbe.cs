@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
-using GameStack.Contracts.Control;
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 

@@ -1,4 +1,4 @@
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 

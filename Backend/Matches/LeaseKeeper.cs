@@ -1,6 +1,7 @@
+using GameStack.Backend.Queue;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>Says that this backend lives, and keeps the leases of the claims it is working on.</summary>
 internal sealed partial class LeaseKeeper(

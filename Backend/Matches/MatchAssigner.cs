@@ -2,9 +2,10 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Queue;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>Finds a server for each claimed match and assigns it, some at a time.</summary>
 internal sealed partial class MatchAssigner(

@@ -1,7 +1,7 @@
 using GameStack.Backend.GameServers;
 using GameStack.ServiceDefaults.Shutdown;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// What a stopping backend does with its matches while others take its traffic: those without a server are handed over at once, those that its own

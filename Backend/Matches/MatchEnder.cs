@@ -1,8 +1,9 @@
 using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
 internal sealed partial class MatchEnder(

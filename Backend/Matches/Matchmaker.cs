@@ -1,6 +1,7 @@
+using GameStack.Backend.Queue;
 using GameStack.ServiceDefaults.Shutdown;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>Forms matches when their time comes and takes over what other backends have dropped: woken by changes, or by the next thing that is due.</summary>
 internal sealed partial class Matchmaker(

@@ -1,9 +1,10 @@
 using System.Net.Sockets;
 using GameStack.Backend.GameServers;
-using GameStack.Contracts.Game;
+using GameStack.Backend.Queue;
+using GameStack.Contracts.Lines;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Compares servers with matches, both ways, again and again: a server without a match goes, a match without a server ends.

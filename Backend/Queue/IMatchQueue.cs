@@ -1,7 +1,7 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>
 /// The queue and its matches. Every call is one atomic step, and no step leaves a player in neither place or in two.

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>What a join came to.</summary>
 /// <param name="State">Where the player stands now.</param>

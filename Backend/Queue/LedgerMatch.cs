@@ -1,7 +1,7 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>A match that this backend has assigned.</summary>
 internal sealed record LedgerMatch(RunningGameServer Server, MatchRecord Record);

@@ -1,6 +1,6 @@
 using GameStack.Backend.GameServers;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>A match that was assigned and has not ended.</summary>
 /// <param name="Server">Its server, as the players were told.</param>

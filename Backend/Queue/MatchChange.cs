@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>Something that players wait to hear.</summary>
 /// <param name="Players">Whom it concerns.</param>

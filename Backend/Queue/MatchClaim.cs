@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>A formed match that this backend holds the lease of, and must find a server for.</summary>
 /// <param name="MatchId">The match; it stays the same whoever takes the claim over.</param>

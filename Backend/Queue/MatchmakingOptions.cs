@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>How matches are formed. The first three come from the environment variables that the wire contract names, the rest from section <c>Matchmaking</c>.</summary>
 public sealed class MatchmakingOptions

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>Where a player stands, and in which match.</summary>
 /// <param name="Phase">The phase.</param>

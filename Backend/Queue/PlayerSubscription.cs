@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>One listener's view of a player's changes.</summary>
 public sealed class PlayerSubscription : IDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>Who waits to hear of a player: long-polls, event streams and joins. Arm first, then look at the state: no change can slip between.</summary>
 public sealed class PlayerWaiters

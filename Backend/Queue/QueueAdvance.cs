@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>What the queue gave this backend to do.</summary>
 /// <param name="Claims">Matches formed, and claims taken over.</param>

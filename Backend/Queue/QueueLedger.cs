@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>
 /// What this backend was told by Redis and has told others, kept for the time when Redis is away or has come back empty:

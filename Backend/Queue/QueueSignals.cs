@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue;
 
 /// <summary>What wakes this backend's loops. A signal that nobody waits for yet is kept; two in a row are one.</summary>
 public sealed class QueueSignals

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>Waiting times that double from a tenth of a second to five, each shortened by up to a half so that backends do not come back all at once.</summary>
 internal sealed class Backoff

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Npgsql;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>
 /// A <c>DATABASE_URL</c> as libpq reads it: <c>postgresql://user:p%40ss@host:5432/database?sslmode=require</c>, also <c>postgres://</c>

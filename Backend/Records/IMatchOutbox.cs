@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>Records that the queue has written and Postgres has not. Entries may be read by several backends at once; writing one twice must do no harm.</summary>
 public interface IMatchOutbox

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>The matches in Postgres. While they cannot be reached, every call throws <see cref="MatchRecordsUnavailableException"/>.</summary>
 public interface IMatchRecords

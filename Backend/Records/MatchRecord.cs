@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>A match as Postgres keeps it.</summary>
 public sealed record MatchRecord

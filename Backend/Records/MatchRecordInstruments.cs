@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>What is measured on the way from the outbox to Postgres.</summary>
 public sealed class MatchRecordInstruments

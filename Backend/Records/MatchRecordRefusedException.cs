@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>The database is there and does not take a record, now or later; nothing of its batch was written.</summary>
 public sealed class MatchRecordRefusedException : Exception

@@ -1,6 +1,6 @@
 using GameStack.Backend.Faults;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>
 /// Carries records from the outbox to Postgres: read, write, and only then take away, so that a crash anywhere repeats work and loses

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 public static class MatchRecordsExtensions
 {

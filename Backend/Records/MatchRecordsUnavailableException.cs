@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>The match records cannot be reached or are not ready yet; the same call may succeed later.</summary>
 public sealed class MatchRecordsUnavailableException : Exception

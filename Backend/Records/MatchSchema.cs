@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>The tables of the match records (MatchSchema.sql).</summary>
 public static class MatchSchema

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>The statements on <c>matches</c>, for the column types that this database has: an older table keeps its own.</summary>
 public sealed class MatchTable

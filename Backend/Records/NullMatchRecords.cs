@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>No Postgres is configured: there are no records to find, and none is kept.</summary>
 public sealed class NullMatchRecords : IMatchRecords

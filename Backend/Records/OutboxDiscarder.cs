@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>Without Postgres nothing takes records out of the outbox, which would grow for good: they are thrown away, and that is said once.</summary>
 internal sealed partial class OutboxDiscarder(IMatchOutbox outbox, TimeProvider time, ILogger<OutboxDiscarder> logger) : BackgroundService

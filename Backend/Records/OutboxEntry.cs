@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>A record on its way to Postgres.</summary>
 /// <param name="Id">What <see cref="IMatchOutbox.TrimAsync"/> takes.</param>

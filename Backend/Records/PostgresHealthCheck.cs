@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>Degraded while Postgres is away: matches go on without it, and their records are written later.</summary>
 internal sealed class PostgresHealthCheck(NpgsqlDataSource database, PostgresMatchRecords records) : IHealthCheck

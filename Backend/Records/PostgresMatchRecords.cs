@@ -4,7 +4,7 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace GameStack.Backend.Matches;
+namespace GameStack.Backend.Records;
 
 /// <summary>
 /// The match records in Postgres. Every call throws <see cref="MatchRecordsUnavailableException"/> while Postgres is away and until

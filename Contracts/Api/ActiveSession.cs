@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>A live match, and the process or pod that plays it.</summary>
 public sealed record ActiveSession

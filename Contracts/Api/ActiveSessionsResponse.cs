@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>The answer of <c>GET /sessions/active</c>.</summary>
 public sealed record ActiveSessionsResponse

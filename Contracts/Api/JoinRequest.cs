@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>The body of <c>POST /match/join</c> and <c>POST /match/leave</c>: <c>{"player_id": "p1"}</c>.</summary>
 public sealed record JoinRequest

@@ -1,6 +1,6 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
-/// <summary>The answer to a join: a match to connect to, or a <see cref="Ticket"/> while the player still waits.</summary>
+/// <summary>The answer to a join: a match to connect to, or a <see cref="PendingId"/> while the player still waits.</summary>
 public sealed record JoinResponse
 {
     /// <summary>The match's uuid, or the ticket.</summary>
@@ -15,5 +15,5 @@ public sealed record JoinResponse
     public required int ConnectPort { get; init; }
 
     public static JoinResponse Pending(string playerId) =>
-        new() { SessionId = Ticket.For(playerId), Players = [playerId], ConnectHost = "", ConnectPort = 0 };
+        new() { SessionId = PendingId.For(playerId), Players = [playerId], ConnectHost = "", ConnectPort = 0 };
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>The match API's JSON: snake_case names, absent fields left out.</summary>
 [JsonSourceGenerationOptions(

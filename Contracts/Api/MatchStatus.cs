@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>The values of <see cref="StatusResponse.Status"/>.</summary>
 public static class MatchStatus

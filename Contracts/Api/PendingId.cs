@@ -1,11 +1,11 @@
-namespace GameStack.Contracts;
+namespace GameStack.Contracts.Api;
 
 /// <summary>What a player who still waits is given in the place of a session id: <c>pending:p1</c>.</summary>
-public static class Ticket
+public static class PendingId
 {
     private const string Prefix = "pending:";
 
     public static string For(string playerId) => Prefix + playerId;
 
-    public static bool IsTicket(string sessionId) => sessionId.StartsWith(Prefix, StringComparison.Ordinal);
+    public static bool IsPendingId(string sessionId) => sessionId.StartsWith(Prefix, StringComparison.Ordinal);
 }

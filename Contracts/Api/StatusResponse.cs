@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.MatchApi;
+namespace GameStack.Contracts.Api;
 
 /// <summary>The answer of <c>GET /match/status</c>, the data of a <c>/match/events</c> event, and the answer to an end or a leave.</summary>
 public sealed record StatusResponse

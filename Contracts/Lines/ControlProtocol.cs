@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.Control;
+namespace GameStack.Contracts.Lines;
 
 /// <summary>
 /// The game server's control port: how a fleet gives a standby server its session. Lines as on the game port.

@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.Control;
+namespace GameStack.Contracts.Lines;
 
 /// <summary>
 /// Control tokens of servers that many backends share: signatures, one for each server, which only those with the private key can make and

@@ -1,4 +1,4 @@
-namespace GameStack.Contracts.Game;
+namespace GameStack.Contracts.Lines;
 
 /// <summary>
 /// The words of the game server's TCP lines. A line ends with <c>\n</c> (a <c>\r</c> before it is tolerated); commands are ASCII, without regard to case.

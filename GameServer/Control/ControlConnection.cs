@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
-using GameStack.Contracts.Control;
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 using GameStack.GameServer.Lines;
 using GameStack.GameServer.Matches;
 using GameStack.GameServer.Sessions;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Unicode;
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 using GameStack.GameServer.Lines;
 using GameStack.GameServer.Matches;
 

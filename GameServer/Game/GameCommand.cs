@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.GameServer.Game;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
-using GameStack.Contracts.Game;
-using GameStack.LoadTester.Games;
-using GameStack.LoadTester.Http;
+using GameStack.Contracts.Lines;
+using GameStack.LoadTester.Stack;
 
 namespace GameStack.LoadTester.Players;
 

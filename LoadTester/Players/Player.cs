@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using GameStack.Contracts;
-using GameStack.Contracts.MatchApi;
-using GameStack.LoadTester.Http;
-using GameStack.LoadTester.Telemetry;
+using GameStack.Contracts.Api;
+using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Stack;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.LoadTester.Players;
@@ -64,7 +63,7 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
                 return null;
             }
 
-            var found = Ticket.IsTicket(joined.SessionId) ? await FollowAsync(giveUp.Token) : MatchAddress.From(joined);
+            var found = PendingId.IsPendingId(joined.SessionId) ? await FollowAsync(giveUp.Token) : MatchAddress.From(joined);
             if (found.Value is not { } match)
             {
                 _progress.Fail(PlayerPhase.Match, found.Fault!);

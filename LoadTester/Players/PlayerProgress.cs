@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using GameStack.LoadTester.Reporting;
-using GameStack.LoadTester.Telemetry;
+using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Players;
 

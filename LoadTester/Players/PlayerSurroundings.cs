@@ -1,8 +1,6 @@
-using GameStack.LoadTester.Following;
-using GameStack.LoadTester.Http;
-using GameStack.LoadTester.Reporting;
-using GameStack.LoadTester.Sessions;
-using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Run;
+using GameStack.LoadTester.Stack;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.LoadTester.Players;

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The durations of one measure, from all players at once.</summary>
 internal sealed class DurationLog
@@ -22,6 +22,6 @@ internal sealed class DurationLog
             copy = [.. _seconds];
         }
 
-        return Reporting.Percentiles.Of(copy);
+        return Report.Percentiles.Of(copy);
     }
 }

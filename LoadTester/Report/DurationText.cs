@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Writes durations for a reader: <c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.23 s</c>, <c>30.0 s</c>.</summary>
 internal static class DurationText

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Shows a run while it goes on.</summary>
 internal interface ILoadView

@@ -2,7 +2,7 @@ using GameStack.LoadTester.Players;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Two tables in a terminal, drawn anew four times a second: where the players stand, and how long the phases take so far.</summary>
 internal sealed class LiveView(IAnsiConsole console, TimeProvider time) : ILoadView

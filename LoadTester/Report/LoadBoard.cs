@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Telemetry;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Where all players stand, kept by the players themselves and read by the views while they move.</summary>
 internal sealed class LoadBoard(int clients, LoadMetrics metrics, TimeProvider time)

@@ -1,8 +1,7 @@
 using System.Diagnostics.Metrics;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Reporting;
 
-namespace GameStack.LoadTester.Telemetry;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The load tester's instruments.</summary>
 internal sealed class LoadMetrics

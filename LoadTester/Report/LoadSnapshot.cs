@@ -1,6 +1,6 @@
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The board at one moment. Players move while it is taken, so its numbers may differ by those who were on the way.</summary>
 internal sealed record LoadSnapshot

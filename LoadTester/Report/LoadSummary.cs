@@ -1,8 +1,7 @@
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Sessions;
-using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Run;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>What came of a run; also the shape of its JSON. Durations are in seconds.</summary>
 public sealed record LoadSummary

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace GameStack.LoadTester.Telemetry;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The names under which the load tester's traces and metrics are found.</summary>
 internal static class LoadTelemetry

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>What is measured of a player; the first five are its phases.</summary>
 internal enum Measure

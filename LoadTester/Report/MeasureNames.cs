@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 internal static class MeasureNames
 {

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Exact percentiles of durations, in seconds: the nearest rank, so each is a value that was measured.</summary>
 public sealed record Percentiles

@@ -1,6 +1,6 @@
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>One line a second, and none when nothing has changed: for logs and pipes.</summary>
 internal sealed class PlainView(TextWriter output, TimeProvider time) : ILoadView

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>How often something happened.</summary>
 /// <param name="Reason">The phase and what went wrong in it: <c>connect: refused</c>.</param>

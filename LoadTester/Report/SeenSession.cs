@@ -1,6 +1,6 @@
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Sessions;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>One match as the clients were told of it.</summary>
 internal sealed class SeenSession(string host, int port)

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Sessions;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The matches of a run. A match's size is how many clients of this run are in it.</summary>
 public sealed record SessionFigures

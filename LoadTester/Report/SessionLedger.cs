@@ -1,6 +1,6 @@
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Sessions;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>
 /// Every match that the clients of this run were told of, and whether what they were told fits together: one address for a match,

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>The summary's JSON: snake_case names, as the match API has them.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Reporting;
+namespace GameStack.LoadTester.Report;
 
 /// <summary>Writes the summary for a reader; its last line is for machines.</summary>
 internal static class SummaryText

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>How a waiting player learns that its match is there.</summary>
 public enum FollowMode

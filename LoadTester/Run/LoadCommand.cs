@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>The command line and the environment variables, and how they become <see cref="LoadSettings"/>.</summary>
 internal sealed class LoadCommand

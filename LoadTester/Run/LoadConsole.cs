@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace GameStack.LoadTester;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>Where a run is shown.</summary>
 /// <param name="Output">Standard output.</param>

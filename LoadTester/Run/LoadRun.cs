@@ -1,13 +1,9 @@
-using GameStack.LoadTester.Following;
-using GameStack.LoadTester.Http;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Reporting;
-using GameStack.LoadTester.Sessions;
-using GameStack.LoadTester.Settings;
-using GameStack.LoadTester.Telemetry;
+using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Stack;
 using Microsoft.Extensions.Logging;
 
-namespace GameStack.LoadTester;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>One run: its players, what they all share, and what came of them.</summary>
 internal sealed partial class LoadRun(

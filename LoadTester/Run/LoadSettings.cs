@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>What one run of the load tester does.</summary>
 public sealed record LoadSettings

@@ -1,17 +1,15 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using GameStack.LoadTester.Http;
-using GameStack.LoadTester.Reporting;
-using GameStack.LoadTester.Settings;
-using GameStack.LoadTester.Telemetry;
+using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults;
 using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace GameStack.LoadTester;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>The whole program, from its arguments to its exit code.</summary>
 internal static class LoadTesterApp

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>What standard output carries.</summary>
 public enum OutputFormat

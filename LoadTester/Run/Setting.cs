@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>One setting: an option, and maybe an environment variable that holds when the option is not given.</summary>
 internal sealed class Setting<T>

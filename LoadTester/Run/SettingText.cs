@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GameStack.LoadTester.Settings;
+namespace GameStack.LoadTester.Run;
 
 /// <summary>Reads the text of settings; null is text that does not fit.</summary>
 internal static class SettingText

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace GameStack.LoadTester.Http;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>What came of one HTTP call: a value, or in a few words why there is none.</summary>
 internal readonly record struct ApiAnswer<T>

@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Http;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>Connections for calls of one kind, so that no kind waits for another: as many at a time as the lane is wide, the others in turn.</summary>
 internal sealed class CallLane : IDisposable

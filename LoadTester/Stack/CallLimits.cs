@@ -1,4 +1,4 @@
-namespace GameStack.LoadTester.Http;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>How long a client waits for what, as contract.md's clients do.</summary>
 internal sealed record CallLimits

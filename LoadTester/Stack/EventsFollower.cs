@@ -1,8 +1,7 @@
-using GameStack.LoadTester.Http;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Report;
 
-namespace GameStack.LoadTester.Following;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>Holds a stream of server-sent events, and opens it again when it ends too early.</summary>
 internal sealed class EventsFollower(MatchApiClient api, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower

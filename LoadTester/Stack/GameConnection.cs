@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace GameStack.LoadTester.Games;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>One player's TCP connection to its game server: ASCII lines.</summary>
 /// <remarks>The buffer is small on purpose, since ten thousand of these wait side by side; a server's lines have some twenty bytes.</remarks>

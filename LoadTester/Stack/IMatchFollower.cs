@@ -1,6 +1,6 @@
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Following;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>Waits with a player in the queue until it learns of its match.</summary>
 internal interface IMatchFollower

@@ -3,9 +3,9 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using GameStack.Contracts.MatchApi;
+using GameStack.Contracts.Api;
 
-namespace GameStack.LoadTester.Http;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>The match API over HTTP. What a server or a network may do wrong is a value; only the caller's own cancellation is thrown.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GameStack.Contracts.Game;
+using GameStack.Contracts.Lines;
 
-namespace GameStack.LoadTester.Games;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>What one player has heard from its game server, held against the contract. Lines that it does not know are passed over: lines may be added.</summary>
 internal sealed class MatchTranscript

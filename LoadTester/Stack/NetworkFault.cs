@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace GameStack.LoadTester.Http;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>Names what went wrong on the network in few words, the same for HTTP and for TCP.</summary>
 internal static class NetworkFault

@@ -1,8 +1,7 @@
-using GameStack.LoadTester.Http;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Report;
 
-namespace GameStack.LoadTester.Following;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>Asks for the status again and again: at a fixed interval, or by long polls.</summary>
 /// <param name="api">The match API.</param>

@@ -1,8 +1,7 @@
-using GameStack.Contracts.MatchApi;
-using GameStack.LoadTester.Http;
+using GameStack.Contracts.Api;
 using GameStack.LoadTester.Players;
 
-namespace GameStack.LoadTester.Following;
+namespace GameStack.LoadTester.Stack;
 
 /// <summary>What a waiting player makes of an answer about its status.</summary>
 internal static class StatusVerdict

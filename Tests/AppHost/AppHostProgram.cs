@@ -1,6 +1,5 @@
 using System.Globalization;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 
 namespace GameStack.Tests.AppHost;

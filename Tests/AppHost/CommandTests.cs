@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Scenarios;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 

@@ -1,4 +1,4 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 

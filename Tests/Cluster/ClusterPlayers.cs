@@ -1,5 +1,5 @@
 using System.Net;
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Cluster;
 

@@ -1,4 +1,4 @@
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
 using k8s.Models;
 
 namespace GameStack.Tests.Cluster;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using GameStack.Tests.Backend.GameServers;
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
 

@@ -1,5 +1,5 @@
 using GameStack.Tests.AppHost;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Deploy;
 

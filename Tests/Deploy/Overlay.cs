@@ -1,4 +1,4 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using k8s.Models;
 
 namespace GameStack.Tests.Deploy;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using GameStack.Contracts;
-using GameStack.Tests.EndToEnd;
 using GameStack.Tests.GameServer;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Fuzz;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using GameStack.Tests.EndToEnd;
 using GameStack.Tests.GameServer;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Fuzz;
 

@@ -6,7 +6,7 @@ namespace GameStack.Tests.Fuzz;
 internal sealed class HttpFuzz(Uri proxy, Random random)
 {
     private const int MostCallsAtOnce = 24;
-    private const string Ticket = "pending:";
+    private const string PendingId = "pending:";
 
     private HttpConnection? _connection;
 
@@ -106,7 +106,7 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
     }
 
     private static string? TicketOf(HttpAnswer answer) =>
-        answer.Code == 200 && answer.Field("session_id") is { } id && id.StartsWith(Ticket, StringComparison.Ordinal) ? id[Ticket.Length..] : null;
+        answer.Code == 200 && answer.Field("session_id") is { } id && id.StartsWith(PendingId, StringComparison.Ordinal) ? id[PendingId.Length..] : null;
 
     private void Check(HttpCall call, HttpAnswer answer)
     {

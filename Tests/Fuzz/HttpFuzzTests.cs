@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Scenarios;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Fuzz;
 

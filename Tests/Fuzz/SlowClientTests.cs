@@ -1,7 +1,7 @@
 using GameStack.Contracts;
-using GameStack.Tests.EndToEnd;
 using GameStack.Tests.GameServer;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Scenarios;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Fuzz;
 

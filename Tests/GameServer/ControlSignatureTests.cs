@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using GameStack.Contracts;
-using GameStack.Contracts.Control;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Tests.GameServer;
 

@@ -1,4 +1,4 @@
-using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Run;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.LoadTester;

@@ -1,4 +1,4 @@
-using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Run;
 
 namespace GameStack.Tests.LoadTester;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using GameStack.LoadTester;
-using GameStack.LoadTester.Http;
+using GameStack.LoadTester.Run;
+using GameStack.LoadTester.Stack;
 using Spectre.Console;
 
 namespace GameStack.Tests.LoadTester;

@@ -1,4 +1,4 @@
-using GameStack.LoadTester.Games;
+using GameStack.LoadTester.Stack;
 
 namespace GameStack.Tests.LoadTester;
 

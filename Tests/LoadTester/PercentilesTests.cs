@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using GameStack.LoadTester.Reporting;
+using GameStack.LoadTester.Report;
 
 namespace GameStack.Tests.LoadTester;
 

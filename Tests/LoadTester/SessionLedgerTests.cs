@@ -1,5 +1,5 @@
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Sessions;
+using GameStack.LoadTester.Report;
 
 namespace GameStack.Tests.LoadTester;
 

@@ -1,8 +1,7 @@
 using System.Net;
-using GameStack.Contracts.MatchApi;
-using GameStack.LoadTester.Following;
-using GameStack.LoadTester.Http;
+using GameStack.Contracts.Api;
 using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Stack;
 
 namespace GameStack.Tests.LoadTester;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using GameStack.LoadTester.Settings;
+using GameStack.LoadTester.Run;
 
 namespace GameStack.Tests.LoadTester;
 

@@ -1,11 +1,8 @@
 using System.Diagnostics.Metrics;
-using GameStack.LoadTester.Following;
-using GameStack.LoadTester.Http;
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Reporting;
-using GameStack.LoadTester.Sessions;
-using GameStack.LoadTester.Settings;
-using GameStack.LoadTester.Telemetry;
+using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Run;
+using GameStack.LoadTester.Stack;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 
 namespace GameStack.Tests.LocalServers;

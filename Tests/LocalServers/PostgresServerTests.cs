@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using GameStack.Proxy;
 using GameStack.Proxy.Backends;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Net;
 using GameStack.Backend.Faults;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Reliability;
 
@@ -33,7 +32,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         await using var stack = await ReliabilityStack.StartAsync(stores, backends: 1);
         var healthy = (await stack.Backends.Live[0].Listening)!;
         var stopping = await stack.StartStoppingAtAsync(MatchStep.Claimed);
-        var players = GameStack.Tests.EndToEnd.Players.New("player", 3);
+        var players = GameStack.Tests.Support.Players.New("player", 3);
 
         // The join that completes the match claims it, and stands still.
         var client = (await stopping.Listening)!;

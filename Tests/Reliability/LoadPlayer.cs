@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
 using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;

@@ -1,4 +1,4 @@
-using GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Reliability;
 

@@ -1,5 +1,4 @@
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 
 namespace GameStack.Tests.Reliability;

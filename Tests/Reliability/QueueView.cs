@@ -1,4 +1,4 @@
-using GameStack.Backend.Matchmaking.Redis;
+using GameStack.Backend.Queue.Redis;
 using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GameStack.Backend.Faults;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;

@@ -1,6 +1,5 @@
 using System.Globalization;
-using GameStack.Tests.EndToEnd;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Reliability;
 

@@ -1,6 +1,6 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>A test that starts backends of its own on a real Redis and a real Postgres.</summary>
 public abstract class BackendTests(RedisFixture redis, PostgresFixture postgres) : IDisposable

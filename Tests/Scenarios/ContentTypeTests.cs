@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 [Collection(SharedStackCollection.Name)]
 public sealed class ContentTypeTests(SharedStack shared) : StackTests(shared)

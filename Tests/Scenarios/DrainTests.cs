@@ -1,8 +1,8 @@
 using System.Net;
 using GameStack.Tests.Backend.GameServers;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>What happens to matches and claims when their backend is told to stop.</summary>
 [Collection(MachineCollection.Name)]

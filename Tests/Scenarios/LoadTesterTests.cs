@@ -1,6 +1,7 @@
+using GameStack.Tests.Support;
 using LocalServers;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 [Collection(SharedStackCollection.Name)]
 public sealed class LoadTesterTests(SharedStack shared) : StackTests(shared)

@@ -1,6 +1,7 @@
 using System.Net;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 [Collection(SharedStackCollection.Name)]
 public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)

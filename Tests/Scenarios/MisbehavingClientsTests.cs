@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Tests.Backend.GameServers;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>Every line of the table in docs/clients.md, on two backends that share a queue.</summary>
 [Collection(MachineCollection.Name)]

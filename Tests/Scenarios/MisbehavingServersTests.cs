@@ -1,8 +1,8 @@
 using System.Net;
 using GameStack.Tests.Backend.GameServers;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>What players see of game servers that do not do what they should.</summary>
 [Collection(MachineCollection.Name)]

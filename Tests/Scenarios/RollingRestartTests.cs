@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>Backends that are restarted one after the other behind the proxy, while players come and go.</summary>
 [Collection(MachineCollection.Name)]

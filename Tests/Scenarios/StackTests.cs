@@ -1,4 +1,6 @@
-namespace GameStack.Tests.EndToEnd;
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Scenarios;
 
 /// <summary>A test against <see cref="SharedStack"/>. It leaves nobody in the queue, since they would be in the next test's match.</summary>
 public abstract class StackTests : IAsyncDisposable

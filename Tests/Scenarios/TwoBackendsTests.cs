@@ -1,6 +1,6 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Scenarios;
 
 [Collection(MachineCollection.Name)]
 public sealed class TwoBackendsTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)

@@ -1,5 +1,5 @@
 using GameStack.ServiceDefaults;
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;

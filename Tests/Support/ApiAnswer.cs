@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>An HTTP answer as it came: nothing of it is bound to a type of the product.</summary>
 /// <param name="Code">The status code.</param>

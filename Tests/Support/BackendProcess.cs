@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>A backend as a process of its own with settings of the test's own, and its game servers as processes that the test may stop and kill.</summary>
 public sealed class BackendProcess : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>A backend as a process of its own, without an AppHost.</summary>
 public sealed class BackendProgram : IAsyncDisposable

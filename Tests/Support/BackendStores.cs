@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>What backends share: one queue in Redis and one database in Postgres, both empty at first.</summary>
 public sealed class BackendStores(string redis, string database) : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>Runs programs and waits for them to end, at the root of the repository.</summary>
 internal static class CommandLine

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>
 /// A player's side of the HTTP contract, written from its text alone. <paramref name="root"/> is the proxy's <c>/api/</c>, or a backend's <c>/</c>.

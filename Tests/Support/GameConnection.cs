@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>A player's side of the game server's TCP lines.</summary>
 public sealed class GameConnection : IDisposable

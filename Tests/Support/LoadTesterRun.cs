@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>The load tester as a process of its own.</summary>
 internal static class LoadTesterRun

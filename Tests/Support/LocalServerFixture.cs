@@ -1,6 +1,6 @@
 using LocalServers;
 
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>The setting that all local servers of the tests share.</summary>
 public static class LocalServerFixture

@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>A row of the table <c>matches</c>, in the columns that the contract names.</summary>
 public sealed record MatchRow(

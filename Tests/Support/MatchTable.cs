@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>The table <c>matches</c> as somebody with nothing but a database client sees it.</summary>
 public sealed class MatchTable(string connectionString) : IAsyncDisposable

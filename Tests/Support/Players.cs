@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>Names that no other test uses.</summary>
 public static class Players

@@ -1,10 +1,10 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 using Npgsql;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
 
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>A real Postgres for tests.</summary>
 public sealed class PostgresFixture : LocalServerFixture<PostgresServer>

@@ -1,6 +1,4 @@
-using GameStack.Tests.Infrastructure;
-
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>The product's programs, built along with the tests.</summary>
 public static class ProductPrograms

@@ -1,9 +1,9 @@
-using GameStack.Tests.Infrastructure;
+using GameStack.Tests.Support;
 using LocalServers;
 
 [assembly: AssemblyFixture(typeof(RedisFixture))]
 
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>A real Redis for tests.</summary>
 public sealed class RedisFixture : LocalServerFixture<RedisServer>

@@ -1,4 +1,4 @@
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>Where the sources are.</summary>
 public static class Repository

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>One of our programs as a process of its own, with all that it printed.</summary>
 public sealed class RunningProgram : IAsyncDisposable

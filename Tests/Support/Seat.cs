@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>What a matched player was told: the match and where it is played.</summary>
 public sealed record Seat(string Player, string SessionId, string Host, int Port)

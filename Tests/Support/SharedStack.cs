@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>One stack for all tests that only need one: five players make a match, and nobody is flushed into a smaller one.</summary>
 public sealed class SharedStack : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>A whole stack takes the machine: these tests run after all that can share it.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

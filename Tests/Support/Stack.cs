@@ -1,11 +1,10 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
-using GameStack.Tests.Infrastructure;
 using LocalServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>The whole graph of the AppHost, on free ports and with a data folder of its own. Redis and Postgres are programs, which every machine of ours can run.</summary>
 public sealed class Stack : IAsyncDisposable

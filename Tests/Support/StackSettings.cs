@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>How a stack under test makes its matches.</summary>
 public sealed record StackSettings

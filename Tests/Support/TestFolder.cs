@@ -1,4 +1,4 @@
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>A folder under the temporary path; disposing it removes the folder and its contents.</summary>
 public sealed class TestFolder : IDisposable

@@ -1,4 +1,4 @@
-namespace GameStack.Tests.Infrastructure;
+namespace GameStack.Tests.Support;
 
 /// <summary>HTTP clients of the tests.</summary>
 internal static class TestHttp

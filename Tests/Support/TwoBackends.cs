@@ -1,6 +1,4 @@
-using GameStack.Tests.Infrastructure;
-
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>Two backends over one queue that makes pairs, for all tests of a class; each test leaves the queue empty.</summary>
 public sealed class TwoBackends(RedisFixture redis, PostgresFixture postgres) : IAsyncLifetime

@@ -1,4 +1,4 @@
-namespace GameStack.Tests.EndToEnd;
+namespace GameStack.Tests.Support;
 
 /// <summary>How long a test waits for what must come; only a failing test waits that long.</summary>
 public static class Waits

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using GameStack.Tests.Infrastructure;
 using GameStack.Tests.Reliability;
+using GameStack.Tests.Support;
 
 var minutes = new Option<double>("--minutes") { Description = "How long players come.", DefaultValueFactory = _ => 10 };
 var seed = new Option<int>("--seed") { Description = "What is killed when follows from it.", DefaultValueFactory = _ => Environment.TickCount };

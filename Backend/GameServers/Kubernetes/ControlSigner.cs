@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using GameStack.Contracts.Control;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-
 using GameStack.Contracts;
 
 namespace GameStack.Backend.GameServers.Processes;

@@ -2,9 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
-
 using GameStack.Contracts;
-
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;

@@ -1,10 +1,10 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking.Memory;
-using GameStack.Backend.Matchmaking.Redis;
+using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
 /// Redis while it is there, this backend's memory while it is not. When Redis is back, <see cref="QueueReturn"/> brings it up to date before

@@ -1,28 +1,25 @@
 using System.Globalization;
 using Aspire.StackExchange.Redis;
-using GameStack.Backend.Faults;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking.Memory;
-using GameStack.Backend.Matchmaking.Redis;
-using GameStack.ServiceDefaults.Shutdown;
+using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue.Failover;
 
-public static class MatchmakingExtensions
+internal static class QueueExtensions
 {
     /// <summary>
-    /// Adds the queue and what keeps it moving. Redis is where <c>ConnectionStrings:redis</c> says, else <c>REDIS_HOST</c> and <c>REDIS_PORT</c>;
-    /// with neither, this backend matches in its own memory.
+    /// Adds the queue. Redis is where <c>ConnectionStrings:redis</c> says, otherwise where <c>REDIS_HOST</c> and <c>REDIS_PORT</c> say; with
+    /// neither, this backend matches players from a queue in its own memory.
     /// </summary>
-    public static IHostApplicationBuilder AddMatchmaking(this IHostApplicationBuilder builder)
+    public static IHostApplicationBuilder AddQueue(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
         AddOptions(builder);
-        builder.AddFaultPoints();
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));
@@ -46,14 +43,6 @@ public static class MatchmakingExtensions
             services.AddSingleton<IMatchQueue>(provider => provider.GetRequiredService<InMemoryMatchQueue>());
         }
 
-        services.AddSingleton<MatchAssigner>();
-        services.AddSingleton<MatchEnder>();
-        services.AddSingleton<Reconciler>();
-        services.AddSingleton<IDrainTask, MatchDrain>();
-        services.AddHostedService<LeaseKeeper>();
-        services.AddHostedService<Matchmaker>();
-        services.AddHostedService(provider => provider.GetRequiredService<MatchEnder>());
-        services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
         return builder;
     }
 

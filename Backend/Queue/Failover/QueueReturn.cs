@@ -1,9 +1,9 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking.Memory;
-using GameStack.Backend.Matchmaking.Redis;
+using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 
-namespace GameStack.Backend.Matchmaking;
+namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
 /// Brings Redis up to date when it is there again: with the matches that were formed in memory, with those who still wait there, with the

@@ -1,8 +1,8 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Backend.Matchmaking.Memory;
+namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>The queue in this backend's own memory, for when there is no Redis. It promises what the interface says, to the players of this backend alone.</summary>
 internal sealed class InMemoryMatchQueue(

@@ -1,6 +1,6 @@
 using GameStack.Backend.GameServers;
 
-namespace GameStack.Backend.Matchmaking.Memory;
+namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>A match of the in-memory queue. Guarded by the queue's lock.</summary>
 internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeOffset createdAt)

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Matchmaking.Memory;
+namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>A player of the in-memory queue, from one join to the next.</summary>
 internal sealed class MemoryPlayer(string id, string trace, DateTimeOffset since, long order)

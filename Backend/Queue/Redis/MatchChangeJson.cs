@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(MatchChangeMessage))]

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>What the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080}</c>, or <c>{"kind":"wake"}</c>.</summary>
 internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port)

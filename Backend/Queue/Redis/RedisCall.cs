@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
 /// One call of Redis. A connection that is torn down under a call shows itself in many ways, since up to 2.13 the client lets through whatever

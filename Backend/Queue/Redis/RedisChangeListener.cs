@@ -2,7 +2,7 @@ using GameStack.Backend.Faults;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
 internal sealed partial class RedisChangeListener(

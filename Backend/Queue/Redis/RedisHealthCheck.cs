@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Redis away is a degradation, not a failure: the backend matches in its own memory.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
-using GameStack.Contracts.MatchApi;
+using GameStack.Backend.Records;
+using GameStack.Contracts.Api;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>The queue in Redis: one Lua script for each step.</summary>
 internal sealed class RedisMatchQueue(

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace GameStack.Backend.Matchmaking.Redis;
+namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>The Lua scripts of this folder, each with what they share before it.</summary>
 internal static class RedisScripts

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GameStack.Backend.Api;
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,6 +1,6 @@
 using GameStack.Backend.GameServers;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Matches;
 
 /// <summary>A fleet of pods that never finds a server for a match, and cannot say which it has until it is mended.</summary>
 internal sealed class BrokenFleet(params RunningGameServer[] servers) : IGameServerFleet

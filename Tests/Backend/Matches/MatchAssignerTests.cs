@@ -1,12 +1,14 @@
 using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matchmaking;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Queue;
+using GameStack.Tests.Backend.Queue;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Matches;
 
 public sealed class MatchAssignerTests(RedisFixture redis)
 {

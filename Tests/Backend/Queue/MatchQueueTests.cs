@@ -1,7 +1,7 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Queue;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue;
 
 /// <summary>What every queue promises, wherever it keeps its players.</summary>
 public abstract class MatchQueueTests

@@ -1,6 +1,6 @@
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Queue;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue;
 
 /// <summary>What a queue should hold, kept by the plainest means: who waits in which order, and who is in which match.</summary>
 internal sealed class QueueModel

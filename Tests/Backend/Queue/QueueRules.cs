@@ -1,7 +1,7 @@
-using GameStack.Backend.Matchmaking;
+using GameStack.Backend.Queue;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue;
 
 internal static class QueueRules
 {

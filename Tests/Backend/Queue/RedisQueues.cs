@@ -1,10 +1,11 @@
-using GameStack.Backend.Matchmaking;
-using GameStack.Backend.Matchmaking.Redis;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue;
 
 /// <summary>One queue in the real Redis, seen by several backends.</summary>
 internal sealed class RedisQueues : IAsyncDisposable

@@ -1,7 +1,7 @@
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 using Npgsql;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 public sealed class DatabaseUrlTests
 {

@@ -1,6 +1,6 @@
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 /// <summary>An outbox in memory that tells when it has been emptied.</summary>
 internal sealed class InMemoryOutbox : IMatchOutbox

@@ -1,13 +1,13 @@
 using System.Diagnostics.Metrics;
 using GameStack.Backend.Faults;
-using GameStack.Backend.Matches;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 public sealed class MatchRecordWriterTests(PostgresFixture postgres)
 {

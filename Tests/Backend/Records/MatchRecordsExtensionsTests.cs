@@ -1,12 +1,12 @@
-using GameStack.Backend.Matches;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
 {

@@ -1,8 +1,8 @@
-using GameStack.Backend.Matches;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
 using Npgsql;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 public sealed class MatchSchemaTests(PostgresFixture postgres)
 {

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
-using GameStack.Backend.Matches;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
 using Npgsql;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
 {

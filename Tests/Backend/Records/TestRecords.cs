@@ -1,6 +1,6 @@
-using GameStack.Backend.Matches;
+using GameStack.Backend.Records;
 
-namespace GameStack.Tests.Backend.Matches;
+namespace GameStack.Tests.Backend.Records;
 
 internal static class TestRecords
 {

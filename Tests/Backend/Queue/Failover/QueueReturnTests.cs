@@ -1,13 +1,16 @@
+using GameStack.Backend;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Matches;
-using GameStack.Backend.Matchmaking;
-using GameStack.Backend.Matchmaking.Memory;
-using GameStack.Backend.Matchmaking.Redis;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Failover;
+using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
+using GameStack.Tests.Backend.Matches;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue.Failover;
 
 public sealed class QueueReturnTests(RedisFixture redis)
 {

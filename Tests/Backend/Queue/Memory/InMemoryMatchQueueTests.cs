@@ -1,8 +1,9 @@
-using GameStack.Backend.Matchmaking;
-using GameStack.Backend.Matchmaking.Memory;
+using GameStack.Backend;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Memory;
 using Microsoft.Extensions.Time.Testing;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue.Memory;
 
 public sealed class InMemoryMatchQueueTests : MatchQueueTests
 {

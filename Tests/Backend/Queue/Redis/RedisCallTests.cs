@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using GameStack.Backend.Matchmaking;
-using GameStack.Backend.Matchmaking.Redis;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Tests.Support;
 using StackExchange.Redis;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue.Redis;
 
 public sealed class RedisCallTests(RedisFixture redis)
 {

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
-using GameStack.Backend.Matchmaking;
-using GameStack.Backend.Matchmaking.Redis;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Redis;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue.Redis;
 
 /// <summary>No player is lost, none is in two matches, and order is kept, whatever several backends do in whatever order.</summary>
 public sealed class RedisMatchQueueProperties(RedisFixture redis)

@@ -1,7 +1,7 @@
-using GameStack.Backend.Matchmaking;
-using GameStack.Tests.Infrastructure;
+using GameStack.Backend.Queue;
+using GameStack.Tests.Support;
 
-namespace GameStack.Tests.Backend.Matchmaking;
+namespace GameStack.Tests.Backend.Queue.Redis;
 
 public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, IAsyncDisposable
 {

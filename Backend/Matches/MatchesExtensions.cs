@@ -1,0 +1,21 @@
+using GameStack.ServiceDefaults.Shutdown;
+
+namespace GameStack.Backend.Matches;
+
+internal static class MatchesExtensions
+{
+    /// <summary>Adds what takes a match from its claim to its end.</summary>
+    public static IHostApplicationBuilder AddMatches(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<MatchAssigner>();
+        services.AddSingleton<MatchEnder>();
+        services.AddSingleton<Reconciler>();
+        services.AddSingleton<IDrainTask, MatchDrain>();
+        services.AddHostedService<LeaseKeeper>();
+        services.AddHostedService<Matchmaker>();
+        services.AddHostedService(provider => provider.GetRequiredService<MatchEnder>());
+        services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
+        return builder;
+    }
+}
