@@ -1,5 +1,4 @@
 using GameStack.Backend.Api;
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue.Failover;
@@ -9,7 +8,6 @@ using GameStack.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.AddFaultPoints();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();
 builder.AddQueue();

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Contracts;
@@ -67,7 +67,7 @@ internal static class MatchEndpoints
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
         JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
-        MatchmakingInstruments instruments, IFaultPoints faults, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
+        MatchmakingInstruments instruments, MatchLife life, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
         CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(request.PlayerId))
@@ -84,7 +84,7 @@ internal static class MatchEndpoints
             return Problems.NoServers();
         }
 
-        await faults.ReachAsync(MatchStep.Queued, CancellationToken.None);
+        await life.ReachAsync(MatchStep.Queued, CancellationToken.None);
         var state = outcome.State;
         if (outcome.Formed is { } claim)
         {

@@ -1,6 +1,6 @@
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.GameServers.Processes;
+using GameStack.Backend.Life;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GameStack.Backend.GameServers;
@@ -14,7 +14,7 @@ public static class GameServerFleetExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        builder.AddFaultPoints();
+        builder.Services.TryAddSingleton<MatchLife>();
         var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddOptions<GameServersOptions>()
             .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)

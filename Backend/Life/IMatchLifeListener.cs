@@ -1,8 +1,7 @@
-namespace GameStack.Backend.Faults;
+namespace GameStack.Backend.Life;
 
-/// <summary>Told of every step of a match's life as it is reached, so that a test can stop, delay or kill the process there.</summary>
-public interface IFaultPoints
+/// <summary>Hears of every step of a match's life at the moment when it is reached; the step after it waits for the listener.</summary>
+public interface IMatchLifeListener
 {
-    /// <summary>Completes at once unless a fault is set for <paramref name="step"/>.</summary>
-    ValueTask ReachAsync(MatchStep step, CancellationToken cancellationToken);
+    ValueTask OnReachedAsync(MatchStep step, CancellationToken cancellationToken);
 }

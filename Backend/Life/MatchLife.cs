@@ -1,7 +1,19 @@
-namespace GameStack.Backend.Faults;
+namespace GameStack.Backend.Life;
 
-/// <summary>Does nothing: every backend that nobody tests.</summary>
-public sealed class NoFaultPoints : IFaultPoints
+/// <summary>Announces each step of a match's life, once, to everything that listens.</summary>
+public sealed class MatchLife(IEnumerable<IMatchLifeListener> listeners)
 {
-    public ValueTask ReachAsync(MatchStep step, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+    private readonly IMatchLifeListener[] _listeners = [.. listeners];
+
+    /// <summary>Completes at once if nothing listens.</summary>
+    public ValueTask ReachAsync(MatchStep step, CancellationToken cancellationToken) =>
+        _listeners.Length == 0 ? ValueTask.CompletedTask : AnnounceAsync(step, cancellationToken);
+
+    private async ValueTask AnnounceAsync(MatchStep step, CancellationToken cancellationToken)
+    {
+        foreach (var listener in _listeners)
+        {
+            await listener.OnReachedAsync(step, cancellationToken);
+        }
+    }
 }

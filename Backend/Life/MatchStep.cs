@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Faults;
+namespace GameStack.Backend.Life;
 
 /// <summary>
 /// The steps of a match's life, each named after what has just happened. At each of them a backend may die: what was done before

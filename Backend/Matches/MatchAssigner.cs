@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +9,7 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>Finds a server for each claimed match and assigns it, some at a time.</summary>
 internal sealed partial class MatchAssigner(
-    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, IFaultPoints faults, TimeProvider time,
+    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, MatchLife life, TimeProvider time,
     IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, Task> _claims = [];
@@ -83,7 +83,7 @@ internal sealed partial class MatchAssigner(
         try
         {
             await queue.HandOverAsync([claim.MatchId], CancellationToken.None);
-            await faults.ReachAsync(MatchStep.Released, CancellationToken.None);
+            await life.ReachAsync(MatchStep.Released, CancellationToken.None);
             Log.HandedOver(logger, claim.MatchId);
         }
         catch (Exception e) when (QueueFault.Is(e))
@@ -103,7 +103,7 @@ internal sealed partial class MatchAssigner(
         trace?.SetTag("gamestack.match.id", claim.MatchId);
         trace?.SetTag("gamestack.match.players", claim.Players.Count);
 
-        await faults.ReachAsync(MatchStep.Claimed, cancellationToken);
+        await life.ReachAsync(MatchStep.Claimed, cancellationToken);
 
         // Only the wait for a server is broken off when the backend stops: of a step of the queue the outcome has to be known.
         for (int? attempt = claim.Try; attempt is not null; attempt = await RetryAsync(claim))
@@ -111,7 +111,7 @@ internal sealed partial class MatchAssigner(
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
             if (allocation.Server is { } server)
             {
-                await faults.ReachAsync(MatchStep.ServerTold, CancellationToken.None);
+                await life.ReachAsync(MatchStep.ServerTold, CancellationToken.None);
                 await AssignAsync(claim, server);
                 return;
             }
@@ -120,7 +120,7 @@ internal sealed partial class MatchAssigner(
             Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
         }
 
-        await faults.ReachAsync(MatchStep.Released, cancellationToken);
+        await life.ReachAsync(MatchStep.Released, cancellationToken);
         instruments.GivenBack();
         Log.GivenBack(logger, claim.MatchId, claim.Players.Count);
         signals.WakeQueue();
@@ -142,7 +142,7 @@ internal sealed partial class MatchAssigner(
     {
         if (await queue.AssignAsync(claim, server, CancellationToken.None))
         {
-            await faults.ReachAsync(MatchStep.Assigned, CancellationToken.None);
+            await life.ReachAsync(MatchStep.Assigned, CancellationToken.None);
             instruments.Assigned(claim.Players.Count, time.GetUtcNow() - claim.CreatedAt);
             Log.Assigned(logger, claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port);
             return;

@@ -1,5 +1,5 @@
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
 
@@ -8,7 +8,7 @@ namespace GameStack.Backend.Matches;
 /// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
 internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals,
-    IFaultPoints faults, TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
+    MatchLife life, TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
 
@@ -19,11 +19,11 @@ internal sealed partial class MatchEnder(
         switch (outcome)
         {
             case EndOutcome.Ended:
-                await faults.ReachAsync(MatchStep.Ended, cancellationToken);
+                await life.ReachAsync(MatchStep.Ended, cancellationToken);
                 instruments.Ended();
                 Log.Ended(logger, matchId);
                 await fleet.EndAsync(matchId, cancellationToken);
-                await faults.ReachAsync(MatchStep.Released, cancellationToken);
+                await life.ReachAsync(MatchStep.Released, cancellationToken);
                 return outcome;
 
             case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
@@ -84,11 +84,11 @@ internal sealed partial class MatchEnder(
         var matchId = server.MatchId;
         try
         {
-            await faults.ReachAsync(MatchStep.Ended, stoppingToken);
+            await life.ReachAsync(MatchStep.Ended, stoppingToken);
             var outcome = await queue.EndAsync(matchId, onlyOn: server, stoppingToken);
             if (outcome == EndOutcome.Ended)
             {
-                await faults.ReachAsync(MatchStep.Released, stoppingToken);
+                await life.ReachAsync(MatchStep.Released, stoppingToken);
                 instruments.Ended();
                 Log.ServerGone(logger, matchId);
             }

@@ -1,4 +1,4 @@
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 
 namespace GameStack.Backend.Records;
 
@@ -10,7 +10,7 @@ public sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
     PostgresMatchRecords records,
     MatchRecordInstruments instruments,
-    IFaultPoints faults,
+    MatchLife life,
     TimeProvider time,
     ILogger<MatchRecordWriter> logger) : BackgroundService
 {
@@ -79,7 +79,7 @@ public sealed partial class MatchRecordWriter(
             return 0;
         }
 
-        await faults.ReachAsync(MatchStep.RecordInOutbox, cancellationToken);
+        await life.ReachAsync(MatchStep.RecordInOutbox, cancellationToken);
         var started = time.GetTimestamp();
         try
         {
@@ -92,7 +92,7 @@ public sealed partial class MatchRecordWriter(
         }
 
         instruments.WriteDuration.Record(time.GetElapsedTime(started).TotalSeconds);
-        await faults.ReachAsync(MatchStep.RecordCommitted, cancellationToken);
+        await life.ReachAsync(MatchStep.RecordCommitted, cancellationToken);
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
         return entries.Count;
     }

@@ -1,4 +1,4 @@
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -26,7 +26,7 @@ public static class MatchRecordsExtensions
             return builder;
         }
 
-        builder.AddFaultPoints();
+        builder.Services.TryAddSingleton<MatchLife>();
         builder.AddNpgsqlDataSource(ConnectionName, settings =>
         {
             settings.ConnectionString = WithLimits(connectionString);

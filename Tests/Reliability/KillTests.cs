@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Reliability;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using GameStack.Tests.Support;
+using GameStack.Tests.Support.Faults;
 using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;
@@ -56,14 +57,12 @@ public sealed class ReliabilityStack : IAsyncDisposable
 
     /// <summary>A backend that stands still when it reaches <paramref name="step"/>, until it gets SIGCONT.</summary>
     public Task<CrashBackend> StartStoppingAtAsync(MatchStep step) => StartBackendAsync(
-        $"stopping-{step}", ("Faults__Step", step.ToString()), ("Faults__Action", nameof(FaultAction.Stop)));
+        $"stopping-{step}", FaultStartup.EnvironmentFor(step, FaultAction.Stop));
 
     /// <summary>Runs a backend that kills itself when it reaches <paramref name="step"/>, and waits until it has.</summary>
     public async Task KillAtAsync(MatchStep step, int after, CancellationToken cancellationToken)
     {
-        await using var backend = Start(
-            $"faulty-{step}",
-            ("Faults__Step", step.ToString()), ("Faults__Action", nameof(FaultAction.Kill)), ("Faults__After", $"{after}"));
+        await using var backend = Start($"faulty-{step}", FaultStartup.EnvironmentFor(step, FaultAction.Kill, after));
         if (await backend.Listening is not null)
         {
             Backends.Add(backend);

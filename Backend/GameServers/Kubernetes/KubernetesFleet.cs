@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -20,16 +20,16 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     private readonly KubernetesPlace _place;
     private readonly GameServersOptions _options;
     private readonly FleetInstruments _instruments;
-    private readonly IFaultPoints _faults;
+    private readonly MatchLife _life;
     private readonly TimeProvider _time;
     private readonly ILogger<KubernetesFleet> _logger;
 
     public KubernetesFleet(
         MatchPods pods, PodCatalog catalog, PodAddress addresses, ControlSigner signer, KubernetesCalls calls, KubernetesPlace place,
-        IOptions<GameServersOptions> options, FleetInstruments instruments, IFaultPoints faults, TimeProvider time, ILogger<KubernetesFleet> logger)
+        IOptions<GameServersOptions> options, FleetInstruments instruments, MatchLife life, TimeProvider time, ILogger<KubernetesFleet> logger)
     {
         (_pods, _catalog, _addresses, _signer, _calls, _place) = (pods, catalog, addresses, signer, calls, place);
-        (_options, _instruments, _faults, _time, _logger) = (options.Value, instruments, faults, time, logger);
+        (_options, _instruments, _life, _time, _logger) = (options.Value, instruments, life, time, logger);
         instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount);
     }
 
@@ -126,7 +126,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
             return GameServerAllocation.Failed(taken.Failure);
         }
 
-        await _faults.ReachAsync(MatchStep.ServerFound, cancellationToken);
+        await _life.ReachAsync(MatchStep.ServerFound, cancellationToken);
         var address = await _addresses.OpenAsync(pod, cancellationToken);
         if (address.Value is not { } server)
         {

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 
 using Microsoft.Extensions.Options;
 
@@ -15,7 +15,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     private readonly GameServerProgram _program;
     private readonly GameServersOptions _options;
     private readonly FleetInstruments _instruments;
-    private readonly IFaultPoints _faults;
+    private readonly MatchLife _life;
     private readonly TimeProvider _time;
     private readonly ILogger<ProcessFleet> _logger;
     private readonly Lock _lock = new();
@@ -27,7 +27,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         GameServerProgram program,
         IOptions<GameServersOptions> options,
         FleetInstruments instruments,
-        IFaultPoints faults,
+        MatchLife life,
         TimeProvider time,
         ILogger<ProcessFleet> logger)
     {
@@ -35,7 +35,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         _program = program;
         _options = options.Value;
         _instruments = instruments;
-        _faults = faults;
+        _life = life;
         _time = time;
         _logger = logger;
         instruments.Observe(() => _pool.StandbyCount, () => Running().Count);
@@ -170,7 +170,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             try
             {
                 process.MatchId = match.Id;
-                await _faults.ReachAsync(MatchStep.ServerFound, cancellationToken);
+                await _life.ReachAsync(MatchStep.ServerFound, cancellationToken);
                 var target = Target(process);
                 var handshake = await GameServerHandshake.RunAsync(target, match.Id, players, _options.AssignTimeout, _time, cancellationToken);
                 if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)

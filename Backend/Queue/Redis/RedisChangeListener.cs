@@ -1,4 +1,4 @@
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -7,7 +7,7 @@ namespace GameStack.Backend.Queue.Redis;
 /// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
 internal sealed partial class RedisChangeListener(
     IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
-    IFaultPoints faults, ILogger<RedisChangeListener> logger) : BackgroundService
+    MatchLife life, ILogger<RedisChangeListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -44,7 +44,7 @@ internal sealed partial class RedisChangeListener(
         var message = MatchChangeMessage.Parse(json);
         if (message?.ToChange() is { } change)
         {
-            await faults.ReachAsync(MatchStep.Published, stoppingToken);
+            await life.ReachAsync(MatchStep.Published, stoppingToken);
             ledger.Hear(change);
             waiters.Publish(change);
             if (change.State.Phase is not PlayerPhase.Unknown)

@@ -1,5 +1,5 @@
-using GameStack.Backend.Faults;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Tests.Backend.Queue;
@@ -55,7 +55,7 @@ public sealed class MatchAssignerTests(RedisFixture redis)
         var instruments = ActivatorUtilities.CreateInstance<MatchmakingInstruments>(services);
         var signals = new QueueSignals();
         await using var assigner = new MatchAssigner(
-            queue, fleet, instruments, signals, new NoFaultPoints(), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
+            queue, fleet, instruments, signals, new MatchLife([]), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
         assigner.Begin(claim);
         await signals.WaitForQueueAsync(Token).WaitAsync(TimeSpan.FromSeconds(30)); // The claim is given back, or lost.
     }

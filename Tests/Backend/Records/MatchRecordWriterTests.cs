@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using GameStack.Backend.Faults;
+using GameStack.Backend.Life;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -193,7 +193,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres)
             });
             _listener.EnableMeasurementEvents(instruments.Written);
             _listener.EnableMeasurementEvents(instruments.Refused);
-            _writer = new MatchRecordWriter(outbox, new PostgresMatchRecords(database), instruments, new NoFaultPoints(), TimeProvider.System, logger);
+            _writer = new MatchRecordWriter(outbox, new PostgresMatchRecords(database), instruments, new MatchLife([]), TimeProvider.System, logger);
         }
 
         public long Written => Interlocked.Read(ref _written);

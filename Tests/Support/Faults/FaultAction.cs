@@ -1,14 +1,11 @@
-namespace GameStack.Backend.Faults;
+namespace GameStack.Tests.Support.Faults;
 
-/// <summary>What happens to the process at a fault point.</summary>
+/// <summary>What happens to a backend at a step of a match's life.</summary>
 public enum FaultAction
 {
-    /// <summary>It is gone at once, and tells nobody (<c>SIGKILL</c>).</summary>
+    /// <summary>It is gone at once, and notifies nobody (<c>SIGKILL</c>).</summary>
     Kill,
 
-    /// <summary>It stands still, its connections open, until somebody lets it go on (<c>SIGSTOP</c>, <c>SIGCONT</c>).</summary>
+    /// <summary>It stands still with its connections open until it gets <c>SIGCONT</c> (<c>SIGSTOP</c>).</summary>
     Stop,
-
-    /// <summary>The step takes longer, every time from then on.</summary>
-    Delay,
 }

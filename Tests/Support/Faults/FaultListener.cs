@@ -1,41 +1,24 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Options;
+using GameStack.Backend.Life;
 
-namespace GameStack.Backend.Faults;
+namespace GameStack.Tests.Support.Faults;
 
-/// <summary>The one fault that the settings ask for.</summary>
-internal sealed partial class SetFaultPoint(IOptions<FaultsOptions> options, TimeProvider time, ILogger<SetFaultPoint> logger) : IFaultPoints, IHostedService
+/// <summary>Kills or stops its own process when a step of a match's life is reached for the given time.</summary>
+/// <param name="step">The step.</param>
+/// <param name="action">What happens.</param>
+/// <param name="after">How many times the step is reached until it happens; 1 is the first time.</param>
+internal sealed class FaultListener(MatchStep step, FaultAction action, int after) : IMatchLifeListener
 {
     private const int SigKill = 9;
     private const int SigStop = 19;
 
-    private readonly FaultsOptions _options = options.Value;
     private int _reached;
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public ValueTask OnReachedAsync(MatchStep reached, CancellationToken cancellationToken)
     {
-        Log.Set(logger, _options.Action, _options.Step!.Value, _options.After);
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public ValueTask ReachAsync(MatchStep step, CancellationToken cancellationToken)
-    {
-        if (step != _options.Step || Interlocked.Increment(ref _reached) is var times && times < _options.After)
+        if (reached == step && Interlocked.Increment(ref _reached) == after)
         {
-            return ValueTask.CompletedTask;
-        }
-
-        if (_options.Action == FaultAction.Delay)
-        {
-            return new ValueTask(Task.Delay(TimeSpan.FromMilliseconds(_options.DelayMilliseconds), time, cancellationToken));
-        }
-
-        if (times == _options.After)
-        {
-            // Not logged: what a line costs would move the fault away from its place.
-            _ = Signal(Environment.ProcessId, _options.Action == FaultAction.Kill ? SigKill : SigStop);
+            _ = Signal(Environment.ProcessId, action == FaultAction.Kill ? SigKill : SigStop);
         }
 
         return ValueTask.CompletedTask;
@@ -44,10 +27,4 @@ internal sealed partial class SetFaultPoint(IOptions<FaultsOptions> options, Tim
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Signal(int process, int signal);
-
-    private static partial class Log
-    {
-        [LoggerMessage(190, LogLevel.Warning, "THIS BACKEND IS SET TO FAIL: {Action} when a match is {Step}, time {After} (settings Faults:*)")]
-        public static partial void Set(ILogger logger, FaultAction action, MatchStep step, int after);
-    }
 }

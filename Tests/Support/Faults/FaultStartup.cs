@@ -1,37 +1,37 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
+using System.Globalization;
+using GameStack.Backend.Life;
+using GameStack.Tests.Support.Faults;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
-namespace GameStack.Backend.Faults;
+[assembly: HostingStartup(typeof(FaultStartup))]
 
-public static class FaultPointsExtensions
+namespace GameStack.Tests.Support.Faults;
+
+/// <summary>
+/// Fault injection for a real backend process. The process loads this assembly (<see cref="StartupHook"/>), and ASP.NET Core runs this class,
+/// because of the environment that <see cref="EnvironmentFor"/> gives it. Nothing in the product knows of it.
+/// </summary>
+public sealed class FaultStartup : IHostingStartup
 {
-    /// <summary>Adds <see cref="IFaultPoints"/>, which do nothing unless <c>Faults:Step</c> is set. May be called again.</summary>
-    /// <exception cref="PlatformNotSupportedException">A fault is set on a system without signals.</exception>
-    public static TBuilder AddFaultPoints<TBuilder>(this TBuilder builder)
-        where TBuilder : IHostApplicationBuilder
+    /// <summary>The environment variables of a backend that is to fail.</summary>
+    /// <param name="step">Where it fails.</param>
+    /// <param name="action">What happens there.</param>
+    /// <param name="after">How many times the step is reached until it happens.</param>
+    public static (string Name, string Value)[] EnvironmentFor(MatchStep step, FaultAction action, int after = 1) =>
+    [
+        ("DOTNET_STARTUP_HOOKS", typeof(FaultStartup).Assembly.Location),
+        ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(FaultStartup).Assembly.GetName().Name!),
+        ("Faults__Step", step.ToString()),
+        ("Faults__Action", action.ToString()),
+        ("Faults__After", after.ToString(CultureInfo.InvariantCulture)),
+    ];
+
+    public void Configure(IWebHostBuilder builder) => builder.ConfigureServices((context, services) =>
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        var services = builder.Services;
-        if (string.IsNullOrEmpty(builder.Configuration[$"{FaultsOptions.Section}:{nameof(FaultsOptions.Step)}"]))
-        {
-            services.TryAddSingleton<IFaultPoints, NoFaultPoints>();
-            return builder;
-        }
-
-        if (OperatingSystem.IsWindows())
-        {
-            throw new PlatformNotSupportedException("Faults:Step needs signals, which Windows has not.");
-        }
-
-        if (services.Any(service => service.ServiceType == typeof(SetFaultPoint)))
-        {
-            return builder;
-        }
-
-        services.AddOptions<FaultsOptions>().BindConfiguration(FaultsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<SetFaultPoint>();
-        services.AddSingleton<IFaultPoints>(provider => provider.GetRequiredService<SetFaultPoint>());
-        services.AddHostedService(provider => provider.GetRequiredService<SetFaultPoint>());
-        return builder;
-    }
+        var faults = context.Configuration.GetRequiredSection("Faults");
+        services.AddSingleton<IMatchLifeListener>(new FaultListener(
+            faults.GetValue<MatchStep>("Step"), faults.GetValue<FaultAction>("Action"), faults.GetValue<int>("After")));
+    });
 }
