@@ -10,7 +10,7 @@ internal static class ApiExtensions
         var services = builder.Services;
         services.AddSingleton<PlayerLookup>();
         services.AddProblemDetails();
-        services.AddExceptionHandler<DependencyAwayHandler>();
+        services.AddExceptionHandler<DependencyUnavailableHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(options =>
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GameStack.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -35,12 +36,13 @@ internal static class Problems
         statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
 
     /// <param name="response">Gets its <c>Retry-After</c>.</param>
-    public static ProblemHttpResult DependencyAway(HttpResponse response)
+    /// <param name="retryAfter">Rounded up to whole seconds.</param>
+    public static ProblemHttpResult DependencyUnavailable(HttpResponse response, TimeSpan retryAfter)
     {
-        response.Headers.RetryAfter = "1";
+        response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return TypedResults.Problem(
             "Try again: every call of this API may be repeated.",
-            statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is away");
+            statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is unavailable");
     }
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(

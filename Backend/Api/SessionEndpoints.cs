@@ -15,7 +15,7 @@ internal static class SessionEndpoints
     {
         routes.MapGet("/sessions/active", ListAsync).WithName("ListActiveSessions").WithTags("Sessions")
             .WithSummary("Live matches")
-            .WithDescription("From Redis; from Postgres while Redis is away; from this backend's memory when there is neither.")
+            .WithDescription("From Redis; from Postgres while Redis is unavailable; from this backend's memory when there is neither.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapPost("/cleanup/orphaned-servers", CleanUpAsync).WithName("EndOrphanedServers").WithTags("Operations")
@@ -28,14 +28,14 @@ internal static class SessionEndpoints
 
     private static async Task<Ok<ActiveSessionsResponse>> ListAsync(IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
     {
-        if (queue.Source != "redis" && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
+        if (!queue.ListsAllBackends && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
         {
-            return Answer("postgres", "Redis is away: these are the records without an end.",
+            return Answer("postgres", "Redis is unavailable: these are the records without an end.",
                 rows.Select(row => (row.SessionId, row.GameServerPod)));
         }
 
         var live = await queue.ListLiveAsync(cancellationToken);
-        var note = queue.Source == "redis" ? "Live matches of all backends." : "Redis is away: live matches of this backend.";
+        var note = queue.ListsAllBackends ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
         return Answer(queue.Source, note, live.Select(match => (match.Server.MatchId, match.Server.Name)));
     }
 
@@ -44,7 +44,7 @@ internal static class SessionEndpoints
     {
         if (await reconciler.EndOrphanedServersAsync(cancellationToken) is not { } cleaned)
         {
-            return Problems.DependencyAway(response);
+            return Problems.DependencyUnavailable(response, TimeSpan.FromSeconds(1));
         }
 
         var message = cleaned == 0 ? "Every game server has its match." : $"Ended {cleaned} game servers that had no match.";

@@ -63,9 +63,9 @@ internal sealed partial class MatchAssigner(
         {
             await LetGoAsync(claim);
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException e)
         {
-            Log.QueueAway(logger, claim.MatchId, e.Message); // The lease runs out and any backend carries on.
+            Log.QueueUnavailable(logger, claim.MatchId, e.Message); // The lease runs out and any backend carries on.
         }
         catch (Exception e)
         {
@@ -86,9 +86,9 @@ internal sealed partial class MatchAssigner(
             await life.ReachAsync(MatchStep.Released, CancellationToken.None);
             Log.HandedOver(logger, claim.MatchId);
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException e)
         {
-            Log.QueueAway(logger, claim.MatchId, e.Message);
+            Log.QueueUnavailable(logger, claim.MatchId, e.Message);
         }
 
         if (!fleet.IsShared)
@@ -177,7 +177,7 @@ internal sealed partial class MatchAssigner(
         public static partial void ClaimLost(ILogger logger, Guid matchId);
 
         [LoggerMessage(134, LogLevel.Warning, "Match {MatchId}: the queue cannot be reached ({Reason}); its lease decides who carries on")]
-        public static partial void QueueAway(ILogger logger, Guid matchId, string reason);
+        public static partial void QueueUnavailable(ILogger logger, Guid matchId, string reason);
 
         [LoggerMessage(136, LogLevel.Information, "Match {MatchId} has no server yet and is handed over: this backend stops")]
         public static partial void HandedOver(ILogger logger, Guid matchId);

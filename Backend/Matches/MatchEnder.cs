@@ -96,7 +96,7 @@ internal sealed partial class MatchEnder(
             // A server can be gone before the match was given to it: then the assignment that is under way comes first.
             return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(matchId);
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException e)
         {
             Log.NotEnded(logger, matchId, e.Message);
             return false;

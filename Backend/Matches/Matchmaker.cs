@@ -20,7 +20,7 @@ internal sealed partial class Matchmaker(
         {
             await AdvanceAsync();
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException e)
         {
             Log.Failed(logger, exception: null, e.Message);
         }
@@ -37,7 +37,7 @@ internal sealed partial class Matchmaker(
             await assigner.HandOverAsync().WaitAsync(cancellationToken);
             await queue.HandOverAsync([], cancellationToken);
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException e)
         {
             Log.NotHandedOver(logger, e.Message);
         }
@@ -69,7 +69,7 @@ internal sealed partial class Matchmaker(
             {
                 if (healthy)
                 {
-                    Log.Failed(logger, QueueFault.Is(e) ? null : e, e.Message);
+                    Log.Failed(logger, e is DependencyUnavailableException ? null : e, e.Message);
                 }
 
                 healthy = false;

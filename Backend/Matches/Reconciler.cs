@@ -38,8 +38,8 @@ internal sealed partial class Reconciler(
         return orphans.Count;
     }
 
-    /// <summary>While Redis is away other backends' matches cannot be seen, and their servers must not be taken for orphans.</summary>
-    private bool SeesAllMatches => !fleet.IsShared || queue.Source == "redis";
+    /// <summary>While Redis is unavailable, other backends' matches cannot be seen, and their servers must not be taken for orphans.</summary>
+    private bool SeesAllMatches => !fleet.IsShared || queue.ListsAllBackends;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -56,7 +56,7 @@ internal sealed partial class Reconciler(
             }
             catch (Exception e)
             {
-                Log.Failed(logger, QueueFault.Is(e) || e is FleetUnavailableException ? null : e, e.Message);
+                Log.Failed(logger, e is DependencyUnavailableException ? null : e, e.Message);
             }
         }
     }

@@ -12,6 +12,9 @@ public interface IMatchQueue : IMatchOutbox
     /// <summary>Where the truth is: <c>redis</c> or <c>memory</c>.</summary>
     string Source { get; }
 
+    /// <summary>Whether the matches that this queue lists are those of all backends, or of this one alone.</summary>
+    bool ListsAllBackends { get; }
+
     /// <summary>
     /// Queues a player, or says where the player already stands. A player who comes again after a match or after leaving goes to the end.
     /// After three matches in a row that got no server nobody new is queued during the pause that follows (<see cref="JoinOutcome.RetryAfter"/>).

@@ -5,7 +5,7 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue;
 
 /// <summary>
-/// What this backend was told by Redis and has told others, kept for the time when Redis is away or has come back empty:
+/// What this backend was told by Redis and has told others, kept for the time when Redis is unavailable or has come back empty:
 /// the joins it took that are not matched yet, the matches it assigned, and who was matched where by any backend.
 /// </summary>
 internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)

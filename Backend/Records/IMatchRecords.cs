@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>The matches in Postgres. While they cannot be reached, every call throws <see cref="MatchRecordsUnavailableException"/>.</summary>
+/// <summary>The matches in Postgres. While they cannot be reached, every call throws <see cref="DependencyUnavailableException"/>.</summary>
 public interface IMatchRecords
 {
     /// <summary>Writes all records in one statement. In whatever order and however often a match's records come, the row ends up the same: an end is never unset.</summary>

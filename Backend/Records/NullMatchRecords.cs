@@ -4,7 +4,7 @@ namespace GameStack.Backend.Records;
 public sealed class NullMatchRecords : IMatchRecords
 {
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>
-        throw new MatchRecordsUnavailableException("No Postgres is configured.");
+        throw new DependencyUnavailableException("Postgres", "No Postgres is configured.");
 
     public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken) => Task.FromResult<MatchRecord?>(null);
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace GameStack.Backend.Records;
 
-/// <summary>Degraded while Postgres is away: matches go on without it, and their records are written later.</summary>
+/// <summary>Degraded while Postgres is unavailable: matches go on without it, and their records are written later.</summary>
 internal sealed class PostgresHealthCheck(NpgsqlDataSource database, PostgresMatchRecords records) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

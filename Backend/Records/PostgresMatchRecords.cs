@@ -7,7 +7,7 @@ using NpgsqlTypes;
 namespace GameStack.Backend.Records;
 
 /// <summary>
-/// The match records in Postgres. Every call throws <see cref="MatchRecordsUnavailableException"/> while Postgres is away and until
+/// The match records in Postgres. Every call throws <see cref="DependencyUnavailableException"/> while Postgres is unavailable and until
 /// <see cref="PrepareAsync"/> has succeeded once.
 /// </summary>
 public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRecords
@@ -22,7 +22,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
     /// <summary>Whether the tables have been seen in their present form.</summary>
     public bool IsReady => _table is not null;
 
-    private MatchTable Table => _table ?? throw new MatchRecordsUnavailableException("The tables of the match records have not been seen yet.");
+    private MatchTable Table => _table ?? throw new DependencyUnavailableException("Postgres", "The tables of the match records have not been seen yet.");
 
     /// <summary>Makes or migrates the tables, unless that was done.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) => IsReady
@@ -129,11 +129,11 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
                 _table = null;
             }
 
-            throw new MatchRecordsUnavailableException($"{e.SqlState}: {e.MessageText}", e);
+            throw new DependencyUnavailableException("Postgres", $"{e.SqlState}: {e.MessageText}", e);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or NotSupportedException)
         {
-            throw new MatchRecordsUnavailableException(e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message, e);
+            throw new DependencyUnavailableException("Postgres", e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message, e);
         }
     }
 

@@ -247,7 +247,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
     }
 
     /// <summary>
-    /// While Redis is away, and until what was done meanwhile is known to it, a backend may know of no other match than the one before: what is
+    /// While Redis is unavailable, and until what was done meanwhile is known to it, a backend may know of no other match than the one before: what is
     /// said of that is no news.
     /// </summary>
     private bool IsNoNews(string session, string? before) => ledger.IsRedisAway && session == before;

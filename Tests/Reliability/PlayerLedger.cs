@@ -14,7 +14,7 @@ public sealed class PlayerLedger
     private int _refused;
     private int _looks;
 
-    /// <summary>Whether Redis is away, or not yet up to date: then backends may know of different things.</summary>
+    /// <summary>Whether Redis is unavailable, or not yet up to date: then backends may know of different things.</summary>
     public bool IsRedisAway
     {
         get => _isRedisAway;

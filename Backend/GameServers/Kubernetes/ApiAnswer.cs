@@ -13,5 +13,5 @@ internal readonly record struct ApiAnswer<T>(T? Value, HttpStatusCode? Refused, 
 
     public static ApiAnswer<T> RefusedWith(HttpStatusCode status, string reason) => new(Value: null, status, reason);
 
-    public static ApiAnswer<T> Away(string reason) => new(Value: null, Refused: null, reason);
+    public static ApiAnswer<T> Unavailable(string reason) => new(Value: null, Refused: null, reason);
 }

@@ -146,11 +146,11 @@ internal sealed partial class KubernetesCalls
         }
         catch (HttpOperationException e)
         {
-            return ApiAnswer<T>.Away($"The API server would not {what}: {Message(e)}");
+            return ApiAnswer<T>.Unavailable($"The API server would not {what}: {Message(e)}");
         }
         catch (Exception e) when (IsTransient(e))
         {
-            return ApiAnswer<T>.Away($"The API server could not be asked to {what}: {e.Message}");
+            return ApiAnswer<T>.Unavailable($"The API server could not be asked to {what}: {e.Message}");
         }
     }
 

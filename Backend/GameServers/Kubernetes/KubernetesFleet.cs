@@ -81,13 +81,13 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     }
 
     /// <summary>Not from the catalog: a match must not end because a watch is late.</summary>
-    /// <exception cref="FleetUnavailableException">The API server did not answer.</exception>
+    /// <exception cref="DependencyUnavailableException">The API server did not answer.</exception>
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
     {
         var list = await _calls.ListPodsAsync(ClaimedLabels, cancellationToken);
         return list.Value is { } pods
             ? [.. pods.Items.Select(GameServerPod.Of).Where(pod => pod is { MatchId: not null, Gone: null }).Select(_addresses.Known)]
-            : throw new FleetUnavailableException(list.Reason);
+            : throw new DependencyUnavailableException("Kubernetes", list.Reason);
     }
 
     public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed partial class MatchPods(
         }
     }
 
-    /// <summary>That it is gone already is no error; that the API server is away is one for the reconciler.</summary>
+    /// <summary>That it is gone already is no error; that the API server is unavailable is one for the reconciler.</summary>
     public async Task DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);

@@ -42,7 +42,7 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         return _options.Exposure switch
         {
             GameServerExposure.NodePort => await OpenNodePortAsync(pod, known, cancellationToken),
-            GameServerExposure.HostPort when pod.HostPort is null => ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} has no port on its node."),
+            GameServerExposure.HostPort when pod.HostPort is null => ApiAnswer<RunningGameServer>.Unavailable($"Pod {pod.Name} has no port on its node."),
             GameServerExposure.HostPort => await TellAsync(known, cancellationToken),
             _ => ApiAnswer<RunningGameServer>.Of(known),
         };
@@ -58,14 +58,14 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
 
         return service.Value?.Spec.Ports[0].NodePort is { } nodePort
             ? await TellAsync(known with { Host = _options.ConnectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
-            : ApiAnswer<RunningGameServer>.Away($"Pod {pod.Name} got no Service: {service.Reason}");
+            : ApiAnswer<RunningGameServer>.Unavailable($"Pod {pod.Name} got no Service: {service.Reason}");
     }
 
     /// <summary>Writes the address down at the pod, before anybody is told it.</summary>
     private async Task<ApiAnswer<RunningGameServer>> TellAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
         var told = await calls.PatchPodAsync(server.Name, PodPatch.Tell(server), cancellationToken);
-        return told.Value is null ? ApiAnswer<RunningGameServer>.Away(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
+        return told.Value is null ? ApiAnswer<RunningGameServer>.Unavailable(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
     }
 
     /// <summary>It goes with its pod, and leads to no other: a match that needs another try has another pod, and another Service.</summary>

@@ -41,6 +41,8 @@ internal sealed class FailoverMatchQueue : IMatchQueue
 
     public string Source => Current.Source;
 
+    public bool ListsAllBackends => Current.ListsAllBackends;
+
     private bool UsesRedis
     {
         get
@@ -68,14 +70,14 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             : await JoinRedisAsync(playerId, traceParent, cancellationToken);
     }
 
-    /// <exception cref="RedisConnectionException">Redis is away, and only Redis knows whether the player waits there.</exception>
+    /// <exception cref="DependencyUnavailableException">Redis is unavailable, and only Redis knows whether the player waits there.</exception>
     public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
     {
         if (!_memory.Holds(playerId) && !UsesRedis)
         {
             return _ledger.FindMatched(playerId) is { } matched
                 ? Task.FromResult(new LeaveOutcome(matched.MatchId, Left: false))
-                : throw new RedisConnectionException(ConnectionFailureType.UnableToConnect, CommandFlags.None, "Redis is away, and the player may be waiting there.");
+                : throw new DependencyUnavailableException("Redis", "the player may be waiting there.");
         }
 
         _ledger.Forget(playerId);

@@ -80,7 +80,7 @@ internal static class QueueExtensions
         static void Configure(ConfigurationOptions redis)
         {
             redis.AbortOnConnectFail = false; // A backend starts, and serves, without Redis.
-            redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is away the memory serves; nothing may wait for it.
+            redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable the memory serves; nothing may wait for it.
             redis.AsyncTimeout = 2_000;
             redis.ReconnectRetryPolicy = new LinearRetry(500);
         }

@@ -118,14 +118,14 @@ internal sealed partial class QueueReturn(
         }
     }
 
-    /// <summary>Null also while Postgres is away: the queue cannot wait for that.</summary>
+    /// <summary>Null also while Postgres is unavailable: the queue cannot wait for that.</summary>
     private async Task<MatchRecord?> FindRecordAsync(Guid matchId, CancellationToken cancellationToken)
     {
         try
         {
             return await records.FindAsync(matchId, cancellationToken);
         }
-        catch (MatchRecordsUnavailableException e)
+        catch (DependencyUnavailableException e)
         {
             Log.NotRestored(logger, matchId, e.Message);
             return null;

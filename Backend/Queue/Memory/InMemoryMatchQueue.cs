@@ -30,6 +30,8 @@ internal sealed class InMemoryMatchQueue(
 
     public string Source => "memory";
 
+    public bool ListsAllBackends => false;
+
     /// <summary>While frozen nobody is matched: the waiting players are being handed to Redis.</summary>
     public void Freeze(bool frozen)
     {

@@ -4,8 +4,9 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// One call of Redis. A connection that is torn down under a call shows itself in many ways, since up to 2.13 the client lets through whatever
-/// its socket or its pipe throws (StackExchange.Redis#3167): here it is always a <see cref="RedisConnectionException"/>.
+/// One call of Redis. A call that Redis cut, refused or was too slow for is always a <see cref="DependencyUnavailableException"/>. A
+/// connection that is torn down under a call shows itself in many more ways, since the client may let through whatever its socket or its
+/// pipe throws (StackExchange.Redis#3167).
 /// </summary>
 internal static class RedisCall
 {
@@ -16,11 +17,13 @@ internal static class RedisCall
         {
             return await call().WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (IsTornDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (IsFault(e) || IsTornDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new RedisConnectionException(ConnectionFailureType.SocketClosed, CommandFlags.None, e.Message, e);
+            throw new DependencyUnavailableException("Redis", e.Message, e);
         }
     }
+
+    private static bool IsFault(Exception e) => e is RedisException or RedisTimeoutException or RedisCommandException;
 
     /// <summary>InvalidOperationException is that of a pipe which was completed, or of a connection which was disposed of.</summary>
     private static bool IsTornDown(Exception e) => e is IOException or SocketException or InvalidOperationException;

@@ -24,7 +24,7 @@ internal sealed partial class RedisChangeListener(
                 changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, as they were published.
                 return; // The multiplexer keeps the subscription over reconnects.
             }
-            catch (Exception e) when (QueueFault.Is(e))
+            catch (DependencyUnavailableException e)
             {
                 Log.NotSubscribed(logger, e.Message);
                 await Task.Delay(RetryDelay, stoppingToken);
@@ -87,7 +87,7 @@ internal sealed partial class RedisChangeListener(
         [LoggerMessage(121, LogLevel.Information, "Redis is back ({Connection} connection)")]
         public static partial void Restored(ILogger logger, ConnectionType connection);
 
-        [LoggerMessage(122, LogLevel.Warning, "Redis is away ({Connection} connection: {Failure}); matching goes on in this backend's memory")]
+        [LoggerMessage(122, LogLevel.Warning, "Redis is unavailable ({Connection} connection: {Failure}); matching goes on in this backend's memory")]
         public static partial void Lost(ILogger logger, ConnectionType connection, ConnectionFailureType failure);
     }
 }

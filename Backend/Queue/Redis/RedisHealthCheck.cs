@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>Redis away is a degradation, not a failure: the backend matches in its own memory.</summary>
+/// <summary>An unavailable Redis is a degradation, not a failure: the backend matches in its own memory.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -13,9 +13,9 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
             await RedisCall.RunAsync(() => redis.GetDatabase().PingAsync(), cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (Exception e) when (QueueFault.Is(e))
+        catch (DependencyUnavailableException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "Redis is away; matching goes on in this backend's memory.");
+            return new HealthCheckResult(context.Registration.FailureStatus, "Redis is unavailable; matching goes on in this backend's memory.");
         }
     }
 }

@@ -36,6 +36,8 @@ internal sealed class RedisMatchQueue(
 
     public string Source => "redis";
 
+    public bool ListsAllBackends => true;
+
     /// <summary>The channel on which every backend hears of changes.</summary>
     public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
 

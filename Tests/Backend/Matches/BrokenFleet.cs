@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.GameServers;
 
 namespace GameStack.Tests.Backend.Matches;
@@ -32,7 +33,7 @@ internal sealed class BrokenFleet(params RunningGameServer[] servers) : IGameSer
     }
 
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
-        IsMended ? Task.FromResult<IReadOnlyList<RunningGameServer>>(servers) : throw new FleetUnavailableException("It is broken.");
+        IsMended ? Task.FromResult<IReadOnlyList<RunningGameServer>>(servers) : throw new DependencyUnavailableException("Kubernetes", "It is broken.");
 
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Npgsql;
@@ -132,7 +133,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ExecuteAsync(database, "CREATE TABLE matches (session_id uuid PRIMARY KEY, created_at boolean)");
 
-        var refusal = await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => new PostgresMatchRecords(database).PrepareAsync(Cancelled));
+        var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => new PostgresMatchRecords(database).PrepareAsync(Cancelled));
         Assert.Contains("created_at", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FsCheck;
 using FsCheck.Fluent;
+using GameStack.Backend;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Npgsql;
@@ -83,7 +84,7 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         await enough.CancelAsync();
         await Task.WhenAll(callers);
         Assert.NotEmpty(faults);
-        Assert.All(faults, fault => Assert.IsType<MatchRecordsUnavailableException>(fault));
+        Assert.All(faults, fault => Assert.IsType<DependencyUnavailableException>(fault));
 
         async Task CallAsync()
         {
@@ -195,11 +196,11 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(connectionString);
         var records = new PostgresMatchRecords(database);
 
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.PrepareAsync(Cancelled));
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.FindAsync(Guid.NewGuid(), Cancelled));
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.FindLatestAsync("ann", Cancelled));
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.ListActiveAsync(1, Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.FindAsync(Guid.NewGuid(), Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.FindLatestAsync("ann", Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.ListActiveAsync(1, Cancelled));
         Assert.False(records.IsReady);
     }
 
@@ -210,7 +211,7 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         var records = await ReadyAsync(database);
         await ScalarAsync(database, "DROP TABLE matches, match_players");
 
-        await Assert.ThrowsAsync<MatchRecordsUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
         await records.PrepareAsync(Cancelled);
         await records.UpsertAsync([TestRecords.New("ann")], Cancelled);
 

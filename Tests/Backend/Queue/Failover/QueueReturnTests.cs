@@ -34,7 +34,7 @@ public sealed class QueueReturnTests(RedisFixture redis)
         var queueReturn = Return(queue, options, ledger, fleet);
 
         await queues.LoseEverythingAsync();
-        await Assert.ThrowsAsync<FleetUnavailableException>(() => queueReturn.RunAsync(Token));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => queueReturn.RunAsync(Token));
         fleet.IsMended = true;
         await queueReturn.RunAsync(Token);
 

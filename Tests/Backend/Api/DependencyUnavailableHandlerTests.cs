@@ -1,13 +1,13 @@
 using System.Text.Json;
+using GameStack.Backend;
 using GameStack.Backend.Api;
-using GameStack.Backend.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GameStack.Tests.Backend.Api;
 
-public sealed class DependencyAwayHandlerTests
+public sealed class DependencyUnavailableHandlerTests
 {
     [Theory]
     [InlineData("application/json")]
@@ -21,8 +21,8 @@ public sealed class DependencyAwayHandlerTests
         context.Request.Headers.Accept = accept;
         context.Response.Body = body;
 
-        var handled = await new DependencyAwayHandler(NullLogger<DependencyAwayHandler>.Instance)
-            .TryHandleAsync(context, new MatchRecordsUnavailableException("away", new TimeoutException()), TestContext.Current.CancellationToken);
+        var handled = await new DependencyUnavailableHandler(NullLogger<DependencyUnavailableHandler>.Instance)
+            .TryHandleAsync(context, new DependencyUnavailableException("Postgres", "it does not answer", new TimeoutException()), TestContext.Current.CancellationToken);
 
         Assert.True(handled);
         Assert.Equal(503, context.Response.StatusCode);

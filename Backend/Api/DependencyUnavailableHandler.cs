@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace GameStack.Backend.Api;
+
+/// <summary>Answers 503 with Retry-After to a call that a dependency broke off. Every call may be made again.</summary>
+internal sealed partial class DependencyUnavailableHandler(ILogger<DependencyUnavailableHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not DependencyUnavailableException unavailable)
+        {
+            return false;
+        }
+
+        Log.NotServed(logger, unavailable.Message);
+        await Problems.DependencyUnavailable(httpContext.Response, unavailable.RetryAfter).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(180, LogLevel.Warning, "Could not serve a call: {Reason}")]
+        public static partial void NotServed(ILogger logger, string reason);
+    }
+}
