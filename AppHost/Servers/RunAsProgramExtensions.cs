@@ -14,6 +14,11 @@ internal static class RunAsProgramExtensions
         {
             Replace(redis, redis.Resource.PasswordParameter, RedisServer.PrepareAsync);
         }
+        else if (redis.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            // Aspire starts Redis through a shell, which does not forward SIGTERM: Redis would be killed after 10 s without saving.
+            redis.WithArgs(context => context.Args.Insert(0, "exec"));
+        }
 
         return redis;
     }
