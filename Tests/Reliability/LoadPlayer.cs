@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.Backend;
 using GameStack.Tests.Support;
-using StackExchange.Redis;
 
 namespace GameStack.Tests.Reliability;
 
@@ -87,7 +87,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
             var place = (await queue.PlacesAsync([player]))[0];
             return place.State is "waiting" or "claimed" or "matched" ? place.Since : "";
         }
-        catch (RedisException)
+        catch (DependencyUnavailableException)
         {
             return "";
         }
