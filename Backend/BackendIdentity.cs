@@ -1,8 +1,8 @@
 namespace GameStack.Backend;
 
-/// <summary>Who this backend is.</summary>
-/// <param name="Name">What the records show: the pod's or the machine's name (<c>HOSTNAME</c>).</param>
-/// <param name="Owner">What leases carry: the name and a suffix of this process, since a restarted backend is another one.</param>
+/// <summary>Identifies this backend.</summary>
+/// <param name="Name">The name in match records: the pod's or the machine's name (<c>HOSTNAME</c>).</param>
+/// <param name="Owner">The name in leases: it adds a suffix for this process, because a restarted backend is a different one.</param>
 public sealed record BackendIdentity(string Name, string Owner)
 {
     public static BackendIdentity Create(string? hostName)

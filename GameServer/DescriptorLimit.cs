@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace GameStack.GameServer;
 
 /// <summary>
-/// Raises the soft limit of open files to the hard one. The ordinary runtime does so by itself, a NativeAOT program does not,
-/// and a soft limit of 1024 is common.
+/// Raises the soft limit of open files to the hard limit. The ordinary runtime does so by itself, but a NativeAOT program does not, and
+/// a soft limit of 1024 is common.
 /// </summary>
 internal static partial class DescriptorLimit
 {
-    // Linux, <sys/resource.h>; other systems number it differently and are no place for ten thousand players.
+    // The number on Linux, from <sys/resource.h>. Other systems use other numbers and are not meant for ten thousand players.
     private const int OpenFiles = 7;
 
-    /// <summary>How many files and sockets the process may have open from now on.</summary>
+    /// <summary>Returns how many files and sockets the process may have open from now on.</summary>
     public static int Raise()
     {
         if (!OperatingSystem.IsLinux() || GetLimit(OpenFiles, out var limit) != 0)

@@ -6,18 +6,18 @@ namespace GameStack.GameServer;
 /// <summary>How both ports are bound.</summary>
 internal static class Sockets
 {
-    // Seconds: a peer that is gone without a word is noticed after 10 + 3 × 5.
+    // In seconds: a peer that disappears without a word is noticed after 10 + 3 × 5.
     private const int KeepAliveIdle = 10;
     private const int KeepAliveInterval = 5;
     private const int KeepAliveProbes = 3;
 
-    // Linux, <netinet/tcp.h>: the same bound for a peer that owes an acknowledgement, to which no probes are sent.
+    // Linux, <netinet/tcp.h>: the same limit for a peer that owes an acknowledgement, since such a peer gets no probes.
     private const int TcpLevel = 6;
     private const int TcpUserTimeout = 18;
     private const int UserTimeoutMilliseconds = 25_000;
 
-    /// <summary>A bound socket, not yet listening. The options are inherited by the connections it will accept.</summary>
-    /// <exception cref="SocketException">The address is taken or not one of this machine's.</exception>
+    /// <summary>Returns a bound socket that does not listen yet. The connections that it accepts inherit its options.</summary>
+    /// <exception cref="SocketException">The address is taken, or does not belong to this machine.</exception>
     public static Socket Bind(IPEndPoint endPoint)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

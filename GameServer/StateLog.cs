@@ -5,8 +5,8 @@ using GameStack.GameServer.Sessions;
 namespace GameStack.GameServer;
 
 /// <summary>
-/// One line on standard output for each change of state, and none besides; the ready line comes first, whatever has happened before it.
-/// No console is set up for that: it would cost a tenth of the start.
+/// Writes one line to standard output for each change of state, and nothing else. The ready line comes first, even when changes precede it.
+/// It writes to a plain stream, since setting up a console would take a tenth of the start-up time.
 /// </summary>
 internal sealed class StateLog(Stream output)
 {

@@ -1,9 +1,12 @@
 namespace GameStack.Proxy;
 
-/// <summary>Answers of the proxy's own, as RFC 9457 problem details.</summary>
+/// <summary>The proxy's own answers, as RFC 9457 problem details.</summary>
 internal static class Problem
 {
-    /// <summary>Whatever the request's <c>Accept</c> says: a client that asked for an event stream still wants to know why there is none.</summary>
+    /// <summary>
+    /// Writes a problem, whatever the request's <c>Accept</c> says: a client that asked for an event stream still needs to know why there
+    /// is none.
+    /// </summary>
     public static Task WriteAsync(HttpContext context, int statusCode, string detail) =>
         TypedResults.Problem(detail, statusCode: statusCode).ExecuteAsync(context);
 

@@ -11,8 +11,8 @@ namespace GameStack.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, and a shutdown that first fails readiness
-    /// and then drains (<see cref="ShutdownOptions"/>, watched through <see cref="ShutdownState"/>).
+    /// Adds telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, and a shutdown that first fails readiness
+    /// and then drains (<see cref="ShutdownOptions"/>; services watch it through <see cref="ShutdownState"/>).
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -27,9 +27,10 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Maps, in every environment: <c>/health</c>, whether requests should be sent here, and <c>/alive</c>, whether the process needs a restart.
-    /// Both answer <c>{"status": "ok"}</c>, or <c>{"status": "degraded", "checks": {…}}</c> which names the failing checks and nothing else of them:
-    /// with 200 when the service goes on without what fails, with 503 when it cannot or is about to stop.
+    /// Maps two endpoints in every environment: <c>/health</c> says whether requests should be sent here, and <c>/alive</c> says whether
+    /// the process needs a restart. Both answer <c>{"status": "ok"}</c>, or <c>{"status": "degraded", "checks": {…}}</c>, which names the
+    /// failing checks and says nothing else about them. The status code is 200 when the service goes on without what fails, and 503 when
+    /// it cannot or is about to stop.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {

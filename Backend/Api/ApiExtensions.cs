@@ -14,7 +14,7 @@ internal static class ApiExtensions
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(options =>
         {
-            // The names come from these options, not from the context's own.
+            // Property names follow these options, not those of the JSON context.
             options.SerializerOptions.PropertyNamingPolicy = MatchApiJson.Default.Options.PropertyNamingPolicy;
             options.SerializerOptions.DefaultIgnoreCondition = MatchApiJson.Default.Options.DefaultIgnoreCondition;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, MatchApiJson.Default);
@@ -23,7 +23,7 @@ internal static class ApiExtensions
         {
             document.Info.Title = "GameStack match API";
 
-            // Relative to the document, so that it holds on the backend and behind the proxy's /api alike.
+            // Relative to the document, so that it is correct both on the backend and behind the proxy's /api.
             document.Servers = [new() { Url = ".." }];
             return Task.CompletedTask;
         }));
@@ -34,7 +34,7 @@ internal static class ApiExtensions
     {
         app.UseExceptionHandler();
 
-        // Whatever the request's Accept says: the default would answer one that does not name JSON in plain text.
+        // Always answers in JSON. The default answers in plain text when the request's Accept header does not name JSON.
         app.UseStatusCodePages(context => TypedResults.Problem(statusCode: context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
         app.UseMiddleware<JsonCharset>();
         app.MapMatchEndpoints();

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace GameStack.Backend.Api;
 
-/// <summary>Answers 503 with Retry-After to a call that a dependency broke off. Every call may be made again.</summary>
+/// <summary>Answers 503 with Retry-After when a dependency is unavailable. Clients may repeat every call.</summary>
 internal sealed partial class DependencyUnavailableHandler(ILogger<DependencyUnavailableHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)

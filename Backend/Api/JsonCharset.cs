@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace GameStack.Backend.Api;
 
 /// <summary>
-/// JSON is UTF-8 (RFC 8259), however that is written: <c>charset="UTF-8"</c>, <c>charset=utf8</c>. Anything else is answered 415, where the
-/// binding of the body would throw at a name it does not know, quotes included.
+/// Accepts JSON in UTF-8 (RFC 8259) in every spelling, such as <c>charset="UTF-8"</c> or <c>charset=utf8</c>, and answers 415 to any other
+/// charset. Without this check, binding the body would throw on a charset name that it does not know, including a quoted name.
 /// </summary>
 internal sealed class JsonCharset(RequestDelegate next)
 {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Api;
 
-/// <summary>What players call. The proxy puts <c>/api</c> before each route.</summary>
+/// <summary>The routes that players call. The proxy prefixes each route with <c>/api</c>.</summary>
 internal static class MatchEndpoints
 {
     /// <summary>The longest a status call may wait for a change, in seconds.</summary>
@@ -75,7 +75,7 @@ internal static class MatchEndpoints
             return Problems.BadPlayerId();
         }
 
-        // Not cancelled with the request: a join that was sent has happened.
+        // Not cancelled with the request: a join takes effect once it is sent.
         var outcome = await queue.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", CancellationToken.None);
         if (outcome.RetryAfter is { } pause)
         {
@@ -95,7 +95,7 @@ internal static class MatchEndpoints
             {
                 var wait = TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds);
 
-                // Only of this match: what is heard late may be of the player's last one.
+                // Wait only for changes of this match: a late change may belong to the player's previous match.
                 state = await subscription.NextAsync(claim.MatchId, wait, time, cancellationToken) ?? state;
             }
         }

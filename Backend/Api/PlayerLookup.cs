@@ -6,14 +6,19 @@ using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Api;
 
-/// <summary>Where a player stands: from the queue, and from Postgres for a match that the queue has forgotten. Waits end early when the backend stops.</summary>
+/// <summary>
+/// Looks up a player's state in the queue, and in Postgres for a match that the queue has forgotten.
+/// Waits end early when the backend stops.
+/// </summary>
 internal sealed class PlayerLookup(
     IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, ShutdownState shutdown, TimeProvider time)
 {
-    /// <summary>How often an event stream says where the player stands although nothing changed: keeps the connection open, and heals a lost change.</summary>
+    /// <summary>
+    /// How often an event stream repeats an unchanged state. This keeps the connection open and makes up for a lost change.
+    /// </summary>
     private static readonly TimeSpan Repeat = TimeSpan.FromSeconds(15);
 
-    /// <summary>The state now, or after the next change when the player is pending and <paramref name="wait"/> allows.</summary>
+    /// <summary>Returns the player's state. For a pending player, first waits for up to <paramref name="wait"/> for a change.</summary>
     public async Task<PlayerState> FindAsync(string playerId, TimeSpan wait, CancellationToken cancellationToken)
     {
         if (wait == TimeSpan.Zero)
@@ -39,7 +44,7 @@ internal sealed class PlayerLookup(
         }
     }
 
-    /// <summary>The state now and at every change, until the match has ended or the player has left.</summary>
+    /// <summary>Yields the state now and at every change, until the match ends or the player leaves.</summary>
     public async IAsyncEnumerable<StatusResponse> FollowAsync(string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var subscription = waiters.Subscribe(playerId);
@@ -72,8 +77,8 @@ internal sealed class PlayerLookup(
     }
 
     /// <summary>
-    /// Whether something changed; not when the time is up or the backend stops. What has changed is asked of the queue: a change can be heard
-    /// late, and be one of a match before the one that the player waits for now.
+    /// Returns true after a change, and false when the time is up or the backend stops. The caller asks the queue for the new state,
+    /// because a change can arrive late and belong to an earlier match.
     /// </summary>
     private async Task<bool> ChangesAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
     {

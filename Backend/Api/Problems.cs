@@ -35,8 +35,8 @@ internal static class Problems
         "Matches cannot be given game servers at present, so nobody new is queued; those who wait keep their places. Try again after Retry-After.",
         statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
 
-    /// <param name="response">Gets its <c>Retry-After</c>.</param>
-    /// <param name="retryAfter">Rounded up to whole seconds.</param>
+    /// <param name="response">The response, whose <c>Retry-After</c> header is set.</param>
+    /// <param name="retryAfter">When to try again, rounded up to whole seconds.</param>
     public static ProblemHttpResult DependencyUnavailable(HttpResponse response, TimeSpan retryAfter)
     {
         response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GameStack.Backend.Api;
 
-/// <summary>What operators look at.</summary>
+/// <summary>The routes that operators call.</summary>
 internal static class SessionEndpoints
 {
     private const int MostRecords = 1_000;

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace GameStack.Backend.GameServers;
 
-/// <summary>What a fleet measures.</summary>
+/// <summary>The metrics that a fleet records.</summary>
 internal sealed class FleetInstruments
 {
     private static readonly InstrumentAdvice<double> Seconds =

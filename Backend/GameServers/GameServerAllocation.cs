@@ -1,6 +1,6 @@
 namespace GameStack.Backend.GameServers;
 
-/// <summary>What came of asking a fleet for a server: the server, or why there is none.</summary>
+/// <summary>The result of asking a fleet for a server: the server, or the reason why there is none.</summary>
 public sealed record GameServerAllocation
 {
     private GameServerAllocation()

@@ -3,12 +3,12 @@ namespace GameStack.Backend.GameServers;
 /// <summary>How players reach a match's pod.</summary>
 public enum GameServerExposure
 {
-    /// <summary>By the pod's own address: players inside the cluster, or in a network that routes to pods.</summary>
+    /// <summary>By the pod's own address, for players inside the cluster or in a network that routes to pods.</summary>
     PodIp,
 
     /// <summary>By a NodePort Service for each match.</summary>
     NodePort,
 
-    /// <summary>By a port of the pod's node. There is no standby pool then: each match's pod is created with a port of its own.</summary>
+    /// <summary>By a port of the pod's node. This exposure has no standby pool: each match's pod is created with its own port.</summary>
     HostPort,
 }

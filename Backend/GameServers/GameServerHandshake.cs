@@ -6,7 +6,7 @@ using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 
-/// <summary>Tells a server on standby its session, then sees it answer on the very address its players are given.</summary>
+/// <summary>Assigns a server on standby its session, then checks that it answers on the exact address that its players are given.</summary>
 internal static class GameServerHandshake
 {
     private static readonly TimeSpan FirstTryTimeout = TimeSpan.FromSeconds(0.25);
@@ -75,15 +75,15 @@ internal static class GameServerHandshake
 
         var answer = await lines.ReadLineAsync(cancellationToken) ?? throw new IOException("It closed the connection.");
 
-        // Running: another backend took this match further before, and is asking again.
+        // Running is fine too: an earlier call, perhaps by another backend, already assigned this match.
         return answer is GameProtocol.StatePrefix + GameProtocol.StateOpen or GameProtocol.StatePrefix + GameProtocol.StateRunning
             ? HandshakeResult.Ready
             : HandshakeResult.Failed($"The game server is not open to its players: {answer}");
     }
 
     /// <summary>
-    /// Where a network is still learning the way, connections are refused, cut, or taken by something that never answers (kube-proxy holds a NodePort
-    /// with a listener of its own before it leads anywhere): the first tries are short, and others follow.
+    /// While a network is still setting up its routes, it refuses or cuts connections, or something that never answers accepts them
+    /// (kube-proxy holds a NodePort with its own listener before the port leads anywhere). So the first tries are short, and more follow.
     /// </summary>
     private static async Task<HandshakeResult> TryAsync(
         HandshakeTarget target, TimeProvider time, Func<CancellationToken, Task<HandshakeResult>> step, CancellationToken cancellationToken)

@@ -4,12 +4,15 @@ using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 
-/// <summary>Asks a server with a match how it is. On its control port: on the game port the question would be a client, which keeps an empty match open.</summary>
+/// <summary>
+/// Asks a server with a match for its state. It asks on the control port: on the game port it would count as a client, and a
+/// client keeps an empty match open.
+/// </summary>
 internal static class GameServerProbe
 {
     /// <summary>
-    /// Null when it does not answer in time, or not with what the control protocol says. A denial is an answer: who denies lives, and has only
-    /// another key, that of before the key pair was changed.
+    /// Null when the server does not answer in time, or when its answer does not follow the control protocol. A denial counts as an answer:
+    /// the server is alive, but its key dates from before the key pair was changed.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<GameServerHealth?> AskAsync(HandshakeTarget target, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)

@@ -6,9 +6,9 @@ internal enum HandshakeOutcome
     /// <summary>The server has the session and answers its players.</summary>
     Ready,
 
-    /// <summary>Another session has this server.</summary>
+    /// <summary>The server already has another session.</summary>
     Busy,
 
-    /// <summary>The server could not be reached, was too slow, or said something else.</summary>
+    /// <summary>The server could not be reached, was too slow, or gave an unexpected answer.</summary>
     Failed,
 }

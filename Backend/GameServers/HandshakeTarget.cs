@@ -1,6 +1,6 @@
 namespace GameStack.Backend.GameServers;
 
-/// <summary>A server on standby: where it is told its session, and where its players will connect.</summary>
+/// <summary>A server on standby: where to assign its session, and where its players will connect.</summary>
 internal sealed record HandshakeTarget
 {
     public required string ControlHost { get; init; }
@@ -14,8 +14,8 @@ internal sealed record HandshakeTarget
     public required int PlayerPort { get; init; }
 
     /// <summary>
-    /// How long a network may take to lead the players' address to the server, once that has its session; what fails is tried again until then.
-    /// Null: both ports are there, or never will be.
+    /// How long a network may take to route the players' address to the server, once the server has its session; failed tries are repeated
+    /// until then. Null: both ports can be reached now, or never.
     /// </summary>
     public TimeSpan? RouteTimeout { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace GameStack.Backend.GameServers;
 
-/// <summary>Reads lines of at most <paramref name="maxBytes"/> from a stream; of a longer line only the beginning is kept.</summary>
+/// <summary>Reads lines of at most <paramref name="maxBytes"/> from a stream; only the beginning of a longer line is kept.</summary>
 internal sealed class LineReader(Stream stream, int maxBytes)
 {
     private readonly byte[] _buffer = new byte[maxBytes];

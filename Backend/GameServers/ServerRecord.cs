@@ -2,17 +2,19 @@ using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers;
 
-/// <summary>What the probes of one server with a match have come to, and whether its match has to end for it. Not thread-safe.</summary>
+/// <summary>
+/// What the probes of one server with a match have found, and whether its match has to end because of that. Not thread-safe.
+/// </summary>
 internal sealed class ServerRecord(GameServersOptions options, TimeProvider time)
 {
-    /// <summary>Silences in a row that make a server dead: one may be the machine's.</summary>
+    /// <summary>How many unanswered probes in a row make a server count as dead. A single one may be the machine's fault.</summary>
     private const int MostSilences = 3;
 
     private readonly long _assignedAt = time.GetTimestamp();
     private int _silences;
     private long? _runningSince;
 
-    /// <summary>Takes note of an answer, or of none. Answers why the match has to end, in one sentence; null when it may go on.</summary>
+    /// <summary>Records an answer, or the lack of one. Returns why the match has to end, in one sentence; null when it may go on.</summary>
     public string? Judge(GameServerHealth? health)
     {
         _silences = health is null ? _silences + 1 : 0;
@@ -28,7 +30,7 @@ internal sealed class ServerRecord(GameServersOptions options, TimeProvider time
 
         if (health is { State: GameProtocol.StateRunning })
         {
-            // It may have been running before it was first seen to, so this is never too early.
+            // The match may have been running before this probe saw it, so the limit is never too early.
             _runningSince ??= time.GetTimestamp();
             var limit = health.Value.RunningLength + options.OverrunGrace;
             if (time.GetElapsedTime(_runningSince.Value) > limit)

@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Life;
 
-/// <summary>Hears of every step of a match's life at the moment when it is reached; the step after it waits for the listener.</summary>
+/// <summary>Is notified of every step of a match's life when the match reaches it; the next step waits for the listener.</summary>
 public interface IMatchLifeListener
 {
     ValueTask OnReachedAsync(MatchStep step, CancellationToken cancellationToken);

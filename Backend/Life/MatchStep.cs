@@ -1,38 +1,38 @@
 namespace GameStack.Backend.Life;
 
 /// <summary>
-/// The steps of a match's life, each named after what has just happened. At each of them a backend may die: what was done before
-/// stands, what would come next is another backend's, or nobody's, to do.
+/// The steps of a match's life, each named after what has just happened. A backend may die at any of them: its earlier steps stand, and any
+/// step still needed is done by another backend.
 /// </summary>
 public enum MatchStep
 {
-    /// <summary>A player is in the queue (and the match that this completed is formed), and has not been answered.</summary>
+    /// <summary>A player is in the queue and has not been answered. If the join completed a match, that match is formed.</summary>
     Queued,
 
-    /// <summary>This backend holds the lease of a match, and has not asked for a server.</summary>
+    /// <summary>This backend holds the lease of a match and has not asked for a server yet.</summary>
     Claimed,
 
-    /// <summary>A server was taken off standby for the match, and has not been told.</summary>
+    /// <summary>A server was taken off standby for the match and has not been notified yet.</summary>
     ServerFound,
 
-    /// <summary>The server has accepted its session and answers, and the queue does not know.</summary>
+    /// <summary>The server has accepted its match and answers; the queue does not know yet.</summary>
     ServerTold,
 
-    /// <summary>The queue knows where the match is played and has told everybody who listens, and nothing was done here since.</summary>
+    /// <summary>The queue has recorded the match's server and notified every listener; this backend has done nothing since.</summary>
     Assigned,
 
-    /// <summary>A change of a match was heard of here, and those who wait for it here have not been told.</summary>
+    /// <summary>This backend has received a change of a match and has not yet notified the calls that wait for it.</summary>
     Published,
 
-    /// <summary>Records were read from the outbox, and are not in Postgres.</summary>
+    /// <summary>Records were read from the outbox and are not in Postgres yet.</summary>
     RecordInOutbox,
 
-    /// <summary>Records are committed in Postgres, and still in the outbox.</summary>
+    /// <summary>Records are committed in Postgres and are still in the outbox.</summary>
     RecordCommitted,
 
-    /// <summary>A match is over, and only one side knows: the queue, when a player ended it; its exited server, when it ended by itself.</summary>
+    /// <summary>A match is over, and only one side knows: the queue if a player ended it, or the server if it exited by itself.</summary>
     Ended,
 
-    /// <summary>Something was let go of: a server by its match, a match by its exited server, or a claim by this backend.</summary>
+    /// <summary>A server was released by its match, a match by its exited server, or a claim by this backend.</summary>
     Released,
 }

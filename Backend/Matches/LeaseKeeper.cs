@@ -3,11 +3,11 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Matches;
 
-/// <summary>Says that this backend lives, and keeps the leases of the claims it is working on.</summary>
+/// <summary>Sends this backend's heartbeat and renews the leases of the claims that it is working on.</summary>
 internal sealed partial class LeaseKeeper(
     IMatchQueue queue, MatchAssigner assigner, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<LeaseKeeper> logger) : BackgroundService
 {
-    /// <summary>However long a lease is, a backend that says nothing for 15 s counts as dead.</summary>
+    /// <summary>The longest time between two heartbeats, however long a lease is.</summary>
     private static readonly TimeSpan LongestPeriod = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

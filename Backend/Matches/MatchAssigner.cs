@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Matches;
 
-/// <summary>Finds a server for each claimed match and assigns it, some at a time.</summary>
+/// <summary>Finds a server for each claimed match and assigns the match to it. Works on a limited number of claims at a time.</summary>
 internal sealed partial class MatchAssigner(
     IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, MatchLife life, TimeProvider time,
     IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IAsyncDisposable
@@ -16,10 +16,13 @@ internal sealed partial class MatchAssigner(
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentClaims);
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The matches that this backend has promised to find a server for.</summary>
+    /// <summary>The matches that this backend must find servers for.</summary>
     public ICollection<Guid> Held => _claims.Keys;
 
-    /// <summary>Begins with a claim; the lease is kept until it is assigned or given back. A backend that stops hands it over instead.</summary>
+    /// <summary>
+    /// Starts work on a claim and keeps its lease until the match is assigned or its players are queued again. A stopping backend hands the
+    /// claim over instead.
+    /// </summary>
     public void Begin(MatchClaim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
@@ -31,7 +34,7 @@ internal sealed partial class MatchAssigner(
         }
     }
 
-    /// <summary>Stops finding servers, from now on, and waits until every claim that is held is assigned or handed over.</summary>
+    /// <summary>Stops finding servers and waits until every held claim is assigned or handed over.</summary>
     public async Task HandOverAsync()
     {
         await _stopping.CancelAsync();
@@ -65,7 +68,7 @@ internal sealed partial class MatchAssigner(
         }
         catch (DependencyUnavailableException e)
         {
-            Log.QueueUnavailable(logger, claim.MatchId, e.Message); // The lease runs out and any backend carries on.
+            Log.QueueUnavailable(logger, claim.MatchId, e.Message); // When the lease expires, any backend takes over.
         }
         catch (Exception e)
         {
@@ -93,7 +96,7 @@ internal sealed partial class MatchAssigner(
 
         if (!fleet.IsShared)
         {
-            await fleet.EndAsync(claim.MatchId, CancellationToken.None); // The search for a server goes on without who asked.
+            await fleet.EndAsync(claim.MatchId, CancellationToken.None); // The fleet keeps looking for a server after the cancelled call.
         }
     }
 
@@ -105,7 +108,7 @@ internal sealed partial class MatchAssigner(
 
         await life.ReachAsync(MatchStep.Claimed, cancellationToken);
 
-        // Only the wait for a server is broken off when the backend stops: of a step of the queue the outcome has to be known.
+        // When the backend stops, only the wait for a server is cancelled: the outcome of every call to the queue must be known.
         for (int? attempt = claim.Try; attempt is not null; attempt = await RetryAsync(claim))
         {
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
@@ -116,7 +119,8 @@ internal sealed partial class MatchAssigner(
                 return;
             }
 
-            cancellationToken.ThrowIfCancellationRequested(); // The fleet of a backend that stops has no more servers: that is not the match's try.
+            // A stopping backend's fleet has no more servers; this does not count as a try.
+            cancellationToken.ThrowIfCancellationRequested();
             Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
         }
 
@@ -126,7 +130,10 @@ internal sealed partial class MatchAssigner(
         signals.WakeQueue();
     }
 
-    /// <summary>What a failed try leaves can go only where the queue says that the match is still this backend's: else somebody may be playing on it.</summary>
+    /// <summary>
+    /// Ends the server that a failed try left behind, but only if the queue says that this backend still holds the claim: otherwise,
+    /// players may be playing on that server.
+    /// </summary>
     private async Task<int?> RetryAsync(MatchClaim claim)
     {
         var next = await queue.RetryAsync(claim, CancellationToken.None);
@@ -152,7 +159,7 @@ internal sealed partial class MatchAssigner(
         Log.ClaimLost(logger, claim.MatchId);
         if (!fleet.IsShared)
         {
-            // Whoever took the claim over has found a server of its own; in a shared fleet it is this very one.
+            // The backend that took over the claim has found a server of its own; in a shared fleet, that is this same server.
             await fleet.EndAsync(claim.MatchId, CancellationToken.None);
         }
     }

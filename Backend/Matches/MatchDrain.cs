@@ -4,8 +4,8 @@ using GameStack.ServiceDefaults.Shutdown;
 namespace GameStack.Backend.Matches;
 
 /// <summary>
-/// What a stopping backend does with its matches while others take its traffic: those without a server are handed over at once, those that its own
-/// child processes play are waited for and then ended, and their end is recorded before anything else stops.
+/// What a stopping backend does with its matches while other backends take its traffic. It hands over the matches without a server at once.
+/// It waits for the matches on its own child processes, then ends them and records their ends before anything else stops.
 /// </summary>
 internal sealed class MatchDrain(MatchAssigner assigner, MatchEnder ender, IGameServerFleet fleet) : IDrainTask
 {
@@ -15,7 +15,7 @@ internal sealed class MatchDrain(MatchAssigner assigner, MatchEnder ender, IGame
         IReadOnlyList<RunningGameServer> ending = fleet.IsShared ? [] : await fleet.ListAsync(cancellationToken);
         await fleet.DrainAsync(cancellationToken);
 
-        // Their exits are being noticed, too; but only this says when all of them are recorded.
+        // The exits are also watched elsewhere, but only this wait shows when all of them are recorded.
         await Task.WhenAll(ending.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
     }
 }

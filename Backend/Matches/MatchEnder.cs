@@ -5,14 +5,16 @@ using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Matches;
 
-/// <summary>Ends matches: when a player says so, and when their server is gone.</summary>
+/// <summary>Ends a match when a player asks for it or when its server has exited.</summary>
 internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals,
     MatchLife life, TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Ends a match and its server. <see cref="EndOutcome.Unknown"/> when no record of such a match is left anywhere.</summary>
+    /// <summary>
+    /// Ends a match and its server. Returns <see cref="EndOutcome.Unknown"/> when neither the queue nor Postgres knows the match.
+    /// </summary>
     public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
         var outcome = await queue.EndAsync(matchId, onlyOn: null, cancellationToken);
@@ -45,19 +47,21 @@ internal sealed partial class MatchEnder(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(EndMatchesAsync(stoppingToken), EndServersAsync(stoppingToken));
 
-    /// <summary>A match whose server is gone is over.</summary>
+    /// <summary>Ends every match whose server exits.</summary>
     private async Task EndMatchesAsync(CancellationToken stoppingToken)
     {
         await foreach (var server in fleet.WatchExitsAsync(stoppingToken))
         {
             if (!await EndServerlessAsync(server, stoppingToken))
             {
-                _ = EndLaterAsync(server, stoppingToken); // Others must not wait for this one.
+                _ = EndLaterAsync(server, stoppingToken); // The next exits must not wait for this one.
             }
         }
     }
 
-    /// <summary>A match that another backend has ended may be played on a child of this one, which only this one can end.</summary>
+    /// <summary>
+    /// Ends this backend's servers of matches that another backend has ended: only this backend can end its own child processes.
+    /// </summary>
     private async Task EndServersAsync(CancellationToken stoppingToken)
     {
         await foreach (var matchId in signals.WatchEndsAsync(stoppingToken))
@@ -78,7 +82,7 @@ internal sealed partial class MatchEnder(
         while (!stoppingToken.IsCancellationRequested && !await EndServerlessAsync(server, stoppingToken));
     }
 
-    /// <summary>Ends a match whose server is gone. False when that has to be tried again.</summary>
+    /// <summary>Ends a match whose server has exited. Returns false when the caller must try again.</summary>
     public async Task<bool> EndServerlessAsync(RunningGameServer server, CancellationToken stoppingToken)
     {
         var matchId = server.MatchId;
@@ -93,7 +97,7 @@ internal sealed partial class MatchEnder(
                 Log.ServerGone(logger, matchId);
             }
 
-            // A server can be gone before the match was given to it: then the assignment that is under way comes first.
+            // A server can exit before its match is assigned to it: then the assignment that is under way comes first.
             return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(matchId);
         }
         catch (DependencyUnavailableException e)

@@ -4,7 +4,7 @@ namespace GameStack.Backend.Matches;
 
 internal static class MatchesExtensions
 {
-    /// <summary>Adds what takes a match from its claim to its end.</summary>
+    /// <summary>Adds the services that take a match from its claim to its end.</summary>
     public static IHostApplicationBuilder AddMatches(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;

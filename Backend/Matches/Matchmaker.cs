@@ -3,17 +3,22 @@ using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Matches;
 
-/// <summary>Forms matches when their time comes and takes over what other backends have dropped: woken by changes, or by the next thing that is due.</summary>
+/// <summary>
+/// Forms matches when they are due and takes over claims that other backends have dropped. Changes wake it, and so does the next due time.
+/// </summary>
 internal sealed partial class Matchmaker(
     IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, ShutdownState shutdown, TimeProvider time, ILogger<Matchmaker> logger)
     : BackgroundService
 {
-    /// <summary>A published wake-up can be lost with its connection; this bounds what that costs.</summary>
+    /// <summary>A published wake-up can be lost with its connection; this limits the delay that results.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(1);
 
-    /// <summary>The first look at the queue comes before the listener opens: no join may end up in memory only because Redis was not asked yet.</summary>
+    /// <summary>
+    /// Advances the queue once before the HTTP listener opens. Otherwise, a join could be queued in memory only because this backend had
+    /// not contacted Redis yet.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -28,7 +33,7 @@ internal sealed partial class Matchmaker(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>By now the listener is closed, so no join can begin another claim.</summary>
+    /// <summary>The HTTP listener is closed by now, so no join can start another claim.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -45,7 +50,7 @@ internal sealed partial class Matchmaker(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // A backend that drains takes no more claims.
+        // A draining backend takes no more claims.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Draining, stoppingToken);
         await AdvanceUntilAsync(either.Token);
     }
@@ -80,7 +85,7 @@ internal sealed partial class Matchmaker(
 
     private async Task<TimeSpan?> AdvanceAsync()
     {
-        // Not broken off: a claim that nobody heard of would wait for its lease.
+        // Not cancelled: a claim that this backend did not receive would wait until its lease expires.
         var advance = await queue.AdvanceAsync(CancellationToken.None);
         foreach (var claim in advance.Claims)
         {
@@ -100,7 +105,7 @@ internal sealed partial class Matchmaker(
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
         {
-            // Due.
+            // The next due time has come.
         }
     }
 

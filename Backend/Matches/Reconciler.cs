@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.Matches;
 
 /// <summary>
-/// Compares servers with matches, both ways, again and again: a server without a match goes, a match without a server ends.
-/// What is young is left alone, since a step may be under way.
+/// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server.
+/// Leaves recent ones alone, because a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
     IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, TimeProvider time,
@@ -17,10 +17,10 @@ internal sealed partial class Reconciler(
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Servers seen without a match the last time: only the second sight counts.</summary>
+    /// <summary>Servers that had no match in the last comparison. A server is ended only if it still has none in the next one.</summary>
     private HashSet<RunningGameServer> _suspects = [];
 
-    /// <summary>Ends every server that has no match now. Answers how many; null while that cannot be told.</summary>
+    /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
         if (!SeesAllMatches)
@@ -38,7 +38,9 @@ internal sealed partial class Reconciler(
         return orphans.Count;
     }
 
-    /// <summary>While Redis is unavailable, other backends' matches cannot be seen, and their servers must not be taken for orphans.</summary>
+    /// <summary>
+    /// While Redis is unavailable, this backend cannot see other backends' matches and must not treat their servers as orphans.
+    /// </summary>
     private bool SeesAllMatches => !fleet.IsShared || queue.ListsAllBackends;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -63,7 +65,7 @@ internal sealed partial class Reconciler(
 
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
-        signals.WakeOutbox(); // Its usual wake-up is published, and can be lost.
+        signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
         if (!SeesAllMatches)
         {
             return;
@@ -87,7 +89,7 @@ internal sealed partial class Reconciler(
         var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
         foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
-            // A child process of another backend is that backend's to watch, as long as it lives.
+            // As long as another backend lives, it watches its own child processes.
             var mine = fleet.IsShared || match.Owner == identity.Owner;
             if (mine || (!match.OwnerAlive && !await AnswersAsync(match.Server, cancellationToken)))
             {
@@ -99,7 +101,7 @@ internal sealed partial class Reconciler(
 
     private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(CancellationToken cancellationToken)
     {
-        // In this order: a server comes after its claim, and a claim goes only when its match is live.
+        // The order matters: a server appears after its claim, and a claim disappears only once its match is live.
         var servers = await fleet.ListAsync(cancellationToken);
         var claimed = (await queue.ListClaimedAsync(cancellationToken)).Concat(assigner.Held).ToHashSet();
         var live = (await queue.ListLiveAsync(cancellationToken)).Select(match => match.Server).ToHashSet();
@@ -113,7 +115,7 @@ internal sealed partial class Reconciler(
         using var client = new TcpClient();
         try
         {
-            // A server that hangs is still connected to: its kernel does that.
+            // Connecting is not enough: the kernel accepts connections even for a server that hangs.
             await client.ConnectAsync(server.Host, server.Port, either.Token);
             var lines = await GameServerHandshake.AskAsync(client, GameProtocol.GetState + "\n", either.Token);
             return await lines.ReadLineAsync(either.Token) is not null;

@@ -1,19 +1,19 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>What the end of a match came to.</summary>
+/// <summary>The result of ending a match.</summary>
 public enum EndOutcome
 {
     Unknown,
 
-    /// <summary>Redis was away, and a backend may not have told it of this match yet: to be asked again.</summary>
+    /// <summary>Redis was unavailable, and a backend may not have reported this match to it yet. Ask again.</summary>
     NotKnownYet,
 
     Ended,
     AlreadyEnded,
 
-    /// <summary>The match has no server yet, so nobody can have been told its id.</summary>
+    /// <summary>The match has no server yet, so no player has been given its id.</summary>
     NotStarted,
 
-    /// <summary>It is live, on another server than the one that was named.</summary>
+    /// <summary>The match is live on a server other than the given one.</summary>
     OnOtherServer,
 }

@@ -1,9 +1,10 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>What a join came to.</summary>
-/// <param name="State">Where the player stands now.</param>
-/// <param name="Formed">The match that this join completed; the caller holds its lease.</param>
+/// <summary>The result of a join.</summary>
+/// <param name="State">The player's state now.</param>
+/// <param name="Formed">The match that this join completed, if any; the caller holds its lease.</param>
 /// <param name="RetryAfter">
-/// Set when the player was not queued, since no match can be given a server at present: when to try again. Who waits already is never refused.
+/// Set when the player was refused because matches get no servers at present: how long to wait before trying again. Players already waiting
+/// are never refused.
 /// </param>
 public sealed record JoinOutcome(PlayerState State, MatchClaim? Formed, TimeSpan? RetryAfter = null);

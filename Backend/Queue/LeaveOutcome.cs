@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>What a leave came to.</summary>
-/// <param name="LiveMatch">The live match that the player is in and stays in; null when the player is in no queue now.</param>
-/// <param name="Left">Whether the player had been waiting.</param>
+/// <summary>The result of leaving the queue.</summary>
+/// <param name="LiveMatch">The live match that the player stays in; null when there is none and the player is no longer queued.</param>
+/// <param name="Left">Whether the player was pending before.</param>
 public sealed record LeaveOutcome(Guid? LiveMatch, bool Left);

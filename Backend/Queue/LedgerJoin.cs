@@ -1,4 +1,4 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>A join that this backend took, with the time it was taken.</summary>
+/// <summary>A join that this backend accepted, with its time.</summary>
 internal sealed record LedgerJoin(string PlayerId, string TraceParent, DateTimeOffset Since);

@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>Something that players wait to hear.</summary>
-/// <param name="Players">Whom it concerns.</param>
-/// <param name="State">Where they stand now.</param>
+/// <summary>A change that players wait for.</summary>
+/// <param name="Players">The players whom the change concerns.</param>
+/// <param name="State">Their state now.</param>
 public sealed record MatchChange(IReadOnlyList<string> Players, PlayerState State);

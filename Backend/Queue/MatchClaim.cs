@@ -1,9 +1,11 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>A formed match that this backend holds the lease of, and must find a server for.</summary>
-/// <param name="MatchId">The match; it stays the same whoever takes the claim over.</param>
-/// <param name="Players">Who was in it when it was claimed; the assignment takes those who are in it then.</param>
+/// <summary>A formed match whose lease this backend holds, and for which it must find a server.</summary>
+/// <param name="MatchId">The match's id; it stays the same when another backend takes over the claim.</param>
+/// <param name="Players">
+/// The players when the match was claimed. Some may leave before the assignment, which includes only those who remain.
+/// </param>
 /// <param name="JoinTraces">The W3C trace context of each player's join, empty where there was none.</param>
-/// <param name="CreatedAt">When it was formed.</param>
-/// <param name="Try">1 for the first.</param>
+/// <param name="CreatedAt">When the match was formed.</param>
+/// <param name="Try">The number of the try, starting at 1.</param>
 public sealed record MatchClaim(Guid MatchId, IReadOnlyList<string> Players, IReadOnlyList<string> JoinTraces, DateTimeOffset CreatedAt, int Try);

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>What matchmaking counts and traces.</summary>
+/// <summary>The metrics and traces of matchmaking.</summary>
 internal sealed class MatchmakingInstruments
 {
     public const string Name = "GameStack.Backend.Matchmaking";

@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>How matches are formed. The first three come from the environment variables that the wire contract names, the rest from section <c>Matchmaking</c>.</summary>
+/// <summary>
+/// Settings for forming matches. The first three come from environment variables that the wire contract names, the rest from section
+/// <c>Matchmaking</c>.
+/// </summary>
 public sealed class MatchmakingOptions
 {
     public const string Section = "Matchmaking";
@@ -11,11 +14,11 @@ public sealed class MatchmakingOptions
     [Range(1, 100, ErrorMessage = "SESSION_SIZE must be between 1 and 100.")]
     public int SessionSize { get; set; } = 12;
 
-    /// <summary>Players that make a partial match worth playing (<c>MIN_PARTIAL_SESSION_SIZE</c>).</summary>
+    /// <summary>The fewest players in a partial match (<c>MIN_PARTIAL_SESSION_SIZE</c>).</summary>
     [Range(1, 100, ErrorMessage = "MIN_PARTIAL_SESSION_SIZE must be between 1 and 100.")]
     public int MinPartialSessionSize { get; set; } = 2;
 
-    /// <summary>How long the oldest player waits before a partial match is formed, in seconds (<c>FLUSH_WAIT_SECONDS</c>).</summary>
+    /// <summary>How long the first player waits before a partial match forms, in seconds (<c>FLUSH_WAIT_SECONDS</c>).</summary>
     [Range(0, 86_400, ErrorMessage = "FLUSH_WAIT_SECONDS must be between 0 and 86400.")]
     public double FlushWaitSeconds { get; set; } = 15;
 
@@ -24,8 +27,8 @@ public sealed class MatchmakingOptions
     public string Queue { get; set; } = "default";
 
     /// <summary>
-    /// How long a claim outlives the backend that holds it, in seconds; as long as its turn at the outbox does. After two and a half times this
-    /// without a sign of life a backend counts as dead.
+    /// How long a lease lasts without renewal, in seconds; a backend's turn at the outbox lasts as long. A backend that sends no heartbeat
+    /// for two and a half times as long counts as dead.
     /// </summary>
     [Range(0.5, 600, ErrorMessage = "Matchmaking:LeaseSeconds must be between 0.5 and 600.")]
     public double LeaseSeconds { get; set; } = 6;
@@ -34,7 +37,7 @@ public sealed class MatchmakingOptions
     [Range(0.5, 600, ErrorMessage = "Matchmaking:ReconcileSeconds must be between 0.5 and 600.")]
     public double ReconcileSeconds { get; set; } = 15;
 
-    /// <summary>Tries at a server before the players go back to the head of the queue.</summary>
+    /// <summary>How many tries to get a server a match has before its players go back to the head of the queue.</summary>
     [Range(1, 100, ErrorMessage = "Matchmaking:MaxTries must be between 1 and 100.")]
     public int MaxTries { get; set; } = 3;
 
@@ -42,7 +45,7 @@ public sealed class MatchmakingOptions
     [Range(0, 5_000, ErrorMessage = "Matchmaking:StandbyWaitMilliseconds must be between 0 and 5000.")]
     public int StandbyWaitMilliseconds { get; set; } = 250;
 
-    /// <summary>Matches that one backend finds servers for at the same time.</summary>
+    /// <summary>The most matches for which one backend finds servers at the same time.</summary>
     [Range(1, 10_000, ErrorMessage = "Matchmaking:MaxConcurrentClaims must be between 1 and 10000.")]
     public int MaxConcurrentClaims { get; set; } = 64;
 
@@ -50,7 +53,7 @@ public sealed class MatchmakingOptions
 
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 
-    /// <summary>How long a backend counts as alive after it last said so.</summary>
+    /// <summary>How long a backend counts as alive after its last heartbeat.</summary>
     public TimeSpan Heartbeat => Lease * 2.5;
 
     public TimeSpan Reconcile => TimeSpan.FromSeconds(ReconcileSeconds);

@@ -1,12 +1,12 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>Where a player stands.</summary>
+/// <summary>A player's status.</summary>
 public enum PlayerPhase
 {
-    /// <summary>Never joined, left, or forgotten.</summary>
+    /// <summary>The player never joined, has left, or is forgotten.</summary>
     Unknown,
 
-    /// <summary>Waiting, or in a match that has no server yet.</summary>
+    /// <summary>The player is waiting, or is in a match that has no server yet.</summary>
     Pending,
 
     Matched,

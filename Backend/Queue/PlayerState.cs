@@ -1,11 +1,11 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>Where a player stands, and in which match.</summary>
-/// <param name="Phase">The phase.</param>
+/// <summary>A player's status and match.</summary>
+/// <param name="Phase">The status.</param>
 /// <param name="MatchId">The match, when matched or ended.</param>
-/// <param name="Host">Where to connect, when matched.</param>
-/// <param name="Port">Where to connect, when matched.</param>
-/// <param name="Players">Everybody in the match, when matched.</param>
+/// <param name="Host">The host to connect to, when matched.</param>
+/// <param name="Port">The port to connect to, when matched.</param>
+/// <param name="Players">All players in the match, when matched.</param>
 public sealed record PlayerState(PlayerPhase Phase, Guid MatchId, string Host, int Port, IReadOnlyList<string> Players)
 {
     public static PlayerState Unknown { get; } = new(PlayerPhase.Unknown, Guid.Empty, "", 0, []);

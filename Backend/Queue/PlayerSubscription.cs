@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>One listener's view of a player's changes.</summary>
+/// <summary>One listener's subscription to a player's changes.</summary>
 public sealed class PlayerSubscription : IDisposable
 {
     private readonly PlayerWaiters _waiters;
@@ -22,7 +22,7 @@ public sealed class PlayerSubscription : IDisposable
     public Task<PlayerState?> NextAsync(TimeSpan wait, TimeProvider time, CancellationToken cancellationToken) =>
         NextAsync(_ => true, wait, time, cancellationToken);
 
-    /// <summary>The next change that this match brings, or null when none comes within <paramref name="wait"/>.</summary>
+    /// <summary>The next change of this match, or null when none comes within <paramref name="wait"/>.</summary>
     public Task<PlayerState?> NextAsync(Guid matchId, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken) =>
         NextAsync(state => state.MatchId == matchId, wait, time, cancellationToken);
 

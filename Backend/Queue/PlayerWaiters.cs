@@ -3,12 +3,15 @@ using System.Threading.Channels;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>Who waits to hear of a player: long-polls, event streams and joins. Arm first, then look at the state: no change can slip between.</summary>
+/// <summary>
+/// The calls that wait for a player's changes: long polls, event streams and joins. Subscribe first, then read the state, so that no change
+/// is missed.
+/// </summary>
 public sealed class PlayerWaiters
 {
     private readonly ConcurrentDictionary<string, ImmutableWaiters> _waiters = new(StringComparer.Ordinal);
 
-    /// <summary>Every change of this player's state from now on, until the subscription is disposed.</summary>
+    /// <summary>Subscribes to every change of this player's state until the subscription is disposed.</summary>
     public PlayerSubscription Subscribe(string playerId)
     {
         var channel = Channel.CreateUnbounded<PlayerState>(new UnboundedChannelOptions { SingleReader = true });
@@ -46,7 +49,7 @@ public sealed class PlayerWaiters
         }
     }
 
-    /// <summary>Compared by reference, which is what the dictionary's compare-and-swap needs.</summary>
+    /// <summary>Compared by reference, as the dictionary's compare-and-swap requires.</summary>
     private sealed class ImmutableWaiters(Channel<PlayerState>[] channels)
     {
         public Channel<PlayerState>[] Channels { get; } = channels;

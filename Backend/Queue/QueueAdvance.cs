@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>What the queue gave this backend to do.</summary>
-/// <param name="Claims">Matches formed, and claims taken over.</param>
-/// <param name="NextDue">How long until there is something to do without a further join; null when nothing.</param>
+/// <summary>The work that the queue gave this backend.</summary>
+/// <param name="Claims">The matches formed and the claims taken over.</param>
+/// <param name="NextDue">The time until there is work even without another join; null when there will be none.</param>
 public sealed record QueueAdvance(IReadOnlyList<MatchClaim> Claims, TimeSpan? NextDue);

@@ -5,8 +5,8 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue;
 
 /// <summary>
-/// What this backend was told by Redis and has told others, kept for the time when Redis is unavailable or has come back empty:
-/// the joins it took that are not matched yet, the matches it assigned, and who was matched where by any backend.
+/// Keeps what this backend learned from Redis and told its players, for when Redis is unavailable or has come back empty:
+/// the joins it accepted that are not matched yet, the matches it assigned, and where each player was matched, by any backend.
 /// </summary>
 internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 {
@@ -19,10 +19,13 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public IEnumerable<LedgerMatch> Matches => _matches.Values;
 
-    /// <summary>Matches that ended here while Redis could not be told, on these servers: another backend may have found a match another one.</summary>
+    /// <summary>
+    /// Matches that ended on these servers while Redis could not be told.
+    /// Another backend may since have given the match a different server.
+    /// </summary>
     public IEnumerable<LedgerMatch> UntoldEnds => _ended.Values;
 
-    /// <summary>A join is about to be made. False when the player's earlier one is known.</summary>
+    /// <summary>Records a join before it is made. Returns false when an earlier join of the player is already recorded.</summary>
     public bool Joining(string playerId, string traceParent) =>
         _joins.TryAdd(playerId, new LedgerJoin(playerId, traceParent, time.GetUtcNow()));
 
@@ -39,10 +42,10 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public void Assigned(LedgerMatch match) => _matches[match.Record.SessionId] = match;
 
-    /// <summary>The claim was lost: the match is another backend's.</summary>
+    /// <summary>Forgets a match whose claim was lost: it now belongs to another backend.</summary>
     public void Unassign(Guid matchId) => _matches.TryRemove(matchId, out _);
 
-    /// <summary>The match is live elsewhere than on this server.</summary>
+    /// <summary>Forgets a match on this server: the match is live on another server.</summary>
     public void Unassign(RunningGameServer server)
     {
         if (_matches.TryGetValue(server.MatchId, out var match) && match.Server == server)
@@ -51,7 +54,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         }
     }
 
-    /// <summary>What any backend's script has published.</summary>
+    /// <summary>Takes note of a change that any backend's script has published.</summary>
     public void Hear(MatchChange change)
     {
         foreach (var player in change.Players)
@@ -73,13 +76,15 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         }
     }
 
-    /// <summary>The matches of <see cref="Matches"/>, as the queue lists them.</summary>
+    /// <summary>Returns <see cref="Matches"/> in the form in which the queue lists live matches.</summary>
     public IEnumerable<LiveMatch> LiveMatches() => _matches.Values.Select(match =>
         new LiveMatch(match.Server, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.Record.CreatedAt));
 
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);
 
-    /// <summary>The record of a match of this backend that ends now; null for a match that this backend did not assign, or not to that server.</summary>
+    /// <summary>
+    /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server.
+    /// </summary>
     public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn)
     {
         if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server) || !_matches.TryRemove(new(matchId, match)))

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>What wakes this backend's loops. A signal that nobody waits for yet is kept; two in a row are one.</summary>
+/// <summary>Wakes this backend's loops. A signal is kept until a loop waits for it; repeated signals count as one.</summary>
 public sealed class QueueSignals
 {
     private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -15,13 +15,13 @@ public sealed class QueueSignals
     /// <summary>The outbox may have entries.</summary>
     public void WakeOutbox() => _outbox.Writer.TryWrite(true);
 
-    /// <summary>Some backend has ended this match, maybe another one.</summary>
+    /// <summary>A backend, possibly another one, has ended this match.</summary>
     public void MatchEnded(Guid matchId) => _ends.Writer.TryWrite(matchId);
 
     public Task WaitForQueueAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAsync(cancellationToken).AsTask();
 
     public Task WaitForOutboxAsync(CancellationToken cancellationToken) => _outbox.Reader.ReadAsync(cancellationToken).AsTask();
 
-    /// <summary>Every match that <see cref="MatchEnded"/> is told of. One reader.</summary>
+    /// <summary>Every match reported to <see cref="MatchEnded"/>. Allows only one reader.</summary>
     public IAsyncEnumerable<Guid> WatchEndsAsync(CancellationToken cancellationToken) => _ends.Reader.ReadAllAsync(cancellationToken);
 }

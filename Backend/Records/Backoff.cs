@@ -1,6 +1,8 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>Waiting times that double from a tenth of a second to five, each shortened by up to a half so that backends do not come back all at once.</summary>
+/// <summary>
+/// Waiting times that double from 0.1 s to 5 s. Each is shortened at random by up to half, so that backends do not all come back at once.
+/// </summary>
 internal sealed class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);

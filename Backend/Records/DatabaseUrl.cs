@@ -4,13 +4,15 @@ using Npgsql;
 namespace GameStack.Backend.Records;
 
 /// <summary>
-/// A <c>DATABASE_URL</c> as libpq reads it: <c>postgresql://user:p%40ss@host:5432/database?sslmode=require</c>, also <c>postgres://</c>
-/// and, of Python programs, <c>postgresql+driver://</c>.
+/// A <c>DATABASE_URL</c> as libpq reads it: <c>postgresql://user:p%40ss@host:5432/database?sslmode=require</c>, also <c>postgres://</c> and
+/// <c>postgresql+driver://</c>, as Python programs write it.
 /// </summary>
 public static class DatabaseUrl
 {
-    /// <summary>The same as a connection string of Npgsql; parameters that mean nothing to it are left out.</summary>
-    /// <exception cref="FormatException">It is no such URL. The message does not repeat it, since it may hold a password.</exception>
+    /// <summary>The same URL as an Npgsql connection string; parameters that Npgsql does not know are left out.</summary>
+    /// <exception cref="FormatException">
+    /// The text is not such a URL. The message does not repeat the text, since it may contain a password.
+    /// </exception>
     [SuppressMessage("Design", "CA1054:URI-like parameters should not be strings", Justification = "Several hosts, and what Uri would normalise.")]
     public static string ToConnectionString(string url)
     {
@@ -25,7 +27,7 @@ public static class DatabaseUrl
         var (authority, database) = Cut(address, '/');
         var builder = new NpgsqlConnectionStringBuilder { Host = "localhost" };
 
-        // The last one: an @ in a password that somebody forgot to escape.
+        // The last @ counts: an earlier one is part of a password and should have been escaped.
         var at = authority.LastIndexOf('@');
         if (at >= 0)
         {
@@ -59,7 +61,7 @@ public static class DatabaseUrl
             return;
         }
 
-        // A colon in [::1] is none before a port.
+        // A colon inside [::1] does not begin a port.
         var colon = hosts.LastIndexOf(':');
         if (colon > hosts.LastIndexOf(']'))
         {

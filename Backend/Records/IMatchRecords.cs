@@ -1,9 +1,14 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>The matches in Postgres. While they cannot be reached, every call throws <see cref="DependencyUnavailableException"/>.</summary>
+/// <summary>
+/// The matches in Postgres. While Postgres is unavailable, every call throws <see cref="DependencyUnavailableException"/>.
+/// </summary>
 public interface IMatchRecords
 {
-    /// <summary>Writes all records in one statement. In whatever order and however often a match's records come, the row ends up the same: an end is never unset.</summary>
+    /// <summary>
+    /// Writes all records in one statement. The resulting row depends neither on the order in which a match's records arrive nor on how
+    /// often they do: an end is never unset.
+    /// </summary>
     Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken);
 
     Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace GameStack.Backend.Records;
 
-/// <summary>What is measured on the way from the outbox to Postgres.</summary>
+/// <summary>The metrics of carrying records from the outbox to Postgres.</summary>
 public sealed class MatchRecordInstruments
 {
     public const string MeterName = "GameStack.Backend.Matches";

@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>The database is there and does not take a record, now or later; nothing of its batch was written.</summary>
+/// <summary>Postgres is available but will not take a record, now or later; nothing of the record's batch was written.</summary>
 public sealed class MatchRecordRefusedException : Exception
 {
     public MatchRecordRefusedException()

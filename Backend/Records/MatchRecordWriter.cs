@@ -3,8 +3,8 @@ using GameStack.Backend.Life;
 namespace GameStack.Backend.Records;
 
 /// <summary>
-/// Carries records from the outbox to Postgres: read, write, and only then take away, so that a crash anywhere repeats work and loses
-/// none. Also migrates the tables, as soon as Postgres is there.
+/// Carries records from the outbox to Postgres. It reads, writes, and only then removes entries, so that a crash at any point repeats work
+/// but loses no record. It also migrates the tables, as soon as Postgres is available.
 /// </summary>
 public sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
@@ -16,7 +16,9 @@ public sealed partial class MatchRecordWriter(
 {
     private const int BatchSize = 500;
 
-    /// <summary>How long a stopping backend may write on; what is left is written by the others, or after the next start.</summary>
+    /// <summary>
+    /// How long a stopping backend may keep writing. Other backends write what is left, or it is written after the next start.
+    /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(5);
 
     private readonly Backoff _backoff = new();
@@ -31,7 +33,7 @@ public sealed partial class MatchRecordWriter(
             {
                 await records.PrepareAsync(stoppingToken);
 
-                // Armed before reading: an entry that comes in between wakes this loop, too.
+                // Start waiting before reading, so that an entry that arrives in between also wakes this loop.
                 moreEntries = moreEntries is { IsCompleted: false } ? moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
                 var count = await WriteBatchAsync(stoppingToken);
                 ReportSuccess();
@@ -65,12 +67,12 @@ public sealed partial class MatchRecordWriter(
         }
         catch (Exception e)
         {
-            // Nothing is lost: what was not written is still in the outbox.
+            // Nothing is lost: records that were not written are still in the outbox.
             Log.StoppedBeforeTheEnd(logger, e);
         }
     }
 
-    /// <summary>How many entries were taken out of the outbox.</summary>
+    /// <summary>Returns how many entries were taken out of the outbox.</summary>
     private async Task<int> WriteBatchAsync(CancellationToken cancellationToken)
     {
         var entries = await outbox.ReadAsync(BatchSize, cancellationToken);

@@ -11,8 +11,9 @@ public static class MatchRecordsExtensions
     public const string ConnectionName = "matches";
 
     /// <summary>
-    /// <see cref="IMatchRecords"/> in Postgres and the writer that carries them there from the <see cref="IMatchOutbox"/>, which is
-    /// registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, else <c>DATABASE_URL</c>; without either, matches are not recorded.
+    /// Adds <see cref="IMatchRecords"/> in Postgres, and the writer that carries records there from the <see cref="IMatchOutbox"/>,
+    /// which is registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, or else <c>DATABASE_URL</c>; without
+    /// either, matches are not recorded.
     /// </summary>
     public static TBuilder AddMatchRecords<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -31,7 +32,7 @@ public static class MatchRecordsExtensions
         {
             settings.ConnectionString = WithLimits(connectionString);
 
-            // Its own check would fail readiness; a backend without Postgres goes on.
+            // The package's own check would fail readiness, but a backend goes on without Postgres.
             settings.DisableHealthChecks = true;
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -54,8 +55,8 @@ public static class MatchRecordsExtensions
     }
 
     /// <summary>
-    /// Unless the connection string says otherwise: a Postgres that does not answer is given up before a client gives up on us, and
-    /// many backends together stay below its usual 100 connections.
+    /// Sets limits that the connection string does not set itself. A backend gives up on a Postgres that does not answer before its clients
+    /// give up on the backend, and many backends together stay below Postgres's usual 100 connections.
     /// </summary>
     private static string WithLimits(string connectionString)
     {

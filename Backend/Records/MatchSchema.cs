@@ -14,15 +14,15 @@ public static class MatchSchema
 
     private static readonly string Script = ReadScript();
 
-    /// <summary>Makes or migrates the tables, and tells what the columns of <c>matches</c> turned out to be.</summary>
-    /// <exception cref="NotSupportedException">A column of an older table has a type that no record fits in.</exception>
+    /// <summary>Creates or migrates the tables, and reports which types the columns of <c>matches</c> have.</summary>
+    /// <exception cref="NotSupportedException">A column of an older table has a type that cannot hold a record's value.</exception>
     public static async Task<MatchTable> MigrateAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(database);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
-        // Without a time-out: the players of a large older table take their time, and so does waiting for the backend that copies them.
+        // No time-out: copying the players of a large older table takes time, and so does waiting for the backend that copies them.
         await using (var migrate = new NpgsqlCommand(Script, connection, transaction) { CommandTimeout = 0 })
         {
             await migrate.ExecuteNonQueryAsync(cancellationToken);

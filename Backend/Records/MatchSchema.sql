@@ -1,12 +1,12 @@
--- Brings a database to the present form of the match records, from nothing or from any older table "matches", and keeps its rows.
--- Run in a transaction, as often as one likes, by several backends at once: the first one works, the others wait and find it done.
+-- Creates the tables of the match records, or migrates them from any older table "matches", and keeps its rows.
+-- Runs in a transaction, any number of times, by several backends at once: the first one does the work, the others wait and find it done.
 --
--- What is taken for granted about an older table:
--- - session_id is a uuid, or text that holds one; rows whose text is none are kept, and no player's status leads to them.
--- - players_json is json, jsonb or text that holds a JSON array; a row where it is anything else has no players.
+-- Assumptions about an older table:
+-- - session_id is a uuid, or text that holds one; rows with any other text are kept, but no player's status leads to them.
+-- - players_json is json, jsonb or text that holds a JSON array; a row with anything else has no players.
 -- - times without a time zone are UTC.
--- - without a column ended_at nothing can be told to be running: every row counts as ended when the column is added.
--- - columns that are not ours stay, and lose a NOT NULL that would refuse our rows.
+-- - without a column ended_at, nothing shows which matches still run: every row counts as ended when the column is added.
+-- - columns that are not ours stay, but lose a NOT NULL that would refuse our rows.
 
 SELECT pg_advisory_xact_lock(7310579611540189);
 
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS matches (
     ended_at timestamptz
 );
 
--- Each step looks first: a statement with IF NOT EXISTS would take its lock, and wait for writers, also when there is nothing to do.
+-- Each step checks first: a statement with IF NOT EXISTS would take its lock and wait for writers even when there is nothing to do.
 DO $$
 DECLARE
     ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at'];
@@ -51,7 +51,7 @@ BEGIN
         EXECUTE format('ALTER TABLE matches ALTER COLUMN %I DROP NOT NULL', step.name);
     END LOOP;
 
-    -- varchar(255) would refuse a long list of players; to widen it changes the catalogue only.
+    -- varchar(255) would refuse a long list of players; widening it changes only the catalogue.
     FOR step IN
         SELECT attname AS name
         FROM pg_attribute
@@ -97,7 +97,7 @@ BEGIN
         CREATE INDEX match_players_newest ON match_players (player_id, created_at DESC, session_id DESC);
     END IF;
 
-    -- Records that "matches" would not take (a constraint of an older table, say), for somebody to look at.
+    -- Records that "matches" refuses (for example, because of an older table's constraint), kept for an operator to look at.
     IF to_regclass('match_records_refused') IS NULL THEN
         CREATE TABLE match_records_refused (
             refused_at timestamptz NOT NULL DEFAULT now(),

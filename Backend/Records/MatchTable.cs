@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>The statements on <c>matches</c>, for the column types that this database has: an older table keeps its own.</summary>
+/// <summary>The statements on <c>matches</c>, for the column types of this database: an older table keeps its own types.</summary>
 public sealed class MatchTable
 {
     private readonly string _sessionId;
@@ -32,7 +32,9 @@ public sealed class MatchTable
             """;
     }
 
-    /// <summary>$1 to $6: arrays of session ids (uuid), players (JSON, text), backend pods, game server pods, creation times, ends.</summary>
+    /// <summary>
+    /// $1 to $6: arrays of session ids (uuid), players (JSON, text), backend pods, game server pods, creation times and end times.
+    /// </summary>
     public string Upsert { get; }
 
     /// <summary>$1: a session id (uuid).</summary>
@@ -41,7 +43,7 @@ public sealed class MatchTable
     /// <summary>$1: a player id.</summary>
     public string FindLatest { get; }
 
-    /// <summary>$1: how many at most.</summary>
+    /// <summary>$1: the maximum number of matches.</summary>
     public string ListActive { get; }
 
     /// <param name="types">Postgres's names of the column types, by column.</param>
@@ -65,10 +67,10 @@ public sealed class MatchTable
     private static string Write(string type, string value) => type == "timestamp" ? $"({value} AT TIME ZONE 'UTC')" : $"{value}::{type}";
 
     /// <summary>
-    /// Merges what comes, with itself and with what is there, by rules that do not depend on the order: the earliest creation, the earliest
-    /// end, the players and the pods that are not empty (a match's players never change; should the pods, then the greatest name).
-    /// Rows are locked in the order of their keys, so that two backends that write the same matches do not deadlock, and
-    /// a row that would stay as it is, is not written, nor are its players.
+    /// Merges the incoming records with one another and with the existing rows, by rules that do not depend on the order: the earliest
+    /// creation, the earliest end, the players and the pods that are not empty. (A match's players never change; if its pods do, the
+    /// greatest name wins.) Rows are locked in the order of their keys, so that two backends that write the same matches do not deadlock. A
+    /// row that would stay as it is is not written, and neither are its players.
     /// </summary>
     private string UpsertStatement() =>
         $"""

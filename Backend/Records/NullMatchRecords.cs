@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>No Postgres is configured: there are no records to find, and none is kept.</summary>
+/// <summary>Stands in when no Postgres is configured: it finds no records and keeps none.</summary>
 public sealed class NullMatchRecords : IMatchRecords
 {
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>

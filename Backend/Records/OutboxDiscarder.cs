@@ -1,6 +1,8 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>Without Postgres nothing takes records out of the outbox, which would grow for good: they are thrown away, and that is said once.</summary>
+/// <summary>
+/// Without Postgres, nothing else takes records out of the outbox, which would grow forever. This service discards them and logs that once.
+/// </summary>
 internal sealed partial class OutboxDiscarder(IMatchOutbox outbox, TimeProvider time, ILogger<OutboxDiscarder> logger) : BackgroundService
 {
     private const int BatchSize = 500;

@@ -1,6 +1,6 @@
 namespace GameStack.Backend.Records;
 
 /// <summary>A record on its way to Postgres.</summary>
-/// <param name="Id">What <see cref="IMatchOutbox.TrimAsync"/> takes.</param>
-/// <param name="Record">The match as it stood when the entry was written; the same match comes again when it ends.</param>
+/// <param name="Id">The id that <see cref="IMatchOutbox.TrimAsync"/> takes.</param>
+/// <param name="Record">The match as it was when the entry was written; another entry follows when the match ends.</param>
 public sealed record OutboxEntry(string Id, MatchRecord Record);

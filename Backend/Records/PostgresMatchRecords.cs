@@ -12,25 +12,25 @@ namespace GameStack.Backend.Records;
 /// </summary>
 public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRecords
 {
-    /// <summary>In seconds: somebody waits for what is read, and gives up after five.</summary>
+    /// <summary>In seconds: a client waits for what is read, and gives up after five.</summary>
     private const int ReadTimeout = 3;
 
-    // Player ids as they are, for who reads the table; the text goes nowhere near HTML.
+    // Player ids stay unescaped for people who read the table; the text never reaches HTML.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private volatile MatchTable? _table;
 
-    /// <summary>Whether the tables have been seen in their present form.</summary>
+    /// <summary>Whether the tables are known to be in their present form.</summary>
     public bool IsReady => _table is not null;
 
     private MatchTable Table => _table ?? throw new DependencyUnavailableException("Postgres", "The tables of the match records have not been seen yet.");
 
-    /// <summary>Makes or migrates the tables, unless that was done.</summary>
+    /// <summary>Creates or migrates the tables, unless that was done before.</summary>
     public Task PrepareAsync(CancellationToken cancellationToken) => IsReady
         ? Task.CompletedTask
         : GuardAsync(async () => _table = await MatchSchema.MigrateAsync(database, cancellationToken));
 
     /// <inheritdoc/>
-    /// <exception cref="MatchRecordRefusedException">One of the records is refused, and so all are.</exception>
+    /// <exception cref="MatchRecordRefusedException">Postgres refuses one of the records, so none is written.</exception>
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(records);
@@ -65,7 +65,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
     public async Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
         await ReadAsync(table => table.ListActive, max, cancellationToken);
 
-    /// <summary>All of a record in one line of ASCII.</summary>
+    /// <summary>A whole record as one line of ASCII.</summary>
     internal static string Describe(MatchRecord record) => JsonSerializer.Serialize(record);
 
     private static void AddArray<T>(NpgsqlCommand command, NpgsqlDbType type, IReadOnlyList<MatchRecord> records, Func<MatchRecord, T> value) =>
@@ -80,7 +80,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
         var records = new List<MatchRecord>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            // An older table may hold ids that are no uuid.
+            // An older table may hold ids that are not uuids.
             if (Guid.TryParse(reader.GetString(0), out var sessionId))
             {
                 records.Add(new MatchRecord
@@ -106,7 +106,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
         }
         catch (JsonException)
         {
-            // Of an older table, and nobody's list of players.
+            // This row is from an older table and does not hold a list of players.
             return [];
         }
     }
@@ -125,7 +125,7 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
         {
             if (IsSchemaChange(e.SqlState))
             {
-                // Somebody dropped or changed a table behind our back: look, and migrate, again.
+                // A table was dropped or changed from outside: check and migrate again.
                 _table = null;
             }
 
@@ -137,7 +137,10 @@ public sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchReco
         }
     }
 
-    /// <summary>Data exceptions, integrity constraints, values past a limit of Postgres, and what a trigger raises: the record will not be taken later either.</summary>
+    /// <summary>
+    /// Data exceptions, violated integrity constraints, exceeded limits of Postgres, and errors that a trigger raises: Postgres will
+    /// not take the record later either.
+    /// </summary>
     private static bool IsRefusal(string sqlState) =>
         sqlState.StartsWith("22", StringComparison.Ordinal)
         || sqlState.StartsWith("23", StringComparison.Ordinal)

@@ -1,13 +1,15 @@
 namespace GameStack.Contracts.Api;
 
-/// <summary>The answer of <c>GET /sessions/active</c>.</summary>
+/// <summary>The answer to <c>GET /sessions/active</c>.</summary>
 public sealed record ActiveSessionsResponse
 {
     public required int Count { get; init; }
 
     public required IReadOnlyList<ActiveSession> Sessions { get; init; }
 
-    /// <summary><c>redis</c> (or <c>memory</c>, while this backend matches in its own memory) or <c>postgres</c>.</summary>
+    /// <summary>
+    /// The source of the list: <c>redis</c> (or <c>memory</c>, while this backend forms matches in its own memory) or <c>postgres</c>.
+    /// </summary>
     public required string Source { get; init; }
 
     public required string Note { get; init; }

@@ -1,9 +1,9 @@
 namespace GameStack.Contracts.Api;
 
-/// <summary>The answer of <c>POST /cleanup/orphaned-servers</c>.</summary>
+/// <summary>The answer to <c>POST /cleanup/orphaned-servers</c>.</summary>
 public sealed record CleanupResponse
 {
-    /// <summary>Game servers that had no session and were ended.</summary>
+    /// <summary>How many game servers had no match and were ended.</summary>
     public required int Cleaned { get; init; }
 
     public required string Message { get; init; }

@@ -3,7 +3,7 @@ namespace GameStack.Contracts.Api;
 /// <summary>The answer to a join: a match to connect to, or a <see cref="PendingId"/> while the player still waits.</summary>
 public sealed record JoinResponse
 {
-    /// <summary>The match's uuid, or the ticket.</summary>
+    /// <summary>The match's uuid, or the pending id.</summary>
     public required string SessionId { get; init; }
 
     public required IReadOnlyList<string> Players { get; init; }

@@ -1,6 +1,6 @@
 namespace GameStack.Contracts.Api;
 
-/// <summary>What a player who still waits is given in the place of a session id: <c>pending:p1</c>.</summary>
+/// <summary>What a player who still waits gets instead of a session id: <c>pending:p1</c>.</summary>
 public static class PendingId
 {
     private const string Prefix = "pending:";

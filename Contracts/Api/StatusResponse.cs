@@ -1,6 +1,6 @@
 namespace GameStack.Contracts.Api;
 
-/// <summary>The answer of <c>GET /match/status</c>, the data of a <c>/match/events</c> event, and the answer to an end or a leave.</summary>
+/// <summary>The answer to <c>GET /match/status</c>, to an end and to a leave, and the data of a <c>/match/events</c> event.</summary>
 public sealed record StatusResponse
 {
     /// <summary>One of <see cref="MatchStatus"/>.</summary>

@@ -1,7 +1,8 @@
 namespace GameStack.Contracts.Lines;
 
 /// <summary>
-/// The words of the game server's TCP lines. A line ends with <c>\n</c> (a <c>\r</c> before it is tolerated); commands are ASCII, without regard to case.
+/// The words of the game server's TCP lines. A line ends with <c>\n</c> (a <c>\r</c> before it is tolerated). Commands
+/// are ASCII and case-insensitive.
 /// </summary>
 public static class GameProtocol
 {
@@ -17,9 +18,12 @@ public static class GameProtocol
     public const string StateRunning = "running";
     public const string StateStop = "stop";
 
-    /// <summary>The longest match that may be asked for, in seconds.</summary>
+    /// <summary>The longest match that may be requested, in seconds.</summary>
     public const int MaxMatchSeconds = 86_400;
 
-    /// <summary>The longest line a client may send, in bytes, its end included; a longer one is answered <see cref="Unknown"/> and the connection closed.</summary>
+    /// <summary>
+    /// The longest line a client may send, in bytes, including its end. A longer line is answered with
+    /// <see cref="Unknown"/>, and the connection is closed.
+    /// </summary>
     public const int MaxLineBytes = 1024;
 }

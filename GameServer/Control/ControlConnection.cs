@@ -8,7 +8,7 @@ using GameStack.GameServer.Sessions;
 
 namespace GameStack.GameServer.Control;
 
-/// <summary>A fleet's connection; what it may say is in <see cref="ControlProtocol"/>.</summary>
+/// <summary>A connection from a fleet; <see cref="ControlProtocol"/> defines what the fleet may send.</summary>
 internal sealed class ControlConnection(Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, Action closed)
     : LineConnection(socket, time)
 {

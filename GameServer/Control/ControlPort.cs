@@ -4,7 +4,7 @@ using GameStack.GameServer.Sessions;
 
 namespace GameStack.GameServer.Control;
 
-/// <summary>The port on which a fleet gives this server its session.</summary>
+/// <summary>The port on which a fleet assigns this server its session.</summary>
 internal sealed class ControlPort
 {
     /// <summary>A fleet needs one connection for each backend that knows this server.</summary>

@@ -7,7 +7,7 @@ namespace GameStack.GameServer.Control;
 
 /// <summary>Accepts the one token that was signed for this server: see <see cref="ControlSignatures"/>.</summary>
 /// <param name="publicKey">A P-256 key as SubjectPublicKeyInfo.</param>
-/// <param name="subject">What the token has to be signed for.</param>
+/// <param name="subject">What the token must be signed for.</param>
 internal sealed class ControlSignature(byte[] publicKey, string subject) : IControlCredential
 {
     /// <summary>SubjectPublicKeyInfo of an uncompressed point on P-256 (RFC 5480), up to the point's 65 bytes.</summary>
@@ -16,7 +16,10 @@ internal sealed class ControlSignature(byte[] publicKey, string subject) : ICont
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
     ];
 
-    /// <summary>Whether these bytes have the form of a key. To look without the cryptographic library saves its memory while a server stands by.</summary>
+    /// <summary>
+    /// Whether these bytes have the form of a key. Checking without the cryptographic library saves its
+    /// memory while a server is on standby.
+    /// </summary>
     public static bool IsKey(ReadOnlySpan<byte> bytes) => bytes.Length == Prefix.Length + 65 && bytes.StartsWith(Prefix) && bytes[Prefix.Length] == 4;
 
     public bool Accepts(ReadOnlySpan<byte> token)
@@ -37,7 +40,7 @@ internal sealed class ControlSignature(byte[] publicKey, string subject) : ICont
         }
         catch (CryptographicException)
         {
-            return false; // A point that is not on the curve.
+            return false; // The point is not on the curve.
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GameStack.GameServer.Control;
 
-/// <summary>The secret that opens the control port. How long a comparison takes tells nothing about it, nor about its length.</summary>
+/// <summary>The secret that opens the control port. The time that a comparison takes reveals neither the secret nor its length.</summary>
 internal sealed class ControlToken : IControlCredential
 {
     public const int MaxBytes = 256;
@@ -30,7 +30,7 @@ internal sealed class ControlToken : IControlCredential
         return CryptographicOperations.FixedTimeEquals(padded, _padded) & _isSet;
     }
 
-    /// <summary>The 1 after the token keeps one that ends in zero bytes apart from a shorter one.</summary>
+    /// <summary>The 1 after the token distinguishes a token that ends in zero bytes from a shorter one.</summary>
     private static void Pad(ReadOnlySpan<byte> token, Span<byte> padded)
     {
         padded.Clear();

@@ -63,8 +63,8 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
     }
 
     /// <summary>
-    /// <c>RUNNING_LENGTH</c> comes first and <c>STATE running</c> right after it, the same for the first request and for later ones: to the client
-    /// whose request begins the match, that second line is the announcement which the others get.
+    /// <c>RUNNING_LENGTH</c> comes first and <c>STATE running</c> right after it, for the first request and for later ones alike. To the
+    /// client whose request begins the match, the second line is the announcement that the other clients get.
     /// </summary>
     private void RequestMatch(double seconds)
     {

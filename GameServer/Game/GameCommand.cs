@@ -7,14 +7,16 @@ namespace GameStack.GameServer.Game;
 
 /// <summary>What a line on the game port asks for.</summary>
 /// <param name="Kind">The command.</param>
-/// <param name="Seconds">The length of <see cref="GameCommandKind.RequestMatch"/>, more than 0 and at most <see cref="GameProtocol.MaxMatchSeconds"/>.</param>
+/// <param name="Seconds">
+/// The length of <see cref="GameCommandKind.RequestMatch"/>, more than 0 and at most <see cref="GameProtocol.MaxMatchSeconds"/>.
+/// </param>
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds = 0)
 {
     private static ReadOnlySpan<byte> Blanks => " \t"u8;
 
     /// <summary>
-    /// Reads a line without its end: <c>request_match  30.5</c>. Blanks around words are tolerated, further words are not. A number is
+    /// Reads a line without its end: <c>request_match  30.5</c>. Blanks around words are allowed, but extra words are not. A number is
     /// decimal, with or without a fraction or an exponent.
     /// </summary>
     public static GameCommand Parse(ReadOnlySpan<byte> line)
@@ -35,7 +37,7 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
             : default;
     }
 
-    /// <summary>The runtime's parser overlooks zero bytes after a number: <c>5\0</c> is none.</summary>
+    /// <summary>The runtime's parser ignores zero bytes after a number, but <c>5\0</c> is not a number.</summary>
     private static bool TryParseSeconds(ReadOnlySpan<byte> text, out double seconds) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out seconds)
         && seconds is > 0 and <= GameProtocol.MaxMatchSeconds

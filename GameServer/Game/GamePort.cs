@@ -5,19 +5,20 @@ using GameStack.GameServer.Matches;
 namespace GameStack.GameServer.Game;
 
 /// <summary>
-/// The port that players connect to. It has a thread of its own, for two reasons: accepting goes on however busy the thread pool is, and
-/// <see cref="AcceptWaiting"/> can take everybody in at once who has connected, which an asynchronous accept cannot promise.
+/// The port that players connect to. It has its own thread, for two reasons: it keeps accepting connections however busy the
+/// thread pool is, and <see cref="AcceptWaiting"/> can accept all clients that have connected so far at once, which an
+/// asynchronous accept cannot promise.
 /// </summary>
 internal sealed class GamePort
 {
     private const int MaxConnections = 10_000;
 
-    /// <summary>What the process keeps for itself: a runtime that is out of descriptors may fail anywhere.</summary>
+    /// <summary>The descriptors that the process keeps for itself: a runtime that runs out of descriptors may fail anywhere.</summary>
     private const int ReservedDescriptors = 128;
 
     private const int Backlog = 4096;
 
-    /// <summary>The kernel's share of a connection that does not read, and of one that is not read from.</summary>
+    /// <summary>The kernel's buffer for a connection that does not read, and for one that is not read from.</summary>
     private const int SocketBufferBytes = 64 * 1024;
 
     private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
@@ -43,7 +44,7 @@ internal sealed class GamePort
 
     public int Number => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
-    /// <summary>Connections are accepted from here on. False when another process, which had bound the port just like this one, was first to listen.</summary>
+    /// <summary>Starts accepting connections. False when another process that had also bound this port was first to listen.</summary>
     public bool TryOpen()
     {
         try
@@ -61,7 +62,7 @@ internal sealed class GamePort
         return true;
     }
 
-    /// <summary>Takes in everybody who has connected so far.</summary>
+    /// <summary>Accepts all clients that have connected so far.</summary>
     public void AcceptWaiting()
     {
         if (Volatile.Read(ref _listening))
@@ -76,7 +77,7 @@ internal sealed class GamePort
         {
             if (!_listener.Poll(Timeout.Infinite, SelectMode.SelectRead) || !TryAcceptWaiting())
             {
-                // The machine is out of descriptors or memory: whoever waits goes on waiting.
+                // The machine is out of descriptors or memory, so waiting clients keep waiting.
                 Thread.Sleep(AcceptErrorDelay);
             }
         }

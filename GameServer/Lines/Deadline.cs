@@ -1,6 +1,8 @@
 namespace GameStack.GameServer.Lines;
 
-/// <summary>One time limit at a time, a later one in the place of an earlier. Not thread-safe: its owner's lock is around every call.</summary>
+/// <summary>
+/// One time limit at a time; a later limit replaces an earlier one. Not thread-safe: the owner holds its lock around every call.
+/// </summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly TimeProvider _time;
@@ -8,15 +10,18 @@ internal sealed class Deadline : IDisposable
     private TimeSpan _limit = Timeout.InfiniteTimeSpan;
     private long _started;
 
-    /// <param name="time">Its clock.</param>
-    /// <param name="onTick">Called without a lock; it takes the owner's and then asks <see cref="HasPassed"/>.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onTick">Called without a lock; it takes the owner's lock and then checks <see cref="HasPassed"/>.</param>
     public Deadline(TimeProvider time, Action onTick)
     {
         _time = time;
         _timer = time.CreateTimer(_ => onTick(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Tells the tick of this limit from one of an earlier limit that came late. Timers tick some milliseconds early, hence the half.</summary>
+    /// <summary>
+    /// Distinguishes this limit's tick from the late tick of an earlier limit. Timers tick some milliseconds early,
+    /// so half of the limit is enough.
+    /// </summary>
     public bool HasPassed => _limit != Timeout.InfiniteTimeSpan && _time.GetElapsedTime(_started) >= _limit / 2;
 
     public void Start(TimeSpan limit)

@@ -4,32 +4,36 @@ using System.Net.Sockets;
 namespace GameStack.GameServer.Lines;
 
 /// <summary>
-/// A socket that speaks lines. It is its own receive operation and its own work item, and while its peer is silent it holds no buffer:
-/// ten thousand idle connections cost what their sockets cost.
+/// A socket that sends and receives lines. It is its own receive operation and its own work item, and it holds no buffer while its peer is
+/// silent, so ten thousand idle connections cost no more than their sockets.
 /// </summary>
 /// <remarks>
-/// Bounds: a line has at most <see cref="MaxLineBytes"/>; what a peer does not take is at most the answers to one read of
-/// <see cref="ReadBytes"/>, because nothing is read from a peer that does not read; a peer that takes less than
-/// <see cref="PieceBytes"/> in <see cref="SlowReaderLimit"/> is dropped. After every read the connection goes to the end of the thread pool's queue,
-/// so that a flood on one connection costs the others one read's time.
+/// Bounds: a line has at most <see cref="MaxLineBytes"/>. At most the answers to one read of <see cref="ReadBytes"/> wait for a peer to
+/// take them, because nothing is read from a peer that does not read. A peer that takes less than <see cref="PieceBytes"/> in
+/// <see cref="SlowReaderLimit"/> is dropped. After every read the connection goes to the end of the thread pool's queue, so that a flood on
+/// one connection delays the others by only one read.
 /// <para>
-/// Every use of the socket and every line's handling is inside <see cref="_gate"/>, so answers and announcements never overtake
-/// one another. <see cref="AfterLines"/> and <see cref="OnClosed"/> run outside of it and may call other connections.
+/// Every use of the socket and the handling of every line happen inside <see cref="_gate"/>, so answers and announcements never overtake
+/// one another. <see cref="AfterLines"/> and <see cref="OnClosed"/> run outside the gate and may call other connections.
 /// </para>
 /// </remarks>
 internal abstract class LineConnection(Socket socket, TimeProvider time) : SocketAsyncEventArgs(true), IThreadPoolWorkItem
 {
-    /// <summary>Small, because answers are up to eight times as long as what asks for them.</summary>
+    /// <summary>Small, because answers are up to eight times as long as the commands that ask for them.</summary>
     private const int ReadBytes = 4096;
 
     private const int PieceBytes = 4096;
 
-    /// <summary>What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.</summary>
+    /// <summary>
+    /// What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.
+    /// </summary>
     private const int MaxUnsentBytes = 64 * 1024;
 
     private static readonly TimeSpan SlowReaderLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a closing connection reads on: closing a socket with unread input resets it, and the peer loses the last lines.</summary>
+    /// <summary>
+    /// How long a closing connection keeps reading. Closing a socket with unread input resets it, and the peer loses the last lines.
+    /// </summary>
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -48,18 +52,18 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     {
         Open,
 
-        /// <summary>The last line is written; input is read and thrown away until the peer closes.</summary>
+        /// <summary>The last line is written; input is read and discarded until the peer closes.</summary>
         Closing,
 
         Closed,
     }
 
-    /// <summary>The longest line in bytes, its end included; asked again for every line.</summary>
+    /// <summary>The longest line in bytes, including its end; checked again for every line.</summary>
     protected abstract int MaxLineBytes { get; }
 
     protected TimeProvider Time => time;
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts reading.</summary>
     public void Start()
     {
         lock (_gate)
@@ -70,7 +74,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         ReportIfClosed();
     }
 
-    /// <summary>Sends a line on the server's own account.</summary>
+    /// <summary>Sends a line that no command asked for.</summary>
     public void Tell(ReadOnlySpan<byte> line)
     {
         lock (_gate)
@@ -101,10 +105,10 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     /// <summary>Handles one line without its end; called inside the gate.</summary>
     protected abstract void OnLine(ReadOnlySpan<byte> line);
 
-    /// <summary>Called inside the gate for a line longer than <see cref="MaxLineBytes"/>; has to end the connection.</summary>
+    /// <summary>Called inside the gate for a line longer than <see cref="MaxLineBytes"/>; must end the connection.</summary>
     protected abstract void OnLineTooLong();
 
-    /// <summary>What lines have caused outside of this connection; never called twice at once.</summary>
+    /// <summary>Handles the effects that lines have outside this connection; never called concurrently.</summary>
     protected virtual void AfterLines()
     {
     }
@@ -112,7 +116,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     /// <summary>The connection is gone; called once.</summary>
     protected abstract void OnClosed();
 
-    /// <summary>Only inside the gate. Ignored once the last line is written.</summary>
+    /// <summary>Call only inside the gate. Ignored once the last line is written.</summary>
     protected void Write(ReadOnlySpan<byte> line)
     {
         if (_phase != Phase.Open)
@@ -129,7 +133,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         _unsent.Append(line, _sendPending);
     }
 
-    /// <summary>Only inside the gate. The connection closes when this line has gone.</summary>
+    /// <summary>Call only inside the gate. The connection closes once this line is sent.</summary>
     protected void WriteLast(ReadOnlySpan<byte> line)
     {
         Write(line);
@@ -140,7 +144,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    /// <summary>Drops the connection, unless it closes before; a later call replaces the limit of an earlier one.</summary>
+    /// <summary>Drops the connection after the limit, unless it closes earlier; a later call replaces an earlier limit.</summary>
     protected void DropAfter(TimeSpan limit)
     {
         lock (_gate)
@@ -149,7 +153,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    /// <summary>Takes the limit of <see cref="DropAfter"/> away; only inside the gate.</summary>
+    /// <summary>Removes the limit of <see cref="DropAfter"/>; call only inside the gate.</summary>
     protected void KeepOpen() => _deadline?.Stop();
 
     private void OnReadable()
@@ -177,7 +181,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         ReportIfClosed();
     }
 
-    /// <summary>Waits for input without a buffer. When there is some already, the connection queues up behind the others.</summary>
+    /// <summary>Waits for input without a buffer. When input is already there, the connection queues up behind the others.</summary>
     private void Receive()
     {
         if (_phase == Phase.Closed || _receivePending)
@@ -235,7 +239,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    /// <summary>Sends what the socket takes at once; the rest goes as the peer takes it.</summary>
+    /// <summary>Sends what the socket takes at once; the rest follows as the peer takes it.</summary>
     private void Flush()
     {
         while (_phase != Phase.Closed && !_sendPending && _unsent.Length > 0)
@@ -267,7 +271,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         }
     }
 
-    /// <summary>Has the next piece sent as soon as the peer makes room. Pieces are small, so that each one is progress.</summary>
+    /// <summary>Sends the next piece as soon as the peer makes room. Pieces are small, so that each one counts as progress.</summary>
     private void SendLater()
     {
         if (_sending is null)
@@ -367,7 +371,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         ReportIfClosed();
     }
 
-    /// <summary>Closes without a wait for what is unsent.</summary>
+    /// <summary>Closes without waiting for unsent bytes to be sent.</summary>
     private void Drop()
     {
         socket.Close(timeout: 0);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GameStack.GameServer.Lines;
 
-/// <summary>The beginning of a line whose end has not come; holds nothing between lines.</summary>
+/// <summary>The beginning of a line whose end has not arrived; holds nothing between lines.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct PartialLine
 {

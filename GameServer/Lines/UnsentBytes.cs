@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace GameStack.GameServer.Lines;
 
-/// <summary>What is written and not yet sent, in a buffer that is there only as long as there is something.</summary>
+/// <summary>Bytes that are written but not yet sent, in a buffer that exists only while there are any.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct UnsentBytes
 {
@@ -17,11 +17,11 @@ internal struct UnsentBytes
 
     public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
 
-    /// <summary>The first bytes, at most <paramref name="max"/>, to be read by a send under way.</summary>
+    /// <summary>The first bytes, at most <paramref name="max"/>, for a pending send to read.</summary>
     public readonly Memory<byte> First(int max) => _buffer.AsMemory(_start, Math.Min(max, Length));
 
-    /// <param name="bytes">What is appended.</param>
-    /// <param name="isBeingSent">A send under way reads from the buffer, which then must not be given to anybody else.</param>
+    /// <param name="bytes">The bytes to append.</param>
+    /// <param name="isBeingSent">Whether a pending send reads from the buffer, which then must not be given to anyone else.</param>
     public void Append(ReadOnlySpan<byte> bytes, bool isBeingSent)
     {
         if (_buffer is null || _end + bytes.Length > _buffer.Length)

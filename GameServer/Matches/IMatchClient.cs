@@ -1,10 +1,10 @@
 namespace GameStack.GameServer.Matches;
 
-/// <summary>Somebody who is told what happens to the match.</summary>
+/// <summary>A client that is told what happens to the match.</summary>
 internal interface IMatchClient
 {
     void TellRunning();
 
-    /// <summary>Tells that the match is over and closes the connection.</summary>
+    /// <summary>Tells the client that the match is over, and closes the connection.</summary>
     void TellStop();
 }

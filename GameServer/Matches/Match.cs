@@ -1,15 +1,15 @@
 namespace GameStack.GameServer.Matches;
 
 /// <summary>
-/// The one match of this process: who is in it, and when it is over. The state is changed before anybody is told,
-/// so that whoever asks after an announcement gets the new state.
+/// The one match of this process: which clients are in it, and when it is over. The state changes before any client is told, so that a
+/// client that asks after an announcement gets the new state.
 /// </summary>
-/// <param name="limits">What ends it when nobody plays.</param>
-/// <param name="time">Its clock.</param>
-/// <param name="log">Where its changes of state go.</param>
+/// <param name="limits">What ends the match when nobody plays.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where the match's changes of state go.</param>
 /// <param name="acceptWaiting">
-/// Lets everybody in who has connected and was not yet accepted. Called before each change of state: to a client, being connected is
-/// what its own socket says, and a change is announced to every connected client.
+/// Accepts all clients that have connected and are not yet accepted. Called before each change of state: a client counts itself as
+/// connected as soon as its own socket does, and a change is announced to every connected client.
 /// </param>
 internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
 {
@@ -29,13 +29,13 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
     /// <summary>The match's length in whole seconds, rounded up; 0 before it is requested.</summary>
     public int RunningLength => _runningLength;
 
-    /// <summary>Completes once the match has stopped and its clients were told.</summary>
+    /// <summary>Completes once the match has stopped and its clients have been told.</summary>
     public Task Stopped => _stopped.Task;
 
     /// <summary>Completes once the match has stopped and every connection is closed.</summary>
     public Task EverybodyGone => _everybodyGone.Task;
 
-    /// <summary>The session starts. False when the server was stopped before.</summary>
+    /// <summary>Starts the session. False when the server was stopped before.</summary>
     public bool TryOpen()
     {
         lock (_gate)
@@ -52,7 +52,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         }
     }
 
-    /// <summary>False when the match is over.</summary>
+    /// <summary>Adds a client. False when the match is over.</summary>
     public bool TryJoin(IMatchClient client)
     {
         lock (_gate)
@@ -69,7 +69,9 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         }
     }
 
-    /// <summary>A client's connection is gone. The last one to leave a running match ends it; an open match waits for others.</summary>
+    /// <summary>
+    /// Removes a client whose connection is gone. The last client to leave a running match ends it; an open match waits for others.
+    /// </summary>
     public void Leave(IMatchClient client)
     {
         lock (_gate)
@@ -110,8 +112,8 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
     }
 
     /// <summary>
-    /// The first request sets the length and moves the match to running; whoever made it then calls <see cref="AnnounceRunning"/>.
-    /// False when the match was requested before.
+    /// The first request sets the length and moves the match to running; its caller then calls <see cref="AnnounceRunning"/>. False when
+    /// the match was requested before.
     /// </summary>
     public bool TryRequest(double seconds)
     {
@@ -129,7 +131,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
                 return false;
             }
 
-            // 0 means "not requested", so a part of a second counts as one.
+            // 0 means "not requested", so a fraction of a second counts as one.
             length = (int)Math.Ceiling(seconds);
             _runningLength = length;
             _state = MatchState.Running;
@@ -142,7 +144,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         return true;
     }
 
-    /// <summary>Tells everybody who was connected when the match began to run, but the one whose request began it.</summary>
+    /// <summary>Tells every client that was connected when the match began to run, except the one whose request began it.</summary>
     public void AnnounceRunning(IMatchClient requester)
     {
         foreach (var client in Interlocked.Exchange(ref _toldRunning, []))
@@ -154,7 +156,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         }
     }
 
-    /// <summary>Ends the match, whatever its state; nothing happens the second time.</summary>
+    /// <summary>Ends the match, whatever its state; a second call does nothing.</summary>
     public void Stop(string reason)
     {
         acceptWaiting();

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace GameStack.GameServer.Sessions;
 
-/// <summary>The players who are expected, as a JSON array on one line.</summary>
+/// <summary>The expected players, as a JSON array on one line.</summary>
 internal sealed record Roster(string Json, int Count)
 {
     public static Roster Empty { get; } = new("[]", 0);
@@ -31,7 +31,7 @@ internal sealed record Roster(string Json, int Count)
 
             while (reader.Read() && reader.TokenType == JsonTokenType.String)
             {
-                // The span is what stands between the quotes, escapes and all: it never holds a line's end.
+                // The span is the text between the quotes, with its escapes, so it never contains a line break.
                 compact.Append(count++ == 0 ? "\"" : ",\"").Append(Encoding.UTF8.GetString(reader.ValueSpan)).Append('"');
             }
 

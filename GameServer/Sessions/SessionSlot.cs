@@ -3,7 +3,7 @@ using GameStack.GameServer.Matches;
 
 namespace GameStack.GameServer.Sessions;
 
-/// <summary>Room for one session. Whoever fills it first has this server: that is the atomic claim.</summary>
+/// <summary>Room for one session. The first session to fill it has this server: that is the atomic claim.</summary>
 internal sealed class SessionSlot(GamePort port, StateLog log)
 {
     private readonly Lock _gate = new();
@@ -14,8 +14,8 @@ internal sealed class SessionSlot(GamePort port, StateLog log)
     public Match Match => port.Match;
 
     /// <summary>
-    /// Opens the game port for <paramref name="session"/>. The answer is the session that has the server now: the same id when this call or an
-    /// earlier one assigned it, another id when it is busy, none when the server is about to exit.
+    /// Opens the game port for <paramref name="session"/>. Returns the session that has the server now: the same id when this call or an
+    /// earlier one assigned it, another id when the server is busy, null when the server is about to exit.
     /// </summary>
     public Session? Assign(Session session)
     {

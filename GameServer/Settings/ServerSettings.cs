@@ -17,7 +17,7 @@ internal sealed record ServerSettings
     {
     }
 
-    /// <summary>The session to open at once; none: stand by.</summary>
+    /// <summary>The session to open at once; null to stand by.</summary>
     public Session? Session { get; private init; }
 
     public required IPEndPoint GameEndPoint { get; init; }
@@ -30,7 +30,7 @@ internal sealed record ServerSettings
 
     public bool StopWithParent { get; private init; }
 
-    /// <summary>The settings, or one sentence about the first that is wrong. An empty variable is one that is not set.</summary>
+    /// <summary>Returns the settings, or one sentence about the first wrong one. An empty variable counts as not set.</summary>
     public static (ServerSettings? Settings, string? Error) Read(Func<string, string?> variable)
     {
         var reader = new VariableReader(variable);

@@ -7,7 +7,7 @@ using GameStack.GameServer.Sessions;
 
 namespace GameStack.GameServer.Settings;
 
-/// <summary>Reads variables and remembers the first that is wrong.</summary>
+/// <summary>Reads variables and remembers the first wrong one.</summary>
 internal sealed class VariableReader(Func<string, string?> variable)
 {
     private const int LongestSeconds = 7 * 24 * 3600;

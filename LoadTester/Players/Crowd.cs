@@ -2,17 +2,17 @@ using System.Security.Cryptography;
 
 namespace GameStack.LoadTester.Players;
 
-/// <summary>All players of a run: started at the rate that the settings name, and awaited.</summary>
+/// <summary>Starts all players of a run at the rate given in the settings, and waits for them.</summary>
 internal sealed class Crowd(PlayerSurroundings surroundings)
 {
     private static readonly TimeSpan SpawnTick = TimeSpan.FromMilliseconds(20);
 
     private readonly List<Task> _players = new(surroundings.Settings.Clients);
 
-    /// <summary>In every player id of this run, so that two runs never meet in one queue under the same names.</summary>
+    /// <summary>Part of every player id of this run, so that two runs in one queue never use the same ids.</summary>
     public string RunId { get; } = "lt-" + RandomNumberGenerator.GetHexString(8, lowercase: true);
 
-    /// <summary>Completes when every player that was started is through; cancelling starts no more and interrupts the others.</summary>
+    /// <summary>Completes when every started player has finished. Cancelling starts no more players and interrupts the others.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await SpawnAsync(cancellationToken);
@@ -34,7 +34,7 @@ internal sealed class Crowd(PlayerSurroundings surroundings)
         {
             do
             {
-                // By the time that has passed, not by the tick: a late tick makes up for what it missed.
+                // Count by elapsed time, not by ticks, so that a late tick also starts the players that are overdue.
                 var due = 1 + (surroundings.Time.GetElapsedTime(start).TotalSeconds * settings.SpawnRate);
                 SpawnUntil((int)Math.Min(due, settings.Clients), cancellationToken);
             }
@@ -42,7 +42,7 @@ internal sealed class Crowd(PlayerSurroundings surroundings)
         }
         catch (OperationCanceledException)
         {
-            // Interrupted: those who were started are still awaited.
+            // Interrupted: RunAsync still waits for the players that were started.
         }
     }
 

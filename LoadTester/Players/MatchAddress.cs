@@ -2,11 +2,13 @@ using GameStack.Contracts.Api;
 
 namespace GameStack.LoadTester.Players;
 
-/// <summary>The match that a player was told of, and where it is played.</summary>
-/// <param name="SessionId">The match.</param>
-/// <param name="Host">The host, as told.</param>
-/// <param name="Port">The port, as told.</param>
-/// <param name="Players">Who plays; null when the player learned of its match from a status, which does not list them.</param>
+/// <summary>The match that a player was told about, and where it is played.</summary>
+/// <param name="SessionId">The match's id.</param>
+/// <param name="Host">The game server's host, as the player was told.</param>
+/// <param name="Port">The game server's port, as the player was told.</param>
+/// <param name="Players">
+/// The players of the match; null if the player learned about the match from a status, which does not list them.
+/// </param>
 internal sealed record MatchAddress(string SessionId, string Host, int Port, IReadOnlyList<string>? Players)
 {
     public static PhaseResult<MatchAddress> From(JoinResponse joined) => From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players);

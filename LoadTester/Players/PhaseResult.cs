@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Players;
 
-/// <summary>What came of a phase: a value, or in a few words why there is none.</summary>
+/// <summary>The result of a phase: a value, or a short reason why there is none.</summary>
 internal readonly record struct PhaseResult<T>
     where T : class
 {

@@ -13,7 +13,10 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private readonly MatchTranscript _transcript = new();
     private GameConnection? _connection;
 
-    /// <summary>Connects, requests the match and listens until it stops. Whether the server was reached, so that the match is to be ended.</summary>
+    /// <summary>
+    /// Connects, requests the match and listens until the match stops. Returns whether the server was reached; if so, the match has to be
+    /// ended.
+    /// </summary>
     public async Task<bool> PlayAsync(CancellationToken cancellationToken)
     {
         if (!await ConnectAsync(cancellationToken))
@@ -82,7 +85,7 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
         }
     }
 
-    /// <summary>False at the end of the connection.</summary>
+    /// <summary>Returns false at the end of the connection.</summary>
     private async Task<bool> HearAsync(CancellationToken cancellationToken)
     {
         if (await _connection!.ReadLineAsync(cancellationToken) is { } line)
@@ -95,7 +98,7 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
         return false;
     }
 
-    /// <summary>How long the rest of the match may take: another player's request may have set another length than ours.</summary>
+    /// <summary>How long the rest of the match may take. Another player's request may have set a length other than ours.</summary>
     private TimeSpan Longest() =>
         TimeSpan.FromSeconds(Math.Max(_transcript.RunningLength ?? 0, surroundings.Settings.MatchDuration)) + surroundings.Limits.StopGrace;
 

@@ -13,7 +13,10 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
     private readonly TimeProvider _time = surroundings.Time;
     private readonly PlayerProgress _progress = new(surroundings.Board, surroundings.Time);
 
-    /// <summary>Lives the player's life; nothing that goes wrong in it is thrown. Cancelling interrupts it: a player who waits leaves the queue.</summary>
+    /// <summary>
+    /// Runs the player from its join to the end of its match. A failure of the player is recorded, not thrown. Cancelling interrupts the
+    /// player; a waiting player then leaves the queue.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var span = LoadTelemetry.Source.StartActivity("player");
@@ -50,7 +53,7 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
         }
     }
 
-    /// <summary>Joins and waits; null when the player failed.</summary>
+    /// <summary>Joins and waits for a match. Returns null if the player failed.</summary>
     private async Task<MatchAddress?> FindMatchAsync(CancellationToken cancellationToken)
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -139,7 +142,10 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
         }
     }
 
-    /// <summary>Whoever goes leaves no ghost in the queue that others would be matched with. Whether it works is not this run's result.</summary>
+    /// <summary>
+    /// Removes the player from the queue, so that no other player is matched with a player who has gone. Whether the call succeeds does not
+    /// affect the result of the run.
+    /// </summary>
     private async Task LeaveAsync() => await _api.LeaveAsync(id, CancellationToken.None);
 
     private static partial class Log

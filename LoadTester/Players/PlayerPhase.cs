@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Players;
 
-/// <summary>The steps of a player's life, in their order.</summary>
+/// <summary>The steps of a player's life, in order.</summary>
 internal enum PlayerPhase
 {
     /// <summary>From the first join call to the answer that puts the player in the queue or in a match.</summary>

@@ -2,7 +2,7 @@ namespace GameStack.LoadTester.Players;
 
 internal static class PlayerPhaseNames
 {
-    /// <summary>As reports, metrics and spans write it.</summary>
+    /// <summary>The phase's name in reports, metrics and spans.</summary>
     public static string Name(this PlayerPhase phase) =>
         phase switch
         {

@@ -3,7 +3,7 @@ using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Players;
 
-/// <summary>Tells the board and the player's trace how far one player is. The first failure is the one that counts.</summary>
+/// <summary>Reports one player's progress to the board and to the player's trace. Only the first failure counts.</summary>
 internal sealed class PlayerProgress(LoadBoard board, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
@@ -12,7 +12,7 @@ internal sealed class PlayerProgress(LoadBoard board, TimeProvider time)
 
     public PlayerFailure? Failure { get; private set; }
 
-    /// <summary>Whether the player may still stand in the queue.</summary>
+    /// <summary>Whether the player may still be in the queue.</summary>
     public bool MayBeQueued => _state is PlayerState.Joining or PlayerState.Waiting;
 
     /// <summary>The phase that the player is in.</summary>
@@ -25,7 +25,7 @@ internal sealed class PlayerProgress(LoadBoard board, TimeProvider time)
         _ => PlayerPhase.End,
     };
 
-    /// <summary>Starts the span of a phase; it ends when disposed.</summary>
+    /// <summary>Starts the span of a phase; disposing the span ends it.</summary>
     public static Activity? Span(PlayerPhase phase) => LoadTelemetry.Source.StartActivity(phase.Name());
 
     public void Start() => board.Started();

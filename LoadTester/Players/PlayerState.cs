@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Players;
 
-/// <summary>Where a player stands. The last three are for good.</summary>
+/// <summary>The state of a player. The last three states are final.</summary>
 internal enum PlayerState
 {
     Joining,
@@ -11,6 +11,6 @@ internal enum PlayerState
     Ended,
     Failed,
 
-    /// <summary>The run was interrupted before the player was through.</summary>
+    /// <summary>The run was interrupted before the player had finished.</summary>
     Stopped,
 }

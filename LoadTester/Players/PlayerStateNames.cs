@@ -2,7 +2,7 @@ namespace GameStack.LoadTester.Players;
 
 internal static class PlayerStateNames
 {
-    /// <summary>As reports and metrics write it.</summary>
+    /// <summary>The state's name in reports and metrics.</summary>
     public static string Name(this PlayerState state) =>
         state switch
         {

@@ -22,6 +22,6 @@ internal sealed record PlayerSurroundings
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Of the players; it goes to telemetry only, never to the terminal.</summary>
+    /// <summary>The players' logger; it writes to telemetry only, never to the terminal.</summary>
     public required ILogger Logger { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>Writes durations for a reader: <c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.23 s</c>, <c>30.0 s</c>.</summary>
+/// <summary>Formats durations for human readers: <c>0.42 ms</c>, <c>12.3 ms</c>, <c>1.23 s</c>, <c>30.0 s</c>.</summary>
 internal static class DurationText
 {
     public static string Of(double seconds) =>

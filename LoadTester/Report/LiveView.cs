@@ -4,7 +4,9 @@ using Spectre.Console.Rendering;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>Two tables in a terminal, drawn anew four times a second: where the players stand, and how long the phases take so far.</summary>
+/// <summary>
+/// Two tables in a terminal, redrawn four times a second: the states of the players, and how long the phases have taken so far.
+/// </summary>
 internal sealed class LiveView(IAnsiConsole console, TimeProvider time) : ILoadView
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);

@@ -3,7 +3,7 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>Where all players stand, kept by the players themselves and read by the views while they move.</summary>
+/// <summary>The states of all players. The players update the board while the views read it.</summary>
 internal sealed class LoadBoard(int clients, LoadMetrics metrics, TimeProvider time)
 {
     private static readonly int StateCount = Enum.GetValues<PlayerState>().Length;
@@ -63,7 +63,7 @@ internal sealed class LoadBoard(int clients, LoadMetrics metrics, TimeProvider t
         metrics.Failed(failure);
     }
 
-    /// <summary>A call is made again; nobody has failed yet.</summary>
+    /// <summary>Counts a call that is repeated; no player has failed yet.</summary>
     public void Retried(PlayerFailure cause)
     {
         _retries.AddOrUpdate(cause, 1, static (_, count) => count + 1);
@@ -100,7 +100,7 @@ internal sealed class LoadBoard(int clients, LoadMetrics metrics, TimeProvider t
         };
     }
 
-    /// <summary>The most frequent first.</summary>
+    /// <summary>Sorts the reasons, the most frequent first.</summary>
     private static ReasonCount[] Sorted(ConcurrentDictionary<PlayerFailure, int> counts) =>
         [.. counts.ToArray()
             .Select(entry => new ReasonCount(entry.Key.ToString(), entry.Value))

@@ -2,7 +2,9 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>The board at one moment. Players move while it is taken, so its numbers may differ by those who were on the way.</summary>
+/// <summary>
+/// The board at one moment. Players change state while it is taken, so its numbers may be off by the players in transition.
+/// </summary>
 internal sealed record LoadSnapshot
 {
     public required TimeSpan Elapsed { get; init; }
@@ -11,10 +13,10 @@ internal sealed record LoadSnapshot
 
     public required int Started { get; init; }
 
-    /// <summary>Players by <see cref="PlayerState"/>.</summary>
+    /// <summary>The number of players in each <see cref="PlayerState"/>.</summary>
     public required IReadOnlyList<int> States { get; init; }
 
-    /// <summary>Players whose join was answered.</summary>
+    /// <summary>The number of players whose join was answered.</summary>
     public required int Joined { get; init; }
 
     /// <summary>From the start of the run to the last answer to a join.</summary>
@@ -30,7 +32,7 @@ internal sealed record LoadSnapshot
 
     public required IReadOnlyList<ReasonCount> Retries { get; init; }
 
-    /// <summary>By <see cref="Measure"/>.</summary>
+    /// <summary>The durations of each <see cref="Measure"/>.</summary>
     public required IReadOnlyList<Percentiles> Durations { get; init; }
 
     public double JoinsPerSecond => JoinSpan > TimeSpan.Zero ? Joined / JoinSpan.TotalSeconds : 0;

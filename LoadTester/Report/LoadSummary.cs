@@ -3,10 +3,10 @@ using GameStack.LoadTester.Run;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>What came of a run; also the shape of its JSON. Durations are in seconds.</summary>
+/// <summary>The result of a run, and the shape of its JSON. Durations are in seconds.</summary>
 public sealed record LoadSummary
 {
-    /// <summary>In every player id of the run: <c>lt-1a2b3c4d</c>.</summary>
+    /// <summary>The run's id, which is part of every player id of the run: <c>lt-1a2b3c4d</c>.</summary>
     public required string Run { get; init; }
 
     public required string TargetUrl { get; init; }
@@ -27,7 +27,7 @@ public sealed record LoadSummary
 
     public required int Failed { get; init; }
 
-    /// <summary>Players that the interruption of the run cut short.</summary>
+    /// <summary>Players who were stopped because the run was interrupted.</summary>
     public required int Stopped { get; init; }
 
     public required bool Interrupted { get; init; }
@@ -38,12 +38,14 @@ public sealed record LoadSummary
 
     public required IReadOnlyList<ReasonCount> Failures { get; init; }
 
-    /// <summary>Calls that were made again; their players did not fail by it.</summary>
+    /// <summary>Calls that were repeated; a repeated call does not make its player fail.</summary>
     public required IReadOnlyList<ReasonCount> Retries { get; init; }
 
     public required SessionFigures Sessions { get; init; }
 
-    /// <summary>By measure: <c>join</c>, <c>match</c>, <c>connect</c>, <c>play</c>, <c>end</c>, <c>join_to_connected</c>.</summary>
+    /// <summary>
+    /// The durations of each measure: <c>join</c>, <c>match</c>, <c>connect</c>, <c>play</c>, <c>end</c>, <c>join_to_connected</c>.
+    /// </summary>
     public required IReadOnlyDictionary<string, Percentiles> Durations { get; init; }
 
     internal static LoadSummary Of(string run, LoadSettings settings, LoadSnapshot board, SessionFigures sessions, bool interrupted) =>

@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>What is measured of a player; the first five are its phases.</summary>
+/// <summary>What is measured for each player. The first five are the player's phases.</summary>
 internal enum Measure
 {
     Join,

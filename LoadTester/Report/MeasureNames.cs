@@ -13,7 +13,7 @@ internal static class MeasureNames
             _ => "join_to_connected",
         };
 
-    /// <summary>As a reader is told.</summary>
+    /// <summary>The measure's label for human readers.</summary>
     public static string Label(this Measure measure) =>
         measure switch
         {

@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>Exact percentiles of durations, in seconds: the nearest rank, so each is a value that was measured.</summary>
+/// <summary>Exact percentiles of durations, in seconds. Each is the value at the nearest rank, so each was actually measured.</summary>
 public sealed record Percentiles
 {
     public required int Count { get; init; }
@@ -13,7 +13,7 @@ public sealed record Percentiles
 
     public double Max { get; init; }
 
-    /// <param name="seconds">Is sorted in place.</param>
+    /// <param name="seconds">The durations, in seconds; the array is sorted in place.</param>
     public static Percentiles Of(double[] seconds)
     {
         ArgumentNullException.ThrowIfNull(seconds);
@@ -33,6 +33,9 @@ public sealed record Percentiles
         };
     }
 
-    /// <summary>The smallest value that at least <paramref name="percent"/> of all do not exceed; in whole numbers, since 0.99 × 100 is not 99.</summary>
+    /// <summary>
+    /// The smallest value such that at least <paramref name="percent"/> percent of all values are no larger. The rank is computed in whole
+    /// numbers, because 0.99 × 100 is not 99.
+    /// </summary>
     private static double Rank(double[] sorted, int percent) => sorted[(int)((((long)sorted.Length * percent) + 99) / 100) - 1];
 }

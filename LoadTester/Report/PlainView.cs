@@ -2,7 +2,7 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>One line a second, and none when nothing has changed: for logs and pipes.</summary>
+/// <summary>Writes one line a second, or none if nothing has changed. It is meant for logs and pipes.</summary>
 internal sealed class PlainView(TextWriter output, TimeProvider time) : ILoadView
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

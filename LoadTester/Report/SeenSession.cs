@@ -2,7 +2,7 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Report;
 
-/// <summary>One match as the clients were told of it.</summary>
+/// <summary>One match, as the clients were told about it.</summary>
 internal sealed class SeenSession(string host, int port)
 {
     private HashSet<string>? _listed;
@@ -10,7 +10,7 @@ internal sealed class SeenSession(string host, int port)
     /// <summary>How many clients of this run are in the match.</summary>
     public int Clients { get; private set; }
 
-    /// <summary>Null, or what does not fit: in words that can be counted, and in full.</summary>
+    /// <summary>Returns null, or the contradiction: as a short text that can be counted, and in full.</summary>
     public (string Kind, string Detail)? Add(string playerId, MatchAddress match)
     {
         Clients++;

@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>The matches of a run. A match's size is how many clients of this run are in it.</summary>
+/// <summary>The matches of a run. A match's size is the number of this run's clients in the match.</summary>
 public sealed record SessionFigures
 {
     public static SessionFigures None { get; } = new() { Violations = [] };
@@ -13,6 +13,6 @@ public sealed record SessionFigures
 
     public int LargestSize { get; init; }
 
-    /// <summary>A sentence for each thing that clients were told and that cannot be.</summary>
+    /// <summary>One sentence for each contradiction in what clients were told.</summary>
     public required IReadOnlyList<string> Violations { get; init; }
 }

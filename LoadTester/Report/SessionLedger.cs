@@ -3,8 +3,8 @@ using GameStack.LoadTester.Players;
 namespace GameStack.LoadTester.Report;
 
 /// <summary>
-/// Every match that the clients of this run were told of, and whether what they were told fits together: one address for a match,
-/// no more clients than the match lists, and each of them on the list.
+/// Every match that the clients of this run were told about, and whether the answers are consistent: a match has one address, has no more
+/// clients than it lists, and lists each of these clients.
 /// </summary>
 internal sealed class SessionLedger
 {
@@ -12,7 +12,9 @@ internal sealed class SessionLedger
     private readonly Dictionary<string, SeenSession> _sessions = [];
     private readonly List<string> _violations = [];
 
-    /// <summary>Notes what <paramref name="playerId"/> was told; null, or what contradicts it, in words that can be counted.</summary>
+    /// <summary>
+    /// Records what <paramref name="playerId"/> was told. Returns null, or the contradiction as a short text that can be counted.
+    /// </summary>
     public string? Add(string playerId, MatchAddress match)
     {
         lock (_lock)

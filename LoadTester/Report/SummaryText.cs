@@ -1,6 +1,6 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>Writes the summary for a reader; its last line is for machines.</summary>
+/// <summary>Writes the summary for human readers; its last line is for programs.</summary>
 internal static class SummaryText
 {
     private const int MaxViolations = 10;

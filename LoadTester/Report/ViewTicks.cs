@@ -1,9 +1,9 @@
 namespace GameStack.LoadTester.Report;
 
-/// <summary>When a view looks at the board.</summary>
+/// <summary>The moments at which a view reads the board.</summary>
 internal static class ViewTicks
 {
-    /// <summary>Comes back after every interval, and a last time when <paramref name="run"/> is done: true then.</summary>
+    /// <summary>Yields false after every interval, and true a last time when <paramref name="run"/> is done.</summary>
     public static async IAsyncEnumerable<bool> EveryAsync(TimeSpan interval, Task run, TimeProvider time)
     {
         bool done;

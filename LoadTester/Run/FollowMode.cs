@@ -1,14 +1,14 @@
 namespace GameStack.LoadTester.Run;
 
-/// <summary>How a waiting player learns that its match is there.</summary>
+/// <summary>How a waiting player learns about its match.</summary>
 public enum FollowMode
 {
-    /// <summary>Asks every half second, as a client does that knows nothing newer.</summary>
+    /// <summary>Asks every half second, like a client that supports nothing newer.</summary>
     Poll,
 
-    /// <summary>Asks with <c>wait=20</c>: the answer comes when something changes.</summary>
+    /// <summary>Asks with <c>wait=20</c>: the server answers when something changes.</summary>
     Wait,
 
-    /// <summary>Holds one stream of server-sent events.</summary>
+    /// <summary>Keeps one stream of server-sent events open.</summary>
     Events,
 }

@@ -60,7 +60,7 @@ internal sealed class LoadCommand
 
     public RootCommand Root { get; }
 
-    /// <summary>False with one line that says what is wrong.</summary>
+    /// <summary>Returns false with one line that says what is wrong.</summary>
     public bool TryRead(
         ParseResult options,
         Func<string, string?> environment,

@@ -5,13 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace GameStack.LoadTester.Run;
 
-/// <summary>One run: its players, what they all share, and what came of them.</summary>
+/// <summary>One run: its players, what they share, and their results.</summary>
 internal sealed partial class LoadRun(
     LoadSettings settings, CallLimits limits, LoadMetrics metrics, TimeProvider time, ILoggerFactory loggers)
 {
     private readonly ILogger _logger = loggers.CreateLogger<LoadRun>();
 
-    /// <summary>Completes when all players are through; cancelling interrupts them, and the summary tells of what was until then.</summary>
+    /// <summary>
+    /// Completes when all players have finished. Cancelling interrupts them; the summary then covers the run up to that point.
+    /// </summary>
     public async Task<LoadSummary> RunAsync(ILoadView view, CancellationToken cancellationToken)
     {
         using var api = new MatchApiClient(settings.TargetUrl, limits);
@@ -37,7 +39,7 @@ internal sealed partial class LoadRun(
         return summary;
     }
 
-    /// <summary>Whether the run was interrupted.</summary>
+    /// <summary>Returns whether the run was interrupted.</summary>
     private static async Task<bool> RunAsync(Crowd crowd, LoadBoard board, CancellationToken cancellationToken)
     {
         await crowd.RunAsync(cancellationToken);

@@ -36,7 +36,7 @@ internal static class LoadTesterApp
             return BadSettings;
         }
 
-        // Before the run: a run of an hour must not end with a name that cannot be written to.
+        // Open the file before the run, so that an hour-long run does not end with a file that cannot be written.
         if (!TryOpen(settings.JsonFile, out var json, out error))
         {
             await console.Error.WriteLineAsync($"--json: {error}");
@@ -68,7 +68,7 @@ internal static class LoadTesterApp
         LoadSettings settings, CallLimits limits, ILoadView view, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
-        // The terminal belongs to the view: what is logged goes to telemetry only.
+        // Only the view writes to the terminal; logs go to telemetry only.
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
         builder.Services.PostConfigure<ShutdownOptions>(shutdown => shutdown.DrainSeconds = 0);

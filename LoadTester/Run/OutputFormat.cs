@@ -1,9 +1,9 @@
 namespace GameStack.LoadTester.Run;
 
-/// <summary>What standard output carries.</summary>
+/// <summary>What standard output contains.</summary>
 public enum OutputFormat
 {
-    /// <summary>The progress of the run and a summary to read.</summary>
+    /// <summary>The progress of the run, and a summary for human readers.</summary>
     Text,
 
     /// <summary>The summary as one JSON document; the progress goes to standard error.</summary>

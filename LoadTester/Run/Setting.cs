@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GameStack.LoadTester.Run;
 
-/// <summary>One setting: an option, and maybe an environment variable that holds when the option is not given.</summary>
+/// <summary>One setting: an option, and possibly an environment variable that applies if the option is not given.</summary>
 internal sealed class Setting<T>
 {
     private readonly string? _variable;
@@ -12,10 +12,10 @@ internal sealed class Setting<T>
 
     /// <param name="name">The option: <c>--clients</c>.</param>
     /// <param name="valueName">What the help calls the value.</param>
-    /// <param name="description">The help's text.</param>
+    /// <param name="description">The option's text in the help.</param>
     /// <param name="variable">The environment variable, if there is one.</param>
     /// <param name="expected">Ends the sentence "'abc' is not …".</param>
-    /// <param name="parse">Null for text that is no such value.</param>
+    /// <param name="parse">Returns null for text that is not a valid value.</param>
     public Setting(string name, string valueName, string description, string? variable, string expected, Func<string, T?> parse)
     {
         _variable = variable;
@@ -26,7 +26,9 @@ internal sealed class Setting<T>
 
     public Option<string?> Option { get; }
 
-    /// <summary>The value of the option, else of the variable, else <paramref name="fallback"/>; an empty variable counts as not set.</summary>
+    /// <summary>
+    /// Reads the value of the option, or else of the variable, or else <paramref name="fallback"/>. An empty variable counts as not set.
+    /// </summary>
     public bool TryRead(
         ParseResult options, Func<string, string?> environment, T fallback, out T value, [NotNullWhen(false)] out string? error)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GameStack.LoadTester.Run;
 
-/// <summary>Reads the text of settings; null is text that does not fit.</summary>
+/// <summary>Parses the text of settings; null means that the text is not valid.</summary>
 internal static class SettingText
 {
     public static int? Count(string text) =>
@@ -25,7 +25,7 @@ internal static class SettingText
 
     public static string? Path(string text) => text.Length > 0 ? text : null;
 
-    /// <summary>One of <typeparamref name="T"/>'s names, in any case; never its number.</summary>
+    /// <summary>One of <typeparamref name="T"/>'s names, in upper or lower case; a number is not accepted.</summary>
     public static T? OneOf<T>(string text)
         where T : struct, Enum =>
         char.IsAsciiLetter(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>What came of one HTTP call: a value, or in a few words why there is none.</summary>
+/// <summary>The result of one HTTP call: a value, or a short reason why there is none.</summary>
 internal readonly record struct ApiAnswer<T>
     where T : class
 {
@@ -11,16 +11,18 @@ internal readonly record struct ApiAnswer<T>
 
     public T? Value { get; }
 
-    /// <summary>Few different texts, without addresses or ids, so that they can be counted: <c>503</c>, <c>refused</c>, <c>no answer in 5 s</c>.</summary>
+    /// <summary>
+    /// One of a few texts, without addresses or ids, so that faults can be counted: <c>503</c>, <c>refused</c>, <c>no answer in 5 s</c>.
+    /// </summary>
     public string? Fault { get; }
 
-    /// <summary>Null when nothing was answered.</summary>
+    /// <summary>Null if there was no answer.</summary>
     public HttpStatusCode? Status { get; }
 
     /// <summary>How long the server asks to wait; null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; }
 
-    /// <summary>Whether the same call may fare better a moment later.</summary>
+    /// <summary>Whether the same call may succeed a moment later.</summary>
     public bool MayPass => Fault is not null
         && Status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
@@ -29,7 +31,7 @@ internal readonly record struct ApiAnswer<T>
 
     public static ApiAnswer<T> Refused(HttpStatusCode status, TimeSpan? retryAfter) => new(null, $"{(int)status}", status, retryAfter);
 
-    /// <summary>The same fault, as the answer to another question.</summary>
+    /// <summary>The same fault, as the answer to another call.</summary>
     public ApiAnswer<TOther> As<TOther>()
         where TOther : class =>
         new(null, Fault, Status, RetryAfter);

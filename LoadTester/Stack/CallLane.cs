@@ -1,17 +1,22 @@
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>Connections for calls of one kind, so that no kind waits for another: as many at a time as the lane is wide, the others in turn.</summary>
+/// <summary>
+/// Connections for calls of one kind, so that calls of one kind never wait for calls of another. The width of the lane limits how many
+/// calls run at once; the others wait their turn.
+/// </summary>
 internal sealed class CallLane : IDisposable
 {
     private const int MaxAnswerBytes = 1 << 20;
 
-    /// <summary>Soon, yet later than a polling player's next question: the sockets of those who wait no more are needed for their matches.</summary>
+    /// <summary>
+    /// Short, but longer than a polling player's interval. Players who no longer wait need the sockets for their matches.
+    /// </summary>
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
 
     private readonly HttpClient _client;
     private readonly SemaphoreSlim? _free;
 
-    /// <param name="width">How many calls at a time; null for no bound.</param>
+    /// <param name="width">How many calls may run at once; null for no limit.</param>
     public CallLane(int? width)
     {
         _free = width is { } calls ? new SemaphoreSlim(calls) : null;
@@ -30,8 +35,8 @@ internal sealed class CallLane : IDisposable
     }
 
     /// <summary>
-    /// The answer with its body, or with its headers only. A fault is a value; only the caller's own cancellation is thrown.
-    /// The limit counts from the moment that the call has its turn: what waits here does not wait for the server.
+    /// Returns the answer with its body, or with its headers only. A fault is a value; only the caller's own cancellation is thrown. The
+    /// limit counts from the moment when the call has its turn, because a call that waits here does not wait for the server.
     /// </summary>
     public async Task<ApiAnswer<HttpResponseMessage>> SendAsync(
         HttpRequestMessage request, HttpCompletionOption completion, TimeSpan limit, CancellationToken cancellationToken)

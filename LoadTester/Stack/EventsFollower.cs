@@ -3,7 +3,7 @@ using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>Holds a stream of server-sent events, and opens it again when it ends too early.</summary>
+/// <summary>Keeps a stream of server-sent events open, and reopens it if it ends too early.</summary>
 internal sealed class EventsFollower(MatchApiClient api, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
 {
     public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)

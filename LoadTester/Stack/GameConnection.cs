@@ -5,10 +5,12 @@ using System.Text;
 namespace GameStack.LoadTester.Stack;
 
 /// <summary>One player's TCP connection to its game server: ASCII lines.</summary>
-/// <remarks>The buffer is small on purpose, since ten thousand of these wait side by side; a server's lines have some twenty bytes.</remarks>
+/// <remarks>
+/// The buffer is small on purpose: ten thousand connections wait side by side, and a server's lines have about twenty bytes.
+/// </remarks>
 internal sealed class GameConnection : IDisposable
 {
-    /// <summary>The longest line taken from a server, its end included.</summary>
+    /// <summary>The longest line accepted from a server, including its line end.</summary>
     public const int MaxLineBytes = 256;
 
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -20,7 +22,7 @@ internal sealed class GameConnection : IDisposable
     {
     }
 
-    /// <exception cref="SocketException">There is no connection.</exception>
+    /// <exception cref="SocketException">The connection cannot be opened.</exception>
     public static async Task<GameConnection> OpenAsync(string host, int port, CancellationToken cancellationToken)
     {
         var connection = new GameConnection();
@@ -48,7 +50,7 @@ internal sealed class GameConnection : IDisposable
         }
     }
 
-    /// <summary>The next line without its end; null when the server has closed the connection.</summary>
+    /// <summary>The next line without its line end; null if the server has closed the connection.</summary>
     /// <exception cref="SocketException">The connection is lost.</exception>
     /// <exception cref="InvalidDataException">The line is longer than <see cref="MaxLineBytes"/>.</exception>
     public async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)

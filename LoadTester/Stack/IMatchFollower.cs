@@ -2,9 +2,11 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>Waits with a player in the queue until it learns of its match.</summary>
+/// <summary>Waits until a player in the queue learns about its match.</summary>
 internal interface IMatchFollower
 {
-    /// <summary>The match, or why there will be none. What may pass is tried again, without end: the caller gives up by cancelling.</summary>
+    /// <summary>
+    /// Returns the match, or why there will be none. Retries temporary failures without limit; the caller gives up by cancelling.
+    /// </summary>
     Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken);
 }

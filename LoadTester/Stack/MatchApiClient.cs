@@ -7,11 +7,14 @@ using GameStack.Contracts.Api;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>The match API over HTTP. What a server or a network may do wrong is a value; only the caller's own cancellation is thrown.</summary>
+/// <summary>
+/// The match API over HTTP. A fault of the server or the network is a value; only the caller's own cancellation is thrown.
+/// </summary>
 /// <remarks>
-/// Calls that are answered at once share a bounded number of connections: ten thousand players who join in the same instant would else
-/// open ten thousand for one call each and measure the kernel's accept queue. Their durations contain the time until it was their turn.
-/// Who follows a status holds a connection for as long as it waits, as its real counterpart does, so there is no bound to these.
+/// Calls that are answered at once share a limited number of connections. Otherwise, ten thousand players who join at the same instant
+/// would open ten thousand connections for one call each, and would measure the kernel's accept queue. The measured durations include the
+/// time that a call waits for its turn. A player who follows a status holds a connection while waiting, like a real client, so these
+/// connections have no limit.
 /// </remarks>
 internal sealed class MatchApiClient : IDisposable
 {
@@ -33,8 +36,8 @@ internal sealed class MatchApiClient : IDisposable
         CallAsync(_joins, Post("join", playerId), _limits.Join, MatchApiJson.Default.JoinResponse, cancellationToken);
 
     /// <param name="playerId">The player who asks.</param>
-    /// <param name="wait">How long the server may hold the answer until something changes; zero for the state as it is.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="wait">How long the server may hold back the answer until something changes; zero for the current state.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<ApiAnswer<StatusResponse>> StatusAsync(string playerId, TimeSpan wait, CancellationToken cancellationToken)
     {
         var query = "status?player_id=" + Uri.EscapeDataString(playerId);
@@ -46,7 +49,7 @@ internal sealed class MatchApiClient : IDisposable
         return CallAsync(_follows, Get(query), _limits.Call + wait, MatchApiJson.Default.StatusResponse, cancellationToken);
     }
 
-    /// <summary>Every status that the server tells, until it ends the stream; a fault is the last element.</summary>
+    /// <summary>Every status that the server sends until it ends the stream. If there is a fault, it is the last element.</summary>
     public async IAsyncEnumerable<ApiAnswer<StatusResponse>> EventsAsync(
         string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -109,7 +112,7 @@ internal sealed class MatchApiClient : IDisposable
         {
             try
             {
-                // The body is here already: reading it waits for nothing.
+                // The body has already arrived, so reading it does not wait.
                 await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
                 var value = await JsonSerializer.DeserializeAsync(body, type, cancellationToken);
                 return value is null ? ApiAnswer<T>.Unreadable() : ApiAnswer<T>.Of(value);
@@ -121,7 +124,7 @@ internal sealed class MatchApiClient : IDisposable
         }
     }
 
-    /// <summary>Null at the end of the stream.</summary>
+    /// <summary>Returns null at the end of the stream.</summary>
     private static async Task<ApiAnswer<StatusResponse>?> NextAsync(IAsyncEnumerator<SseItem<StatusResponse?>> events)
     {
         try

@@ -3,17 +3,20 @@ using GameStack.Contracts.Lines;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>What one player has heard from its game server, held against the contract. Lines that it does not know are passed over: lines may be added.</summary>
+/// <summary>
+/// What one player has received from its game server, checked against the contract. Unknown lines are ignored, because the contract allows
+/// new lines.
+/// </summary>
 internal sealed class MatchTranscript
 {
-    /// <summary>What the server says the match lasts, in seconds; null before it was said.</summary>
+    /// <summary>The length of the match that the server reported, in seconds; null before the server has reported one.</summary>
     public int? RunningLength { get; private set; }
 
     public bool IsRunning { get; private set; }
 
     public bool IsStopped { get; private set; }
 
-    /// <summary>What the server did wrong; the first thing counts.</summary>
+    /// <summary>What the server did wrong; only the first fault counts.</summary>
     public string? Fault { get; private set; }
 
     /// <summary>Whether there is nothing more to wait for.</summary>
@@ -35,7 +38,7 @@ internal sealed class MatchTranscript
         }
     }
 
-    /// <summary>The server has closed the connection.</summary>
+    /// <summary>Records that the server has closed the connection.</summary>
     public void Close()
     {
         if (!IsStopped)

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>Names what went wrong on the network in few words, the same for HTTP and for TCP.</summary>
+/// <summary>Describes a network fault in a few words, which are the same for HTTP and for TCP.</summary>
 internal static class NetworkFault
 {
     public static string Describe(HttpRequestException exception) =>

@@ -3,11 +3,13 @@ using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>Asks for the status again and again: at a fixed interval, or by long polls.</summary>
+/// <summary>Asks for the status repeatedly: at a fixed interval, or with long polls.</summary>
 /// <param name="api">The match API.</param>
 /// <param name="wait">A long poll's waiting time; zero for plain polling.</param>
-/// <param name="interval">The least time between two questions. A server that does not know long polls answers at once, and must not be flooded.</param>
-/// <param name="board">Counts the questions that had to be asked again.</param>
+/// <param name="interval">
+/// The shortest time between two calls. A server that does not support long polls answers at once, and must not be flooded.
+/// </param>
+/// <param name="board">Counts the calls that had to be repeated.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
 {

@@ -3,10 +3,10 @@ using GameStack.LoadTester.Players;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>What a waiting player makes of an answer about its status.</summary>
+/// <summary>Decides what an answer about its status means for a waiting player.</summary>
 internal static class StatusVerdict
 {
-    /// <summary>Null: go on waiting.</summary>
+    /// <summary>Returns null if the player has to keep waiting.</summary>
     public static PhaseResult<MatchAddress>? Of(ApiAnswer<StatusResponse> answer) =>
         answer switch
         {

@@ -2,15 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GameStack.Proxy.Backends;
 
-/// <summary>Where the backends are: <c>services__backend__http__0</c>, <c>…__1</c> and so on as Aspire sets them, else <c>BACKEND_URL</c>.</summary>
+/// <summary>
+/// Reads the addresses of the backends: <c>services__backend__http__0</c>, <c>…__1</c> and so on, as Aspire sets them, or else
+/// <c>BACKEND_URL</c>.
+/// </summary>
 internal static class BackendAddresses
 {
     private const string AspireSection = "services:backend:http";
     private const string Setting = "BACKEND_URL";
 
     /// <param name="configuration">The proxy's settings.</param>
-    /// <param name="addresses">At least one.</param>
-    /// <param name="problem">One line for whoever starts the proxy, when there are none.</param>
+    /// <param name="addresses">The addresses of the backends, at least one.</param>
+    /// <param name="problem">One line for the person who starts the proxy, if there are no addresses.</param>
     public static bool TryRead(
         IConfiguration configuration,
         [NotNullWhen(true)] out IReadOnlyList<Uri>? addresses,

@@ -7,7 +7,7 @@ using Yarp.ReverseProxy.LoadBalancing;
 
 namespace GameStack.Proxy.Backends;
 
-/// <summary>All backends, any of which can serve any player.</summary>
+/// <summary>All backends. Any backend can serve any player.</summary>
 internal static class BackendCluster
 {
     public const string Id = "backend";
@@ -20,7 +20,8 @@ internal static class BackendCluster
             .ToDictionary(destination => destination.Name, destination => destination.Config),
         LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
 
-        // As Kestrel reads it on either side. The default is ASCII, and a call with any other letter in a header would then not be sent.
+        // Kestrel reads headers as UTF-8, in the proxy and in the backend. With the default, ASCII, a call with any other letter in a
+        // header would not be sent.
         HttpClient = new HttpClientConfig { RequestHeaderEncoding = "utf-8" },
         HttpRequest = new ForwarderRequestConfig
         {
@@ -30,7 +31,7 @@ internal static class BackendCluster
         },
         HealthCheck = new HealthCheckConfig
         {
-            // Nobody healthy: try them all the same. The probes may be wrong, and a refused connection costs little.
+            // If no backend is healthy, try all of them anyway: the probes may be wrong, and a refused connection costs little.
             AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
             Active = new ActiveHealthCheckConfig
             {

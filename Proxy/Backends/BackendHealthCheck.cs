@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Model;
 namespace GameStack.Proxy.Backends;
 
 /// <summary>
-/// Whether a backend answers, as the latest probes saw it. Until the first one did, the proxy is not ready. Later it stays in rotation without
-/// backends: a client is better off with its 503 and <c>Retry-After</c> than with no proxy to connect to.
+/// Reports whether a backend answers, according to the latest probes. The proxy is not ready until a backend has answered once. After that,
+/// the proxy stays in rotation even without backends: its 503 and <c>Retry-After</c> help a client more than no proxy to connect to.
 /// </summary>
 internal sealed class BackendHealthCheck(IProxyStateLookup proxy) : IHealthCheck
 {

@@ -4,7 +4,10 @@ using Yarp.ReverseProxy.Model;
 
 namespace GameStack.Proxy.Forwarding;
 
-/// <summary>Lets event streams be silent for longer than a call may; time-outs belong to a cluster, and theirs is otherwise the same one.</summary>
+/// <summary>
+/// Lets event streams be silent for longer than other calls. Time-outs belong to a cluster, so event streams would otherwise have the same
+/// time-out as other calls.
+/// </summary>
 internal sealed class EventStreams(RequestDelegate next, IOptions<ForwardingOptions> options)
 {
     public Task InvokeAsync(HttpContext context)

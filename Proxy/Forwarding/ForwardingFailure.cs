@@ -2,7 +2,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace GameStack.Proxy.Forwarding;
 
-/// <summary>Why a call came to nothing, and what the client is told of it.</summary>
+/// <summary>Why a call failed, and what the client is told about the failure.</summary>
 internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
 {
     private const string RetryAfterSeconds = "1";
@@ -40,7 +40,7 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
         _ => ForwardingFailureKind.Broken,
     };
 
-    /// <summary>A time-out inside the cancellation is the connect time-out; any other comes as a bare cancellation.</summary>
+    /// <summary>A cancellation that contains a time-out is the connect time-out; any other time-out is a bare cancellation.</summary>
     private static bool WasNotConnected(Exception? exception) => exception
         is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
         or OperationCanceledException { InnerException: TimeoutException };

@@ -2,15 +2,15 @@ namespace GameStack.Proxy.Forwarding;
 
 internal enum ForwardingFailureKind
 {
-    /// <summary>No backend has seen anything of the call.</summary>
+    /// <summary>No backend has received any part of the call.</summary>
     NotSent,
 
-    /// <summary>A backend may have seen the call, and its answer did not come, or came broken.</summary>
+    /// <summary>A backend may have received the call, but its answer did not arrive, or arrived broken.</summary>
     Broken,
 
-    /// <summary>A backend has the call and does not answer.</summary>
+    /// <summary>A backend has received the call but does not answer.</summary>
     TimedOut,
 
-    /// <summary>It was the client that went away or did not keep to the protocol.</summary>
+    /// <summary>The client disconnected or violated the protocol.</summary>
     Client,
 }

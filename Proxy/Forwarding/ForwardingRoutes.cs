@@ -3,10 +3,12 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace GameStack.Proxy.Forwarding;
 
-/// <summary>What the proxy maps: everything below <c>/api</c>, except what is a backend's own business.</summary>
+/// <summary>The routes of the proxy: everything below <c>/api</c>, except the paths that are private to a backend.</summary>
 internal static class ForwardingRoutes
 {
-    /// <summary>Calls of the API; the span and the metrics of a call carry the pattern, so the frequent ones have one of their own.</summary>
+    /// <summary>
+    /// Calls of the API. The span and the metrics of a call carry its pattern, so each frequent call has its own pattern.
+    /// </summary>
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
         Route("join", "/api/match/join"),
@@ -20,7 +22,9 @@ internal static class ForwardingRoutes
 
     public const string EventsRouteId = "events";
 
-    /// <summary>Answered 404: who may clean up is a matter of the cluster, and the probes of a backend tell nothing to a player.</summary>
+    /// <summary>
+    /// Paths that are answered with 404: the cluster decides who may clean up, and the probes of a backend are of no use to a player.
+    /// </summary>
     public static IReadOnlyList<string> Private { get; } = ["/api/cleanup/{**rest}", "/api/health/{**rest}", "/api/alive/{**rest}"];
 
     private static RouteConfig Route(string id, string path) => new()

@@ -13,14 +13,14 @@ internal static class ForwardingTransforms
     {
         context.AddPathRemovePrefix(Prefix);
 
-        // Set, not appended: what a client says of who forwarded it is believed only through FrontDoor.TrustedProxies,
-        // which has by then put the real client in the connection's place.
+        // Set, not appended: what a client says about earlier proxies is trusted only through FrontDoor.TrustedProxies, which has already
+        // replaced the connection's address with the real client's.
         context.AddXForwarded(ForwardedTransformActions.Set);
         context.AddRequestHeader("X-Forwarded-Prefix", Prefix, append: false);
         context.AddRequestHeaderRemove("Forwarded");
         context.AddRequestHeaderRemove("X-Real-IP");
 
-        // The body is here already (RequestBodyBuffer): nobody has to be asked whether it may be sent.
+        // The body has already arrived (RequestBodyBuffer), so no backend has to be asked whether it may be sent.
         context.AddRequestHeaderRemove(HeaderNames.Expect);
         context.AddResponseHeaderRemove(HeaderNames.Server, ResponseCondition.Always);
 
@@ -28,7 +28,10 @@ internal static class ForwardingTransforms
             context.AddResponseTransform(SendHeadersAsync);
     }
 
-    /// <summary>YARP sends the headers with the first bytes of the body; a stream is open, and its client should know, before it has an event.</summary>
+    /// <summary>
+    /// Sends the headers at once. YARP sends them with the first bytes of the body, but the client of a stream should know that the stream
+    /// is open before the first event.
+    /// </summary>
     private static async ValueTask SendHeadersAsync(ResponseTransformContext context)
     {
         if (context.ProxyResponse?.Content.Headers.ContentType?.MediaType == "text/event-stream")

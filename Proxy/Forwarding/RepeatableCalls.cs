@@ -1,7 +1,8 @@
 namespace GameStack.Proxy.Forwarding;
 
 /// <summary>
-/// Calls that do once what they are asked twice: those whose method says so, and by contract a join (the same ticket), a leave and an end.
+/// Calls that have the same effect when they are sent twice: those with an idempotent method and, by contract, a join (the same pending
+/// id), a leave and an end.
 /// </summary>
 internal static class RepeatableCalls
 {

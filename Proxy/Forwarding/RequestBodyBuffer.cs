@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Proxy.Forwarding;
 
 /// <summary>
-/// Takes all of a call's body before a backend is chosen: bodies are a few bytes, a backend is never kept waiting by a slow client, and
-/// the call can be sent a second time.
+/// Reads the whole body of a call before a backend is chosen. Bodies have only a few bytes, a slow client never keeps a backend waiting,
+/// and the call can be sent a second time.
 /// </summary>
 internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOptions> limits)
 {
@@ -38,7 +38,7 @@ internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOpti
         }
         catch (IOException exception)
         {
-            // A chunk's size past all bounds comes as a plain IOException.
+            // A chunk size beyond all limits causes a plain IOException.
             context.Response.Headers.Connection = "close";
             var code = exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status400BadRequest;
             await Problem.WriteAsync(context, code, "The request's body did not arrive as its headers announced it.");
@@ -60,7 +60,7 @@ internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOpti
             return body;
         }
 
-        // Chunked: the server's own limit ends it.
+        // Chunked: the server's own limit ends the read.
         using var chunks = new MemoryStream();
         await request.Body.CopyToAsync(chunks, cancellationToken);
         return chunks.ToArray();

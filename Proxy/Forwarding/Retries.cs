@@ -4,9 +4,9 @@ using Yarp.ReverseProxy.Model;
 namespace GameStack.Proxy.Forwarding;
 
 /// <summary>
-/// Sends a failed call again, to another backend where there is one, if that cannot do harm: the call has not reached a backend at all, or it
-/// may be repeated (<see cref="RepeatableCalls"/>). Never after a part of the answer went out, and not when time ran out: the client's time has, too.
-/// What still fails is answered as a problem.
+/// Sends a failed call again, to another backend if there is one, when this is harmless: no backend has received the call, or the call may
+/// be repeated (<see cref="RepeatableCalls"/>). A call is not sent again after a part of its answer was sent, or after a time-out, because
+/// the client's time is then also over. A call that still fails is answered with a problem.
 /// </summary>
 internal sealed class Retries(RequestDelegate next, ForwardingMetrics metrics)
 {
@@ -46,7 +46,9 @@ internal sealed class Retries(RequestDelegate next, ForwardingMetrics metrics)
             _ => false,
         };
 
-    /// <summary>The only one left is tried again: behind a cluster's service address, the same address is another backend.</summary>
+    /// <summary>
+    /// If only one backend is left, it is tried again: behind a cluster's service address, the same address is another backend.
+    /// </summary>
     private static IReadOnlyList<DestinationState> WithoutFailed(IReadOnlyList<DestinationState> available, IReverseProxyFeature proxy)
     {
         DestinationState[] others = [.. available.Where(destination => destination != proxy.ProxiedDestination)];

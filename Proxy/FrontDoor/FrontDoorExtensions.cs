@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace GameStack.Proxy.FrontDoor;
 
-/// <summary>What any request meets before it is looked at: the listener's limits, who sent it, and whether its path is a plain one.</summary>
+/// <summary>
+/// The checks that every request passes before anything else: the listener's limits, the client's address, and whether its path is plain.
+/// </summary>
 internal static class FrontDoorExtensions
 {
     private const string DefaultUrl = "http://*:8080";

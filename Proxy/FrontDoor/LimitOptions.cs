@@ -1,25 +1,25 @@
 namespace GameStack.Proxy.FrontDoor;
 
-/// <summary>Section <c>Limits</c>: how much a client may send, and how slowly.</summary>
+/// <summary>The settings in the section <c>Limits</c>: how much a client may send, and how slowly.</summary>
 internal sealed class LimitOptions
 {
     public const string Section = "Limits";
 
-    /// <summary>A body is a player id; more is answered 413.</summary>
+    /// <summary>A body holds one player id; a longer body is answered with 413.</summary>
     public int MaxBodyBytes { get; set; } = 16 * 1024;
 
-    /// <summary>All headers together; more is answered 431.</summary>
+    /// <summary>The size of all headers together; a larger size is answered with 431.</summary>
     public int MaxHeaderBytes { get; set; } = 16 * 1024;
 
-    /// <summary>More is answered 431.</summary>
+    /// <summary>The number of headers; a larger number is answered with 431.</summary>
     public int MaxHeaders { get; set; } = 64;
 
-    /// <summary>Method, address and query; the longest player id takes 1.5 KiB of it. More is answered 414.</summary>
+    /// <summary>The method, address and query; the longest player id takes 1.5 KiB of these. A longer line is answered with 414.</summary>
     public int MaxRequestLineBytes { get; set; } = 4 * 1024;
 
-    /// <summary>From the first byte of a request to the last of its headers; later ones are answered 408.</summary>
+    /// <summary>The time from the first byte of a request to its last header; a slower request is answered with 408.</summary>
     public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connection without a request is kept.</summary>
+    /// <summary>How long a connection without a request is kept open.</summary>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(120);
 }

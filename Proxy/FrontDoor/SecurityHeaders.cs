@@ -1,6 +1,8 @@
 namespace GameStack.Proxy.FrontDoor;
 
-/// <summary>For the one page there is (the API's documentation), and for browsers that are led to open anything else.</summary>
+/// <summary>
+/// Adds headers for the only page (the API's documentation), and for browsers that are lured into opening any other address.
+/// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context)

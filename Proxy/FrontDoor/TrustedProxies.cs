@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.HttpOverrides;
 namespace GameStack.Proxy.FrontDoor;
 
 /// <summary>
-/// Whose word is taken for who the client is: nobody's, unless <c>TrustedProxies</c> names the networks of the load balancers in front
-/// (<c>10.0.0.0/8,fd00::/8</c>). Without it, all clients behind one are the same client to the rate limit.
+/// Decides which senders the proxy trusts to name the client: none, unless <c>TrustedProxies</c> lists the networks of the load balancers
+/// in front (<c>10.0.0.0/8,fd00::/8</c>). Without this setting, the rate limit counts all clients behind one load balancer as one client.
 /// </summary>
 internal static class TrustedProxies
 {
@@ -20,7 +20,7 @@ internal static class TrustedProxies
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
             options.ForwardLimit = null;
 
-            // Loopback is trusted by default; here it is only what the setting says.
+            // ASP.NET Core trusts loopback by default; the proxy trusts only the networks in the setting.
             options.KnownProxies.Clear();
             options.KnownIPNetworks.Clear();
             foreach (var network in networks)

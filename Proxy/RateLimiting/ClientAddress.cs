@@ -7,7 +7,9 @@ internal static class ClientAddress
 {
     private const int HostBytesOfIPv6 = 8;
 
-    /// <summary>An IPv4 address itself; of an IPv6 address its /64, since whoever has one has all of them.</summary>
+    /// <summary>
+    /// Returns an IPv4 address itself, or the /64 network of an IPv6 address, because a client with one address of a /64 has all of them.
+    /// </summary>
     public static IPAddress NetworkOf(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace GameStack.Proxy.RateLimiting;
 
-/// <summary>One token bucket for each client address; a client over its limit is answered 429 and told when to come back.</summary>
+/// <summary>One token bucket per client address. A client over its limit gets 429, with <c>Retry-After</c>.</summary>
 internal static class ClientRateLimit
 {
     public const string Policy = "client";

@@ -7,12 +7,12 @@ public static class HealthCheckExtensions
 {
     internal const string LiveTag = "live";
 
-    /// <summary>A dependency that hangs must not hang the probe that asks for it; probes themselves commonly give up after a few seconds.</summary>
+    /// <summary>A dependency that hangs must not make the probe that checks it hang; probes commonly give up after a few seconds.</summary>
     private static readonly TimeSpan LongestCheck = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The service goes on without what these checks look at: when they fail, <c>/health</c> says so with 200 and requests keep coming.
-    /// The checks may be registered before or after this call, by whichever package.
+    /// The service goes on without the dependencies that these checks look at. When the checks fail, <c>/health</c> says so with 200, and
+    /// requests keep coming. Any package may register the checks, before or after this call.
     /// </summary>
     public static IServiceCollection ReportAsDegraded(this IServiceCollection services, params IReadOnlyCollection<string> checkNames)
     {

@@ -15,7 +15,7 @@ internal static class HealthEndpoints
         MapProbe(endpoints, Live, new HealthCheckOptions { Predicate = check => check.Tags.Contains(HealthCheckExtensions.LiveTag) });
     }
 
-    /// <summary>Probes come every second from every side; traces of them would bury everything else.</summary>
+    /// <summary>Probes arrive from all sides every second; their traces would bury everything else.</summary>
     public static bool IsProbe(string? path) =>
         Ready.Equals(path, StringComparison.OrdinalIgnoreCase) || Live.Equals(path, StringComparison.OrdinalIgnoreCase);
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GameStack.ServiceDefaults.Health;
 
 /// <summary>
-/// <c>{"status":"ok"}</c> or <c>{"status":"degraded","checks":{"PostgreSql":"unhealthy"}}</c>. Descriptions and exceptions stay out of it:
-/// they carry addresses, and sometimes more.
+/// <c>{"status":"ok"}</c> or <c>{"status":"degraded","checks":{"PostgreSql":"unhealthy"}}</c>. Descriptions and exceptions are left out,
+/// since they contain addresses and sometimes more.
 /// </summary>
 internal static class HealthResponse
 {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 namespace GameStack.ServiceDefaults.Shutdown;
 
 /// <summary>
-/// While draining, each response asks for its connection to be closed, so that the client's next request opens one and is balanced anew:
-/// behind a cluster's service address a kept-alive connection stays with this process whatever its readiness says.
+/// While draining, each response asks the client to close its connection, so that the next request opens a new one and is balanced again.
+/// Behind a cluster's service address, a kept-alive connection stays with this process whatever its readiness says.
 /// </summary>
 internal sealed class DrainConnections(ShutdownState state) : IStartupFilter
 {
@@ -13,7 +13,7 @@ internal sealed class DrainConnections(ShutdownState state) : IStartupFilter
     {
         app.Use((context, following) =>
         {
-            // HTTP/2 has no such header and is told with GOAWAY when the listener closes.
+            // HTTP/2 has no such header; its clients get a GOAWAY when the listener closes.
             if (state.IsDraining && context.Request.Protocol is "HTTP/1.1" or "HTTP/1.0")
                 context.Response.Headers.Connection = "close";
             return following(context);

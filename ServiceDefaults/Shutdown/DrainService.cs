@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.ServiceDefaults.Shutdown;
 
 /// <summary>
-/// Holds the host's shutdown back while the service drains: a host awaits <see cref="StoppingAsync"/> of all services before it stops the
-/// first one of them, the listener and the background services among them.
+/// Holds back the host's shutdown while the service drains: a host awaits <see cref="StoppingAsync"/> of all services before it stops any
+/// of them, including the listener and the background services.
 /// </summary>
 internal sealed partial class DrainService(
     ShutdownState state, IEnumerable<IDrainTask> tasks, IOptions<ShutdownOptions> options, TimeProvider time, ILogger<DrainService> logger)
@@ -14,7 +14,7 @@ internal sealed partial class DrainService(
 {
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        // The time runs from here, however long those take that are told.
+        // Start the clock before notifying anyone.
         var drained = Task.Delay(options.Value.Drain, time, cancellationToken);
         Log.Draining(logger, options.Value.DrainSeconds);
         await state.StartDrainingAsync();
@@ -25,7 +25,7 @@ internal sealed partial class DrainService(
         }
         finally
         {
-            // Cancelled means that the host's time for all of the shutdown is up: close at once.
+            // Cancelled means that the host's time for the whole shutdown is up: close at once.
             await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await state.StartClosingAsync();
         }

@@ -1,8 +1,11 @@
 namespace GameStack.ServiceDefaults.Shutdown;
 
-/// <summary>Something that a service does while it drains: readiness fails already, requests are still served, and the listener stays open until it is done.</summary>
+/// <summary>
+/// Work that a service does while it drains: readiness already fails, requests are still served, and the listener
+/// stays open until the work is done.
+/// </summary>
 public interface IDrainTask
 {
-    /// <param name="cancellationToken">Cancelled when the host's time for all of the shutdown is up.</param>
+    /// <param name="cancellationToken">Cancelled when the host's time for the whole shutdown is up.</param>
     Task DrainAsync(CancellationToken cancellationToken);
 }

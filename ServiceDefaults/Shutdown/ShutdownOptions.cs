@@ -1,13 +1,13 @@
 namespace GameStack.ServiceDefaults.Shutdown;
 
-/// <summary>Section <c>Shutdown</c>. A pod's grace period has to be longer than the sum of both.</summary>
+/// <summary>The section <c>Shutdown</c> of the configuration. A pod's grace period has to be longer than the sum of both times.</summary>
 public sealed class ShutdownOptions
 {
     public const string Section = "Shutdown";
 
     /// <summary>
-    /// How long requests are still taken after readiness began to fail, so that whoever sends them can notice: 5, or 0 in Development
-    /// where nobody watches readiness and Ctrl+C should be quick.
+    /// How long requests are still accepted after readiness begins to fail, so that their senders can notice: 5, or 0 in Development, where
+    /// nobody watches readiness and Ctrl+C should be quick.
     /// </summary>
     public double DrainSeconds { get; set; } = 5;
 

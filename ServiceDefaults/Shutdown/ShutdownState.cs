@@ -1,9 +1,10 @@
 namespace GameStack.ServiceDefaults.Shutdown;
 
 /// <summary>
-/// How far a service is on its way out. First it drains: readiness fails, requests are still served as ever. Then it closes: the listener is
-/// about to go and the last requests have until <see cref="ShutdownOptions.TimeoutSeconds"/> to finish. A long-poll or an event stream ends at
-/// <see cref="Closing"/> and not before, since a client that comes back while draining may well be sent here again.
+/// How far a service's shutdown has come. First the service drains: readiness fails, but requests are still served as usual. Then
+/// it closes: the listener is about to close, and the last requests have until <see cref="ShutdownOptions.TimeoutSeconds"/> to
+/// finish. A long poll or an event stream ends only at <see cref="Closing"/>, since a client that comes back while the service
+/// drains may well be sent here again.
 /// </summary>
 public sealed class ShutdownState : IDisposable
 {
@@ -13,7 +14,7 @@ public sealed class ShutdownState : IDisposable
     /// <summary>Cancelled when the service wants no more traffic.</summary>
     public CancellationToken Draining => _draining.Token;
 
-    /// <summary>Cancelled when whatever waits should answer now, just before the listener closes.</summary>
+    /// <summary>Cancelled just before the listener closes, when every waiting request should answer.</summary>
     public CancellationToken Closing => _closing.Token;
 
     public bool IsDraining => _draining.IsCancellationRequested;

@@ -4,8 +4,8 @@ using OpenTelemetry.Trace;
 namespace GameStack.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Begins a trace only for an incoming request or a step of our own. The calls that background loops make by themselves (heartbeats and
-/// YARP's health checks, each once a second) would bury those traces.
+/// Starts a trace only for an incoming request or for one of our own steps. The calls that background loops make by themselves (heartbeats
+/// and YARP's health checks, each once a second) would bury those traces.
 /// </summary>
 internal sealed class RequestSampler : Sampler
 {

@@ -11,13 +11,18 @@ namespace GameStack.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    /// <summary>Every meter and activity source of ours is named <c>GameStack.&lt;Project&gt;[.&lt;Folder&gt;]</c>.</summary>
+    /// <summary>Each of our meters and activity sources is named <c>GameStack.&lt;Project&gt;[.&lt;Folder&gt;]</c>.</summary>
     private const string OurNames = "GameStack.*";
 
-    /// <summary>For each of logs, metrics and traces: a collector that does not answer must not hold up a service that stops (the default is 10 s).</summary>
+    /// <summary>
+    /// Applies to logs, metrics and traces each: a collector that does not answer must not hold up a stopping
+    /// service (the default is 10 s).
+    /// </summary>
     private const string ExportWithinMilliseconds = "1500";
 
-    /// <summary>Logs, metrics and traces over OTLP. Without an endpoint nothing is measured: a request pays only for what somebody reads.</summary>
+    /// <summary>
+    /// Adds logs, metrics and traces over OTLP. Without an endpoint nothing is measured: a request pays only for what somebody reads.
+    /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
@@ -39,7 +44,7 @@ internal static class TelemetryExtensions
 
     private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
     {
-        // A service's name in the code would win over the one that the graph gives it.
+        // A service name set in code would override the one that the AppHost's graph gives it.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
             resource.AddService(builder.Environment.ApplicationName);
     }
@@ -57,7 +62,7 @@ internal static class TelemetryExtensions
             .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
             .AddSource("Npgsql", "Yarp.ReverseProxy", OurNames);
 
-        // A sampler in the code would win over the one that an operator asks for.
+        // A sampler set in code would override the one that an operator chooses.
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
             traces.SetSampler(new ParentBasedSampler(new RequestSampler()));
     }

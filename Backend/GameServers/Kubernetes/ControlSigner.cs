@@ -4,14 +4,14 @@ using GameStack.Contracts.Lines;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Makes the control token of each pod with a private key that only backends have; a pod has the public one.</summary>
+/// <summary>Signs each pod's control token with a private key that only backends have; pods have the public key.</summary>
 internal sealed class ControlSigner : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create();
     private readonly Lock _lock = new();
 
     /// <param name="pem">A P-256 private key, PKCS#8 or SEC 1.</param>
-    /// <exception cref="ArgumentException">It is none.</exception>
+    /// <exception cref="ArgumentException"><paramref name="pem"/> is not such a key.</exception>
     public ControlSigner(string pem)
     {
         try

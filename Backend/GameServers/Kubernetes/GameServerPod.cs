@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>What matters of a game server's pod.</summary>
+/// <summary>The parts of a game server's pod that matter to the fleet.</summary>
 internal sealed record GameServerPod
 {
     private const int DefaultGamePort = 8080;
@@ -13,27 +13,27 @@ internal sealed record GameServerPod
 
     public required string Uid { get; init; }
 
-    /// <summary>The match it was claimed or created for.</summary>
+    /// <summary>The match that the pod was claimed or created for.</summary>
     public Guid? MatchId { get; private init; }
 
     public bool IsStandby { get; private init; }
 
-    /// <summary>The kubelet has seen it answer.</summary>
+    /// <summary>Whether the kubelet has seen the pod answer.</summary>
     public bool IsReady { get; private init; }
 
-    /// <summary>Its program has been started; whether it answers yet is another matter.</summary>
+    /// <summary>Whether the pod's program has started; it may not answer yet.</summary>
     public bool IsStarted { get; private init; }
 
-    /// <summary>One sentence about why it serves nobody any more; null while it does or may.</summary>
+    /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
     public string? Gone { get; private init; }
 
-    /// <summary>One sentence about why it does not start; null while nothing speaks against it.</summary>
+    /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
     public string? Stuck { get; private init; }
 
     /// <summary>The pod's own address; empty until it has one.</summary>
     public string Ip { get; init; } = "";
 
-    /// <summary>Its node's address.</summary>
+    /// <summary>The address of the pod's node.</summary>
     public string HostIp { get; init; } = "";
 
     public int GamePort { get; private init; }
@@ -43,10 +43,10 @@ internal sealed record GameServerPod
     /// <summary>The node's port that leads to <see cref="GamePort"/>; null when there is none.</summary>
     public int? HostPort { get; private init; }
 
-    /// <summary>The backend that claimed it.</summary>
+    /// <summary>The backend that claimed the pod.</summary>
     public string? Backend { get; private init; }
 
-    /// <summary>As players were told, when that does not follow from the rest.</summary>
+    /// <summary>The address that players were told, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
 
     public int Restarts { get; private init; }
@@ -105,7 +105,7 @@ internal sealed record GameServerPod
             return $"Its program has exited with {terminated.ExitCode} ({terminated.Reason}).";
         }
 
-        // A claimed pod comes from a Deployment, so its program is started again; but that is another server, without the session.
+        // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session.
         return int.TryParse(Annotation(pod, PodNames.Restarts), NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
             ? "Its program has exited and was started again."
             : null;
@@ -114,8 +114,8 @@ internal sealed record GameServerPod
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
 
     /// <summary>
-    /// Not what the kubelet soon tries again: ErrImagePull, which becomes ImagePullBackOff when that fails too, and CreateContainerConfigError, which a
-    /// busy node also says when it is late with a ConfigMap.
+    /// Leaves out what the kubelet soon retries: ErrImagePull, which becomes ImagePullBackOff when the retry fails too, and
+    /// CreateContainerConfigError, which a busy node also reports when it is late with a ConfigMap.
     /// </summary>
     private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
     {

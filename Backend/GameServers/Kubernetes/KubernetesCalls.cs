@@ -12,8 +12,8 @@ using Polly.Timeout;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Calls of the API server: each with a time-out, tried again a few times when that can help, its refusals as values. A 403 is logged with the
-/// rule that is missing.
+/// Calls to the API server. Each has a time-out and is retried a few times when that can help; refusals are returned as values. A 403 is
+/// logged together with the missing rule.
 /// </summary>
 internal sealed partial class KubernetesCalls
 {
@@ -52,7 +52,9 @@ internal sealed partial class KubernetesCalls
     public async Task<ApiAnswer<V1PodList>> ListPodsAsync(string labels, CancellationToken cancellationToken) => await CallAsync(
         "list pods", token => _client.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: labels, cancellationToken: token), cancellationToken);
 
-    /// <summary>The changes since a list. Ends when the API server ends it, which is no error, and throws when it fails.</summary>
+    /// <summary>
+    /// The changes since a list. The stream ends without an error when the API server ends it, and throws when the watch fails.
+    /// </summary>
     public IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> WatchPodsAsync(
         string labels, string resourceVersion, TimeSpan length, Action<Exception> onError, CancellationToken cancellationToken) =>
         _client.CoreV1.WatchListNamespacedPodAsync(
@@ -68,10 +70,10 @@ internal sealed partial class KubernetesCalls
     public async Task<ApiAnswer<V1Pod>> PatchPodAsync(string name, V1Patch patch, CancellationToken cancellationToken) => await CallAsync(
         "patch pods", token => _client.CoreV1.PatchNamespacedPodAsync(patch, name, Namespace, cancellationToken: token), cancellationToken);
 
-    /// <summary>That it is gone, or another one has its name, is no error.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="uid">Another one of the same name is left alone.</param>
-    /// <param name="atOnce">Free the name, without waiting for the program to end.</param>
+    /// <summary>Deletes a pod. It is not an error when the pod is gone or another pod has its name.</summary>
+    /// <param name="name">The pod's name.</param>
+    /// <param name="uid">The pod's uid; another pod with the same name is left alone.</param>
+    /// <param name="atOnce">Free the name at once, without waiting for the program to end.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     public async Task<ApiAnswer<V1Pod>> DeletePodAsync(string name, string uid, bool atOnce, CancellationToken cancellationToken)
     {
@@ -88,7 +90,7 @@ internal sealed partial class KubernetesCalls
     public async Task<ApiAnswer<V1Service>> CreateServiceAsync(V1Service service, CancellationToken cancellationToken) => await CallAsync(
         "create services", token => _client.CoreV1.CreateNamespacedServiceAsync(service, Namespace, cancellationToken: token), cancellationToken);
 
-    /// <summary>What the API server says of a refusal, and what to do about it.</summary>
+    /// <summary>The API server's message about a refusal; for a missing permission, how to grant it.</summary>
     public string Explain(string what, HttpOperationException exception)
     {
         var message = Message(exception);
@@ -129,7 +131,7 @@ internal sealed partial class KubernetesCalls
         }
         catch (Exception e) when (e is JsonException or ArgumentNullException)
         {
-            return exception.Message; // Something between here and there has answered.
+            return exception.Message; // Something on the way to the API server has answered.
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Game servers as pods, which all backends share without a leader. Taking one is relabelling it, which the API server lets just one backend do,
-/// and telling it its session, which it accepts just once.
+/// Game servers as pods, which all backends share without a leader. To take a pod, a backend relabels it, which the API server lets only
+/// one backend do, and then assigns its session, which the game server accepts only once.
 /// </summary>
 internal sealed partial class KubernetesFleet : IGameServerFleet
 {
@@ -80,7 +80,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         }
     }
 
-    /// <summary>Not from the catalog: a match must not end because a watch is late.</summary>
+    /// <summary>Asks the API server, not the catalog: a match must not end because a watch is late.</summary>
     /// <exception cref="DependencyUnavailableException">The API server did not answer.</exception>
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Ends the servers that hang and those that play on past their length, and deletes the pods that serve nobody any more. A backend sees to the
-/// pods that it claimed, and to those whose backend is gone.
+/// Ends servers that hang and servers that play on past their match's length, and deletes pods that no longer serve any players. Each
+/// backend looks after the pods that it claimed and the pods whose backend is gone.
 /// </summary>
 internal sealed partial class KubernetesFleetWatch(
     KubernetesFleet fleet, MatchPods pods, PodCatalog catalog, PodAddress addresses, KubernetesCalls calls, KubernetesPlace place,
@@ -37,7 +37,7 @@ internal sealed partial class KubernetesFleetWatch(
         }
     }
 
-    /// <summary>The claimed pods that this backend sees to. While it cannot be told which backends there are: its own.</summary>
+    /// <summary>The claimed pods that this backend looks after; only its own while the backends cannot be listed.</summary>
     private async Task<IReadOnlyList<GameServerPod>> FindMineAsync(CancellationToken cancellationToken)
     {
         var backends = await calls.ListPodsAsync(BackendLabels, cancellationToken);
@@ -45,7 +45,7 @@ internal sealed partial class KubernetesFleetWatch(
     }
 
     /// <param name="pods">The game servers' pods.</param>
-    /// <param name="backends">The backends' pods; null while that cannot be told.</param>
+    /// <param name="backends">The backends' pods; null while they cannot be listed.</param>
     /// <param name="me">This backend's name.</param>
     internal static IReadOnlyList<GameServerPod> FindMine(IEnumerable<GameServerPod> pods, IEnumerable<V1Pod>? backends, string me)
     {
@@ -54,7 +54,9 @@ internal sealed partial class KubernetesFleetWatch(
             && (pod.Backend == me || (others is not null && !others.Contains(pod.Backend ?? ""))))];
     }
 
-    /// <summary>A pod that was evicted, or that its node has ended, stays and nobody deletes it for long: its phase says that it runs no more.</summary>
+    /// <summary>
+    /// A pod that was evicted or that its node has ended may stay for a long time: only its phase shows that it no longer runs.
+    /// </summary>
     private static bool IsAlive(V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Failed" or "Succeeded");
 
     private async ValueTask SeeToAsync(GameServerPod pod, CancellationToken cancellationToken)
@@ -67,7 +69,7 @@ internal sealed partial class KubernetesFleetWatch(
 
         if (!pod.IsStarted)
         {
-            return; // Whoever waits for it gives up in time.
+            return; // The backend that waits for this pod gives up in time.
         }
 
         var target = fleet.Target(pod, addresses.Known(pod));

@@ -4,21 +4,21 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Gets a match its pod: the one it has, one of those that stand by, or a new one.</summary>
+/// <summary>Finds a pod for a match: the one it already has, one on standby, or a new one.</summary>
 internal sealed partial class MatchPods(
     KubernetesCalls calls, PodCatalog catalog, KubernetesPlace place, IOptions<GameServersOptions> options, FleetInstruments instruments, TimeProvider time,
     ILogger<MatchPods> logger)
 {
     private readonly GameServersOptions _options = options.Value;
 
-    /// <summary>A pod whose program has been started, labelled with the match.</summary>
-    /// <exception cref="OperationCanceledException">None was there in time.</exception>
+    /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>
+    /// <exception cref="OperationCanceledException">No pod was available in time.</exception>
     public async Task<PodOrFailure> TakeAsync(Guid matchId, CancellationToken cancellationToken)
     {
         await catalog.Listed.WaitAsync(cancellationToken);
         if (catalog.Find(matchId) is { } known)
         {
-            return await StartedAsync(known.Name, cancellationToken); // Another backend, or an earlier try, came as far as this.
+            return await StartedAsync(known.Name, cancellationToken); // Another backend, or an earlier try, already got this far.
         }
 
         while (true)
@@ -42,13 +42,15 @@ internal sealed partial class MatchPods(
                 return created;
             }
 
-            // A quota, say: what comes free now can still serve.
+            // A quota may be exhausted, for example. A pod that goes on standby later can still serve this match.
             Log.NotCreated(logger, matchId, created.Failure);
             await catalog.WaitAsync(all => all.StandbyCount > 0 ? all : null, cancellationToken);
         }
     }
 
-    /// <summary>That it is gone already is no error; that the API server is unavailable is one for the reconciler.</summary>
+    /// <summary>
+    /// It is not an error when the pod is already gone. While the API server is unavailable, the pod is left to the reconciler.
+    /// </summary>
     public async Task DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
@@ -59,19 +61,19 @@ internal sealed partial class MatchPods(
         }
     }
 
-    /// <summary>A pod of the pool has no port of its own on the node; with exposure HostPort each match gets a pod that has one.</summary>
+    /// <summary>A standby pod has no port of its own on the node; with exposure HostPort, each match gets a new pod that has one.</summary>
     private bool HasStandby => _options.Exposure != GameServerExposure.HostPort;
 
     /// <summary>
-    /// Relabels a standby pod if it still is one: then it is nobody else's, and its ReplicaSet makes another. Null when another backend was faster,
-    /// or it is gone.
+    /// Relabels a standby pod if it still is one. The pod then belongs to this match alone, and its ReplicaSet creates another one. Null
+    /// when another backend was faster, or the pod is gone.
     /// </summary>
     private async Task<GameServerPod?> ClaimAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
     {
         var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, place.Backend), cancellationToken);
         if (answer.Value is null && answer.Refused is not null)
         {
-            // An answer that was lost was tried again, and the second time the pod is no standby any more: it may be ours.
+            // If the first answer was lost, the retry finds the pod no longer on standby, but the pod may be ours.
             answer = await calls.ReadPodAsync(pod.Name, cancellationToken);
         }
 
@@ -118,7 +120,10 @@ internal sealed partial class MatchPods(
         return PodOrFailure.Of(known);
     }
 
-    /// <summary>The match's pod that the call whose answer was lost, or an earlier try, has created. Null when it is of no use; then its name is free.</summary>
+    /// <summary>
+    /// The match's pod that an earlier try, or a call whose answer was lost, has created. Null when that pod is of
+    /// no use; its name is then free.
+    /// </summary>
     private async Task<ApiAnswer<V1Pod>?> TakeOverAsync(Guid matchId, CancellationToken cancellationToken)
     {
         var there = await calls.ReadPodAsync(PodNames.Of(matchId), cancellationToken);
@@ -163,7 +168,10 @@ internal sealed partial class MatchPods(
         return PodOrFailure.Of(pod);
     }
 
-    /// <summary>Any that no pod is known to have; where two backends choose the same at the same moment, the scheduler finds another node or the try fails.</summary>
+    /// <summary>
+    /// Any port that no known pod has. When two backends choose the same port at the same moment, the scheduler finds
+    /// another node or the try fails.
+    /// </summary>
     private int FreeHostPort()
     {
         var taken = catalog.All.Select(pod => pod.HostPort).ToHashSet();

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Where players reach a pod: <see cref="GameServersOptions.Exposure"/>.</summary>
+/// <summary>Where players reach a pod, according to <see cref="GameServersOptions.Exposure"/>.</summary>
 internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOptions> options)
 {
     private readonly GameServersOptions _options = options.Value;
 
     /// <summary>
-    /// Where players were told that a pod with a match is. The pod itself says so: a match that was assigned under another exposure, or another
-    /// <see cref="GameServersOptions.ConnectHost"/>, keeps its address through a rollout that changes them. Only of a pod with a port on its node the
-    /// settings have to say the host until it is written down.
+    /// The address of a pod with a match, as players were told it. The pod itself records the address, so a match that was assigned under
+    /// another exposure, or another <see cref="GameServersOptions.ConnectHost"/>, keeps its address through a rollout that changes them.
+    /// Only for a pod with a port on its node do the settings determine the host, until the address is written down.
     /// </summary>
     public RunningGameServer Known(GameServerPod pod)
     {
@@ -30,13 +30,13 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
             : new(matchId, pod.Name, pod.Ip, pod.GamePort);
     }
 
-    /// <summary>Makes the pod reachable. The address is there before the server opens its game port.</summary>
+    /// <summary>Makes the pod reachable. The address exists before the server opens its game port.</summary>
     public async Task<ApiAnswer<RunningGameServer>> OpenAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         var known = Known(pod);
         if (pod.Address is not null)
         {
-            return ApiAnswer<RunningGameServer>.Of(known); // An earlier try came as far as this.
+            return ApiAnswer<RunningGameServer>.Of(known); // An earlier try already got this far.
         }
 
         return _options.Exposure switch
@@ -53,7 +53,7 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         var service = await calls.CreateServiceAsync(ServiceFor(pod, known.MatchId), cancellationToken);
         if (service.Refused == HttpStatusCode.Conflict)
         {
-            service = await calls.ReadServiceAsync(pod.Name, cancellationToken); // An earlier try came as far as this.
+            service = await calls.ReadServiceAsync(pod.Name, cancellationToken); // An earlier try already got this far.
         }
 
         return service.Value?.Spec.Ports[0].NodePort is { } nodePort
@@ -61,14 +61,16 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
             : ApiAnswer<RunningGameServer>.Unavailable($"Pod {pod.Name} got no Service: {service.Reason}");
     }
 
-    /// <summary>Writes the address down at the pod, before anybody is told it.</summary>
+    /// <summary>Records the address on the pod before anyone is told it.</summary>
     private async Task<ApiAnswer<RunningGameServer>> TellAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
         var told = await calls.PatchPodAsync(server.Name, PodPatch.Tell(server), cancellationToken);
         return told.Value is null ? ApiAnswer<RunningGameServer>.Unavailable(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
     }
 
-    /// <summary>It goes with its pod, and leads to no other: a match that needs another try has another pod, and another Service.</summary>
+    /// <summary>
+    /// The Service is deleted with its pod and leads to no other pod: a match that needs another try gets another pod and another Service.
+    /// </summary>
     private V1Service ServiceFor(GameServerPod pod, Guid matchId) => new()
     {
         ApiVersion = V1Service.KubeApiVersion,

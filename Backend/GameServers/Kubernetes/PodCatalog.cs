@@ -2,22 +2,22 @@ using System.Threading.Channels;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>The game servers' pods as last heard of, those of all backends. Who waits for a change is woken by it.</summary>
+/// <summary>The game servers' pods of all backends, in their last known state. Every change wakes the callers that wait for one.</summary>
 internal sealed class PodCatalog
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, GameServerPod> _pods = new(StringComparer.Ordinal);
 
-    /// <summary>By name: which change each pod was last heard of with.</summary>
+    /// <summary>By pod name: the number of the change that last updated the pod.</summary>
     private readonly Dictionary<string, long> _heardWith = new(StringComparer.Ordinal);
 
-    /// <summary>Uids of standby pods that this backend has tried to claim: what comes of it is heard later.</summary>
+    /// <summary>Uids of standby pods that this backend has tried to claim, before the outcome is known.</summary>
     private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
 
-    /// <summary>Uids of claimed pods that are given up here, before the API server says that they are.</summary>
+    /// <summary>Uids of claimed pods that this backend has given up, before the API server reports them gone.</summary>
     private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
 
-    /// <summary>Uids of claimed pods whose end was told.</summary>
+    /// <summary>Uids of claimed pods whose end has been reported.</summary>
     private readonly HashSet<string> _toldGone = new(StringComparer.Ordinal);
 
     private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
@@ -25,10 +25,12 @@ internal sealed class PodCatalog
     private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _changes;
 
-    /// <summary>Completes when it was filled for the first time.</summary>
+    /// <summary>Completes when the catalog has been filled for the first time.</summary>
     public Task Listed => _listed.Task;
 
-    /// <summary>How many changes there have been: who asks for a list reads it before, since what changes from then on the list may not know.</summary>
+    /// <summary>
+    /// The number of changes so far. Read it before requesting a list, because the list may miss any change from then on.
+    /// </summary>
     public long Changes
     {
         get
@@ -73,7 +75,7 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>Pods that had a match and serve it no more, each once.</summary>
+    /// <summary>Pods that had a match and no longer serve it, each reported once.</summary>
     public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
 
     public GameServerPod? Get(string name)
@@ -84,7 +86,7 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>A pod that serves this match or is on its way to; null when there is none.</summary>
+    /// <summary>A pod that serves this match or is about to; null when there is none.</summary>
     public GameServerPod? Find(Guid matchId)
     {
         lock (_lock)
@@ -93,7 +95,10 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>This backend's next try for its match is to find another one. It is not deleted yet: another backend may have assigned it meanwhile.</summary>
+    /// <summary>
+    /// Makes this backend's next try for the match find another pod. This pod is not deleted yet, since another backend
+    /// may have assigned it meanwhile.
+    /// </summary>
     public void GiveUp(GameServerPod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
@@ -112,7 +117,10 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>One that stands by and was not tried yet. Any of them: backends that all began with the same one would only get in each other's way.</summary>
+    /// <summary>
+    /// A standby pod that was not tried yet, chosen at random: backends that all began with the same pod
+    /// would only get in each other's way.
+    /// </summary>
     public GameServerPod? TakeStandby()
     {
         lock (_lock)
@@ -129,7 +137,7 @@ internal sealed class PodCatalog
         }
     }
 
-    /// <summary>It was never tried: the API server was away.</summary>
+    /// <summary>Puts back a pod that was never tried, because the API server was unavailable.</summary>
     public void PutBack(GameServerPod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
@@ -141,9 +149,12 @@ internal sealed class PodCatalog
         Wake();
     }
 
-    /// <summary>All that there are, from a list: what is not among them is gone, unless this backend has made or claimed it while the list was on its way.</summary>
+    /// <summary>
+    /// Takes over a list of all pods. A pod that is not in the list is gone, unless this backend created or claimed it
+    /// while the list was on its way.
+    /// </summary>
     /// <param name="pods">The list.</param>
-    /// <param name="since"><see cref="Changes"/> before it was asked for.</param>
+    /// <param name="since"><see cref="Changes"/> before the list was requested.</param>
     public void Replace(IReadOnlyCollection<GameServerPod> pods, long since)
     {
         ArgumentNullException.ThrowIfNull(pods);
@@ -190,7 +201,7 @@ internal sealed class PodCatalog
         Wake();
     }
 
-    /// <summary>Waits until <paramref name="find"/> finds something; it is asked at once, and then at every change.</summary>
+    /// <summary>Waits until <paramref name="find"/> finds something. It is called at once, and again at every change.</summary>
     public async Task<T> WaitAsync<T>(Func<PodCatalog, T?> find, CancellationToken cancellationToken)
         where T : class
     {
@@ -214,8 +225,9 @@ internal sealed class PodCatalog
     private bool IsFree(GameServerPod pod) => pod is { IsStandby: true, IsReady: true, Gone: null } && !_tried.Contains(pod.Uid);
 
     /// <summary>
-    /// Whether the list shows a pod as it was before this backend claimed it, or one whose name another has by now. No other difference counts, since
-    /// it may be the list that is newer, and the watch that follows begins with the list: what has changed after it is heard again, what came before is not.
+    /// Whether the list shows a pod as it was before this backend claimed it, or a pod whose name now belongs to another pod. No other
+    /// difference counts, since the list may be the newer one. The watch that follows starts from the list: it repeats the changes after
+    /// the list, but not those before it.
     /// </summary>
     private bool IsOutdated(GameServerPod listed, long since) =>
         _pods.TryGetValue(listed.Name, out var known) && _heardWith[listed.Name] > since
@@ -225,13 +237,13 @@ internal sealed class PodCatalog
     {
         if (_pods.TryGetValue(pod.Name, out var before) && before.Uid != pod.Uid)
         {
-            Drop(before); // Its end and the beginning of the next of its name came together.
+            Drop(before); // The end of the old pod and the start of a new one with its name arrived as one change.
             before = null;
         }
 
         _heardWith[pod.Name] = ++_changes;
 
-        // Who is told of its end knows it by its address, which a failed pod may have lost.
+        // The readers of its end know the pod by its address, which a failed pod may have lost.
         _pods[pod.Name] = pod.Ip.Length == 0 && before is not null ? pod with { Ip = before.Ip, HostIp = before.HostIp } : pod;
         if (pod.Gone is not null)
         {

@@ -2,12 +2,12 @@ using k8s.Models;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>A pod like those of the standby pool, but for one match from the start, and never started again.</summary>
+/// <summary>A pod like those of the standby pool, but created for one match and never restarted.</summary>
 internal static class PodForMatch
 {
-    /// <param name="template">The Deployment's own; it is used up.</param>
+    /// <param name="template">The Deployment's own template; this method changes it.</param>
     /// <param name="matchId">The match.</param>
-    /// <param name="place">Where, and by whom.</param>
+    /// <param name="place">The namespace, and the backend that creates the pod.</param>
     /// <param name="hostPort">The node's port that leads to the game port; null for none.</param>
     public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, KubernetesPlace place, int? hostPort)
     {

@@ -12,7 +12,7 @@ internal static class PodNames
     public const string Claimed = "claimed";
     public const string SessionId = "session_id";
 
-    /// <summary>Label of claimed pods: the pod's own name, for what has to find this very one.</summary>
+    /// <summary>Label of claimed pods: the pod's own name, so that a selector can match exactly this pod.</summary>
     public const string Pod = "gamestack/pod";
 
     public const string GamePort = "game";
@@ -21,10 +21,10 @@ internal static class PodNames
     /// <summary>Annotation: the backend that claimed the pod.</summary>
     public const string Backend = "gamestack/backend";
 
-    /// <summary>Annotation: how often the container had been started again when the pod was claimed. Once more is the end of its match.</summary>
+    /// <summary>Annotation: how often the container had restarted when the pod was claimed. One more restart ends its match.</summary>
     public const string Restarts = "gamestack/restarts";
 
-    /// <summary>Annotation: <c>host:port</c> as the players were told; none where that is the pod's own address.</summary>
+    /// <summary>Annotation: <c>host:port</c> as the players were told; absent when that is the pod's own address.</summary>
     public const string Address = "gamestack/address";
 
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>

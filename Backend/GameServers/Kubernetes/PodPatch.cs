@@ -8,8 +8,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 internal static class PodPatch
 {
     /// <summary>
-    /// JSON patch (RFC 6902): the tests make it fail when the pod is another one, or no standby any more; what else has changed meanwhile is no
-    /// obstacle, as it would be with a resource version.
+    /// JSON patch (RFC 6902). Its tests make it fail when the pod is a different one or is no longer on standby. Unlike a resource version,
+    /// they tolerate any other change to the pod in the meantime.
     /// </summary>
     public static V1Patch Claim(GameServerPod pod, Guid matchId, string backend)
     {
@@ -49,7 +49,7 @@ internal static class PodPatch
         [PodNames.SafeToEvict] = "false",
     };
 
-    /// <summary>As RFC 6901 wants it.</summary>
+    /// <summary>Escapes a name as RFC 6901 requires.</summary>
     private static string Escape(string name) => name.Replace("/", "~1", StringComparison.Ordinal);
 
     private static JsonObject Step(string op, string path, JsonNode value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };

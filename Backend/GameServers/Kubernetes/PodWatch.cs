@@ -3,15 +3,18 @@ using k8s.Autorest;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Keeps the <see cref="PodCatalog"/> true: lists, watches the changes, and lists again, since a watch ends silently and forgets what is too long ago.</summary>
+/// <summary>
+/// Keeps the <see cref="PodCatalog"/> up to date: lists, watches the changes, and lists again, since a watch ends
+/// silently and forgets old changes.
+/// </summary>
 internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog, TimeProvider time, ILogger<PodWatch> logger) : BackgroundService
 {
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
 
-    /// <summary>After it comes a list, whatever was heard.</summary>
+    /// <summary>How long a watch lasts; a new list follows it in any case.</summary>
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
 
-    /// <summary>How much longer than that a connection may be silent before it counts as dead.</summary>
+    /// <summary>How much longer than <see cref="Length"/> a connection may be silent before it counts as dead.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(0.5);
@@ -36,7 +39,7 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
         }
     }
 
-    /// <summary>One sentence about what went wrong; null when the watch came to its end.</summary>
+    /// <summary>One sentence about what went wrong; null when the watch ended normally.</summary>
     private async Task<string?> ListAndWatchAsync(CancellationToken stoppingToken)
     {
         try
@@ -57,7 +60,7 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            return e.ToString(); // Not seen yet; whatever it is, the next list begins anew.
+            return e.ToString(); // An error not seen before; whatever its cause, the next list starts afresh.
         }
         catch (OperationCanceledException)
         {
@@ -76,7 +79,7 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
         }
         catch (Exception e) when (e is HttpRequestException or IOException or KubernetesException or OperationCanceledException)
         {
-            // The client ends a watch that has brought nothing with an error of its connection.
+            // When a watch ends without any change, the client reports a connection error.
             return time.GetElapsedTime(startedAt) >= Length ? null : e.Message;
         }
     }
@@ -99,7 +102,7 @@ internal sealed partial class PodWatch(KubernetesCalls calls, PodCatalog catalog
             }
         }
 
-        // 410 Gone: the list that comes next is the cure, and no failure.
+        // 410 Gone is not a failure: the next list resolves it.
         return error is null or KubernetesException { Status.Code: StatusCodes.Status410Gone } ? null : error.Message;
     }
 

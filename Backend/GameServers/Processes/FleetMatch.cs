@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GameStack.Backend.GameServers.Processes;
 
-/// <summary>A match that has a server, or is being found one.</summary>
+/// <summary>A match that has a server, or for which one is being found.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source of the token has no timer and no handle, and may be cancelled at any time.")]
 internal sealed class FleetMatch
 {
@@ -16,7 +16,7 @@ internal sealed class FleetMatch
 
     public Guid Id { get; }
 
-    /// <summary>The one answer to all who ask for this match's server.</summary>
+    /// <summary>The single answer to all callers that ask for this match's server.</summary>
     public Task<GameServerAllocation> Allocation { get; }
 
     /// <summary>Cancelled when the match is to end.</summary>
@@ -34,7 +34,7 @@ internal sealed class FleetMatch
     /// <summary>Null until the server has been seen to answer.</summary>
     public ServerRecord? Record { get; set; }
 
-    /// <summary>Whether it had a server that is gone or going.</summary>
+    /// <summary>Whether the match had a server that has ended or is ending.</summary>
     public bool HasEnded => Process is not null && (_ending.IsCancellationRequested || Process.Exited.IsCompleted);
 
     public void End() => _ending.Cancel();

@@ -3,7 +3,7 @@ using GameStack.Contracts;
 
 namespace GameStack.Backend.GameServers.Processes;
 
-/// <summary>The ports of a server that stands by.</summary>
+/// <summary>The ports of a server on standby.</summary>
 internal sealed record GameServerPorts(int Game, int Control)
 {
     /// <summary>Reads <c>READY 41234 41235</c>; null when the line is anything else.</summary>

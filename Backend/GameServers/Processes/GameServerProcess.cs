@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// One child process that runs the game server program. Its standard input stays open as long as this process lives and the server is wanted:
-/// when the input ends the server stops, also when nobody was left to tell it.
+/// One child process that runs the game server program. Its standard input stays open as long as this backend lives and the server is
+/// wanted. When the input ends, the server stops, even if no backend is left to tell it to.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The process is disposed of when it has exited.")]
 internal sealed partial class GameServerProcess
@@ -21,7 +21,9 @@ internal sealed partial class GameServerProcess
     private readonly Lock _lock = new();
     private Task? _stopped;
 
-    /// <summary>Starts the process; it ends with this object's <see cref="StopAsync"/> or <see cref="KillAsync"/>, or by itself.</summary>
+    /// <summary>
+    /// Starts the process. It ends through this object's <see cref="StopAsync"/> or <see cref="KillAsync"/>, or by itself.
+    /// </summary>
     public GameServerProcess(ProcessStartInfo start, string controlToken, TimeSpan stopTimeout, TimeProvider time, ILogger<GameServerProcess> logger)
     {
         ControlToken = controlToken;
@@ -43,10 +45,10 @@ internal sealed partial class GameServerProcess
     /// <summary>A timestamp of the <see cref="TimeProvider"/>.</summary>
     public long StartedAt { get; }
 
-    /// <summary>The match, for the log, once there is one.</summary>
+    /// <summary>The match, for the log; null until there is one.</summary>
     public Guid? MatchId { get; set; }
 
-    /// <summary>Completes with the ports when the server stands by, or with null when it ended before.</summary>
+    /// <summary>Completes with the ports when the server is on standby, or with null when it ended before that.</summary>
     public Task<GameServerPorts?> Ready => _ready.Task;
 
     /// <summary>The ports of a server that is <see cref="Ready"/>.</summary>
@@ -58,7 +60,7 @@ internal sealed partial class GameServerProcess
     /// <summary>Null while the process lives.</summary>
     public int? ExitCode { get; private set; }
 
-    /// <summary>Ends the server, its clients told; kills it when that takes too long.</summary>
+    /// <summary>Stops the server, which tells its clients; kills it when that takes too long.</summary>
     public Task StopAsync()
     {
         lock (_lock)
@@ -102,7 +104,7 @@ internal sealed partial class GameServerProcess
             ExitCode = _process.ExitCode;
         }
 
-        // What the server said last is still in the pipes; but who inherited them may keep them open for ever.
+        // The server's last lines are still in the pipes, but a process that inherited the pipes may keep them open forever.
         closing.CancelAfter(TimeSpan.FromSeconds(1));
         await Task.WhenAll(output, errors);
         _ready.TrySetResult(null);

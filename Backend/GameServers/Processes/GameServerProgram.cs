@@ -7,10 +7,12 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
 
-/// <summary>Starts the game server program, and waits until it stands by.</summary>
+/// <summary>Starts the game server program and waits until it is on standby.</summary>
 internal sealed class GameServerProgram
 {
-    /// <summary>What a child needs of this process's environment. The rest (connection strings, keys of exporters) is none of a game server's business.</summary>
+    /// <summary>
+    /// The environment variables that a child inherits. The rest (connection strings, exporters' keys) does not concern a game server.
+    /// </summary>
     private static readonly string[] Inherited =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "LD_LIBRARY_PATH", "SystemRoot", "TEMP", "TMP"];
 
@@ -30,13 +32,15 @@ internal sealed class GameServerProgram
         _listenAddress = IPAddress.TryParse(PlayerHost, out var address) && IPAddress.IsLoopback(address) ? PlayerHost : null;
     }
 
-    /// <summary>The host that players are told.</summary>
+    /// <summary>The host that players are told to connect to.</summary>
     public string PlayerHost { get; }
 
     /// <summary>Where this process reaches a child's control port.</summary>
     public string ControlHost => _listenAddress ?? IPAddress.Loopback.ToString();
 
-    /// <summary>A server on standby, or why there is none. What was started and did not get ready has been killed.</summary>
+    /// <summary>
+    /// Returns a server on standby, or why there is none. A process that started but did not become ready has been killed.
+    /// </summary>
     public async Task<ServerOrFailure> StartAsync(CancellationToken cancellationToken)
     {
         if (_path is null)
@@ -52,7 +56,7 @@ internal sealed class GameServerProgram
         GameServerProcess server;
         try
         {
-            // The fork takes milliseconds; a thread of its own spares those of the pool, which answer players.
+            // Forking takes milliseconds. A separate thread keeps the thread pool free to answer players.
             server = await Task.Factory.StartNew(Start, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Win32Exception exception)

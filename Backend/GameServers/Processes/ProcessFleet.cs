@@ -52,7 +52,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         {
             if (!_matches.TryGetValue(matchId, out var match))
             {
-                // Whoever asks for this match meanwhile waits for the same answer, so the first to ask must not take it along when it goes.
+                // Other callers wait for the same answer, so the first caller must not cancel it by leaving.
                 match = new FleetMatch(matchId, match => AllocateOnceAsync(match, players));
                 _matches.Add(matchId, match);
             }
@@ -79,14 +79,14 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         match.End();
         lock (_lock)
         {
-            // Its exit is reported when it is gone; nobody needs to wait for that here.
+            // The exit is reported once the process is gone; there is no need to wait for it here.
             _ = match.Process?.StopAsync();
         }
 
         return Task.CompletedTask;
     }
 
-    /// <summary>A match has one process here at most.</summary>
+    /// <summary>A match has at most one process on this backend.</summary>
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(server);
@@ -138,7 +138,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         }
         catch (OperationCanceledException)
         {
-            // Ended meanwhile; the answer says so.
+            // The match ended meanwhile; the answer says so.
         }
         finally
         {
@@ -227,7 +227,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
 
     private async Task ReportExitAsync(RunningGameServer server, GameServerProcess process)
     {
-        // Never in the caller's lock.
+        // Never go on inside the caller's lock.
         await process.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lock (_lock)
         {

@@ -13,7 +13,7 @@ internal static class ProcessFleetExtensions
         builder.Services.AddHostedService<ProcessFleetService>();
         builder.Services.AddHostedService<ProcessFleetWatch>();
 
-        // The host's time for all of the shutdown has to include the wait for running matches.
+        // The host's time limit for the whole shutdown has to include the wait for running matches.
         builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GameServersOptions>>(
             (host, servers) => host.ShutdownTimeout += servers.Value.Drain + servers.Value.StopTimeout);
     }

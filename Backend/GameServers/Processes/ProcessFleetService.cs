@@ -1,8 +1,8 @@
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// Keeps the standby pool while the backend runs. What is left of it when everything else has stopped ends last of all, whatever order services
-/// were added in; usually nothing is, since a backend that drains waits for its servers before.
+/// Keeps the standby pool filled while the backend runs. The servers that are left when everything else has stopped end last of all,
+/// regardless of the order in which services were added. Usually none are left, since a draining backend waits for its servers first.
 /// </summary>
 internal sealed class ProcessFleetService(ProcessPool pool) : BackgroundService, IHostedLifecycleService
 {

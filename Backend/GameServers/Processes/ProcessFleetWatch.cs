@@ -3,8 +3,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// Ends the servers that a crash does not: those that hang, and those that play on past their length. Their exit is reported like any other,
-/// so that their matches end and the players are told.
+/// Ends the servers that do not end by crashing: those that hang, and those that play on past their length. Their exits are reported like
+/// any other, so that their matches end and the players are told.
 /// </summary>
 internal sealed partial class ProcessFleetWatch(
     ProcessFleet fleet, IOptions<GameServersOptions> options, TimeProvider time, ILogger<ProcessFleetWatch> logger) : BackgroundService

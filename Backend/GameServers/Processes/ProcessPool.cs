@@ -3,14 +3,14 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// All game server processes of this backend: keeps some on standby, hands them out one by one, and ends them all when it is disposed.
-/// Who finds none on standby waits for the next that gets ready.
+/// All game server processes of this backend. The pool keeps some on standby, hands them out one by one, and ends them all when it is
+/// disposed. A caller that finds none on standby waits for the next one that becomes ready.
 /// </summary>
 internal sealed partial class ProcessPool(
     GameServerProgram program, IOptions<GameServersOptions> options, FleetInstruments instruments, TimeProvider time, ILogger<ProcessPool> logger)
     : IAsyncDisposable
 {
-    /// <summary>Starting is a matter of the processor; more at once would only make each slower.</summary>
+    /// <summary>The processor limits how fast processes start; starting more at once would only slow each one down.</summary>
     private static readonly int StartsAtOnce = 2 * Environment.ProcessorCount;
 
     private readonly GameServersOptions _options = options.Value;
@@ -40,7 +40,7 @@ internal sealed partial class ProcessPool(
     /// <summary>Keeps the pool filled until it is closed.</summary>
     public Task RunAsync() => _filling = Task.WhenAll(Enumerable.Range(0, StartsAtOnce).Select(_ => FillAsync(_closing.Token)));
 
-    /// <summary>A server on standby; when there is none, the next one, or why there will be none.</summary>
+    /// <summary>Returns a server on standby. When there is none, returns the next one, or why there will be none.</summary>
     public async Task<ServerOrFailure> TakeAsync(CancellationToken cancellationToken)
     {
         TaskCompletionSource<ServerOrFailure> waiter;
@@ -71,7 +71,7 @@ internal sealed partial class ProcessPool(
         return await waiter.Task;
     }
 
-    /// <summary>A server that was taken works, so the program does.</summary>
+    /// <summary>Reports that a server that was taken works, which shows that the program works.</summary>
     public void Confirm()
     {
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>A server that was taken does not work; if more do not, the pool waits before it starts the next.</summary>
+    /// <summary>Reports that a server that was taken does not work. If more fail, the pool waits before it starts the next.</summary>
     public void Reject(GameServerProcess server, string why)
     {
         lock (_lock)
@@ -97,7 +97,7 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Starts and hands out no more, and ends those on standby.</summary>
+    /// <summary>Stops starting and handing out servers, and ends those on standby.</summary>
     public void Close()
     {
         List<GameServerProcess> standby;
@@ -122,7 +122,7 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Waits until no server is left, of those there are now.</summary>
+    /// <summary>Waits until all servers that exist now are gone.</summary>
     public Task WaitUntilEmptyAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -131,7 +131,7 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Ends every server, those with a match too, and waits until all are gone.</summary>
+    /// <summary>Ends every server, including those with a match, and waits until all are gone.</summary>
     public async ValueTask DisposeAsync()
     {
         Close();
@@ -170,7 +170,7 @@ internal sealed partial class ProcessPool(
         }
     }
 
-    /// <summary>Zero: start one now; infinite: when something changes.</summary>
+    /// <summary>How long to wait before the next start: zero means now, infinite means until something changes.</summary>
     private TimeSpan UntilNextStart()
     {
         var missing = _options.Standby + _waiting.Count - _standby.Count - _starting;
@@ -187,7 +187,7 @@ internal sealed partial class ProcessPool(
         }
         catch (OperationCanceledException)
         {
-            // The backend stops, and the process is gone.
+            // The backend is stopping, and the process is gone.
         }
         finally
         {
@@ -233,7 +233,7 @@ internal sealed partial class ProcessPool(
 
     private async Task WatchAsync(GameServerProcess server)
     {
-        // Never in the caller's lock.
+        // Never go on inside the caller's lock.
         await server.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         lock (_lock)
         {
@@ -279,7 +279,7 @@ internal sealed partial class ProcessPool(
 
     private void Changed()
     {
-        // The last hope of those who wait was a process that is starting.
+        // No process is starting and none can start, so the callers in the line would wait in vain.
         if (_starting == 0 && WhyNoneCanStart() is { } why)
         {
             _waiting.FailAll(why);

@@ -1,20 +1,21 @@
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// How long to wait before the next process after some have failed: nothing after the first failure, then 200 ms, doubled with each, at most 10 s. Not thread-safe.
+/// How long to wait before starting the next process after failures: no wait after the first failure, then 200 ms, doubled with each
+/// further failure, at most 10 s. Not thread-safe.
 /// </summary>
 internal sealed class StartBackoff(TimeProvider time)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    /// <summary>Failures further apart than this have nothing to do with each other.</summary>
+    /// <summary>Failures further apart than this are unrelated.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
     private int _failures;
     private long _lastFailure;
 
-    /// <summary>Why the last one failed; null when none has failed since the last success.</summary>
+    /// <summary>Why the last process failed; null when none has failed since the last success.</summary>
     public string? Reason { get; private set; }
 
     /// <summary>Zero when a process may be started now.</summary>
@@ -33,8 +34,10 @@ internal sealed class StartBackoff(TimeProvider time)
         }
     }
 
-    /// <param name="startedAt">When the failed one was started: those that were started side by side and fail together count as one.</param>
-    /// <param name="reason">One sentence.</param>
+    /// <param name="startedAt">
+    /// When the failed process was started. Processes that were started side by side and fail together count as one failure.
+    /// </param>
+    /// <param name="reason">Why the process failed, in one sentence.</param>
     public void Failed(long startedAt, string reason)
     {
         var first = Reason is null || time.GetElapsedTime(_lastFailure) > Memory;

@@ -1,6 +1,6 @@
 namespace GameStack.Backend.GameServers.Processes;
 
-/// <summary>Those who wait for a server, first come, first served. Not thread-safe.</summary>
+/// <summary>The callers that wait for a server, first come, first served. Not thread-safe.</summary>
 internal sealed class WaitingLine
 {
     private readonly LinkedList<TaskCompletionSource<ServerOrFailure>> _waiters = [];
@@ -9,13 +9,13 @@ internal sealed class WaitingLine
 
     public TaskCompletionSource<ServerOrFailure> Join()
     {
-        // Whoever is served goes on elsewhere, not in the lock of who serves.
+        // A caller that is served goes on elsewhere, not inside the lock of the thread that serves it.
         var waiter = new TaskCompletionSource<ServerOrFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiters.AddLast(waiter);
         return waiter;
     }
 
-    /// <summary>Gives the server to the first; false when nobody waits.</summary>
+    /// <summary>Gives the server to the first caller in the line; false when no caller waits.</summary>
     public bool TryServe(GameServerProcess server)
     {
         if (_waiters.First is not { } first)
@@ -38,7 +38,9 @@ internal sealed class WaitingLine
         _waiters.Clear();
     }
 
-    /// <summary>Cancels one who still waits. Who was served a moment ago keeps the server, so that it is not lost.</summary>
+    /// <summary>
+    /// Cancels a caller that still waits. A caller that was served a moment ago keeps its server, so that the server is not lost.
+    /// </summary>
     public void Leave(TaskCompletionSource<ServerOrFailure> waiter, CancellationToken cancellationToken)
     {
         if (_waiters.Remove(waiter))

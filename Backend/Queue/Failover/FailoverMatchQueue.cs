@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
-/// Redis while it is there, this backend's memory while it is not. When Redis is back, <see cref="QueueReturn"/> brings it up to date before
-/// it is used again. A call that Redis broke off has an unknown outcome: it fails, and is not made a second time in memory.
+/// Uses Redis while it is usable, and this backend's memory otherwise. When Redis is available again, <see cref="QueueReturn"/> brings it
+/// up to date before it is used. A call that Redis aborted has an unknown outcome: it fails, and is not repeated in memory.
 /// </summary>
 internal sealed class FailoverMatchQueue : IMatchQueue
 {
@@ -20,7 +20,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     private readonly PlayerWaiters _waiters;
     private readonly QueueSignals _signals;
 
-    /// <summary>Whether Redis has been brought up to date since it was last away.</summary>
+    /// <summary>Whether Redis has been brought up to date since it was last unavailable.</summary>
     private volatile bool _returned;
 
     public FailoverMatchQueue(
@@ -35,7 +35,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         _waiters = waiters;
         _signals = signals;
 
-        // Also when it is back before anybody has looked: it may be another Redis, or an empty one.
+        // Needed even if Redis reconnects before any call checks the connection: it may be a different or an empty Redis.
         connection.ConnectionFailed += (_, _) => _returned = false;
     }
 
@@ -70,7 +70,9 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             : await JoinRedisAsync(playerId, traceParent, cancellationToken);
     }
 
-    /// <exception cref="DependencyUnavailableException">Redis is unavailable, and only Redis knows whether the player waits there.</exception>
+    /// <exception cref="DependencyUnavailableException">
+    /// Redis is unavailable, and only Redis knows whether the player waits there.
+    /// </exception>
     public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
     {
         if (!_memory.Holds(playerId) && !UsesRedis)
@@ -92,7 +94,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             state = await _memory.FindAsync(playerId, cancellationToken);
         }
 
-        // A player whom only Redis, or another backend's memory, can know of must not be told that nobody knows.
+        // Redis or another backend's memory may know the player, so do not report the player as unknown.
         return state.Phase == PlayerPhase.Unknown && !UsesRedis ? _ledger.FindMatched(playerId) ?? PlayerState.Pending : state;
     }
 
@@ -105,7 +107,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
 
         if (UsesRedis)
         {
-            await _return.HandBackAsync(cancellationToken); // Whoever came to the memory at the very moment of the return.
+            await _return.HandBackAsync(cancellationToken); // Players may have joined in memory during the return.
         }
         else
         {
@@ -113,7 +115,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             _returned = true;
         }
 
-        // Its claims have no lease that would run out if the next call failed, so they are given out by themselves.
+        // The memory's claims have no lease that expires if the next call fails, so they are returned on their own.
         var own = await _memory.AdvanceAsync(cancellationToken);
         return own.Claims.Count > 0 ? own with { NextDue = TimeSpan.Zero } : await _redis.AdvanceAsync(cancellationToken);
     }
@@ -131,7 +133,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             return true;
         }
 
-        // Before the call, since the change it publishes may be heard, and the match end, before its answer is here.
+        // Before the call: the change that it publishes may arrive, and the match may even end, before the answer arrives.
         _ledger.Assigned(claim, server);
         var assigned = await _redis.AssignAsync(claim, server, cancellationToken);
         if (!assigned)
@@ -226,7 +228,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
 
     private async Task<JoinOutcome> JoinRedisAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
-        // Before the call: the match, and with it the ledger's entry, may be over before its answer is here.
+        // Before the call: the match may end, and its ledger entry be removed, before the answer arrives.
         var added = _ledger.Joining(playerId, traceParent);
         var pending = false;
         try
@@ -244,7 +246,10 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         }
     }
 
-    /// <summary>Ends a match that this backend assigned and Redis cannot be told of, or has forgotten: its players and Postgres are told from here.</summary>
+    /// <summary>
+    /// Ends a match that this backend assigned, when Redis cannot be told or has forgotten the match. This backend then notifies the
+    /// players and Postgres.
+    /// </summary>
     private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn)
     {
         if (_ledger.End(matchId, onlyOn) is not { } record)

@@ -12,8 +12,8 @@ namespace GameStack.Backend.Queue.Failover;
 internal static class QueueExtensions
 {
     /// <summary>
-    /// Adds the queue. Redis is where <c>ConnectionStrings:redis</c> says, otherwise where <c>REDIS_HOST</c> and <c>REDIS_PORT</c> say; with
-    /// neither, this backend matches players from a queue in its own memory.
+    /// Adds the queue. Uses the Redis of <c>ConnectionStrings:redis</c>, otherwise that of <c>REDIS_HOST</c> and <c>REDIS_PORT</c>. Without
+    /// either, this backend matches players from a queue in its own memory.
     /// </summary>
     public static IHostApplicationBuilder AddQueue(this IHostApplicationBuilder builder)
     {
@@ -79,8 +79,8 @@ internal static class QueueExtensions
 
         static void Configure(ConfigurationOptions redis)
         {
-            redis.AbortOnConnectFail = false; // A backend starts, and serves, without Redis.
-            redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable the memory serves; nothing may wait for it.
+            redis.AbortOnConnectFail = false; // A backend starts and serves without Redis.
+            redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable, memory serves; no call may wait for Redis.
             redis.AsyncTimeout = 2_000;
             redis.ReconnectRetryPolicy = new LinearRetry(500);
         }

@@ -6,20 +6,21 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
-/// Brings Redis up to date when it is there again: with the matches that were formed in memory, with those who still wait there, with the
-/// ends it was not told of, and, when it came back empty, with everything this backend knows from its ledger, its servers and Postgres.
-/// Every step may be repeated: a return that was broken off begins anew.
+/// Brings Redis up to date when it is available again: with the matches that were formed in memory, with the players who still wait there,
+/// and with the match ends that Redis missed. If Redis came back empty, also with everything that this backend knows from its ledger, its
+/// servers and Postgres.
+/// Every step may be repeated: an interrupted return starts over.
 /// </summary>
 internal sealed partial class QueueReturn(
     RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, ILogger<QueueReturn> logger)
 {
-    /// <summary>Redis came back empty, and has not been told everything yet: it says so only once.</summary>
+    /// <summary>Redis came back empty and is not fully restored yet. Kept here because Redis reports the loss only once.</summary>
     private bool _lost;
 
-    /// <summary>Redis has been brought up to date before. The first time, at a start, is no return and worth no line.</summary>
+    /// <summary>Redis has been brought up to date before. The first time, at startup, is not a return and not worth a log line.</summary>
     private bool _opened;
 
-    /// <summary>Everything at once, before Redis is used again.</summary>
+    /// <summary>Brings everything up to date before Redis is used again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         _lost |= await redis.ReopenAsync(cancellationToken);
@@ -52,7 +53,10 @@ internal sealed partial class QueueReturn(
         _opened = true;
     }
 
-    /// <summary>Hands those who wait in memory to Redis, oldest first. Nobody is in neither queue at any time, and no match is formed in between.</summary>
+    /// <summary>
+    /// Hands the players who wait in memory to Redis, oldest first. Each player is always in at least one of the two queues, and no match
+    /// forms in between.
+    /// </summary>
     public async Task<int> HandBackAsync(CancellationToken cancellationToken)
     {
         await AdoptFormedAsync(cancellationToken);
@@ -91,7 +95,7 @@ internal sealed partial class QueueReturn(
             ledger.Assigned(match);
             if (!memory.Release(match.Record.SessionId))
             {
-                await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken); // It has ended meanwhile.
+                await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken); // The match has ended meanwhile.
             }
         }
     }
@@ -118,7 +122,7 @@ internal sealed partial class QueueReturn(
         }
     }
 
-    /// <summary>Null also while Postgres is unavailable: the queue cannot wait for that.</summary>
+    /// <summary>Returns null also while Postgres is unavailable: the queue cannot wait for it.</summary>
     private async Task<MatchRecord?> FindRecordAsync(Guid matchId, CancellationToken cancellationToken)
     {
         try
@@ -140,7 +144,9 @@ internal sealed partial class QueueReturn(
         }
     }
 
-    /// <summary>Redis has kept everything; only what was published meanwhile has been missed.</summary>
+    /// <summary>
+    /// Forgets joins that are no longer pending. Redis has kept everything, but this backend missed what was published meanwhile.
+    /// </summary>
     private async Task CheckJoinsAsync(CancellationToken cancellationToken)
     {
         foreach (var join in ledger.Joins)

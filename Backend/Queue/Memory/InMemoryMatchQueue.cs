@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Queue.Memory;
 
-/// <summary>The queue in this backend's own memory, for when there is no Redis. It promises what the interface says, to the players of this backend alone.</summary>
+/// <summary>
+/// The queue in this backend's own memory, for when there is no Redis. It keeps the interface's promises only for this backend's players.
+/// </summary>
 internal sealed class InMemoryMatchQueue(
     IOptions<MatchmakingOptions> options, BackendIdentity identity, PlayerWaiters waiters, QueueSignals signals, TimeProvider time) : IMatchQueue
 {
@@ -12,7 +14,7 @@ internal sealed class InMemoryMatchQueue(
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>After so many matches in a row that got no server, nobody new is queued during the pause.</summary>
+    /// <summary>After this many matches in a row got no server, new players are refused during the pause.</summary>
     private const int FailuresUntilRefusal = 3;
 
     private readonly MatchmakingOptions _options = options.Value;
@@ -32,7 +34,7 @@ internal sealed class InMemoryMatchQueue(
 
     public bool ListsAllBackends => false;
 
-    /// <summary>While frozen nobody is matched: the waiting players are being handed to Redis.</summary>
+    /// <summary>While the queue is frozen, no match forms: the waiting players are being handed to Redis.</summary>
     public void Freeze(bool frozen)
     {
         lock (_lock)
@@ -52,7 +54,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    /// <summary>Those who wait, the first first.</summary>
+    /// <summary>The waiting players, in the order of their joins.</summary>
     public IReadOnlyList<MemoryPlayer> Waiting()
     {
         lock (_lock)
@@ -100,7 +102,7 @@ internal sealed class InMemoryMatchQueue(
             var formed = Form();
             if (_waiting.Count == _options.MinPartialSessionSize)
             {
-                signals.WakeQueue(); // From here on the oldest player's flush has a time.
+                signals.WakeQueue(); // The oldest player's flush now has a due time.
             }
 
             return Task.FromResult(new JoinOutcome(player.State, formed?.ToClaim()));
@@ -160,7 +162,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    /// <summary>Nobody else can take a claim of this queue.</summary>
+    /// <summary>No other backend can take a claim of this queue, so there is no lease to extend.</summary>
     public Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -190,7 +192,7 @@ internal sealed class InMemoryMatchQueue(
         }
 
         Write(RecordOf(match));
-        signals.WakeQueue(); // If Redis is there again, the match moves there.
+        signals.WakeQueue(); // If Redis is available again, the match moves there.
         waiters.Publish(new MatchChange(match.PlayerIds, match.State));
         return Task.FromResult(true);
     }
@@ -224,7 +226,7 @@ internal sealed class InMemoryMatchQueue(
         return Task.FromResult<int?>(null);
     }
 
-    /// <summary>There is nobody to hand anything to.</summary>
+    /// <summary>Does nothing: there is no other backend to hand a claim to.</summary>
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
@@ -307,7 +309,7 @@ internal sealed class InMemoryMatchQueue(
 
     public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
 
-    /// <summary>Takes a player out who waits in Redis from now on. False when the player is not waiting here any more.</summary>
+    /// <summary>Removes a player who now waits in Redis. Returns false when the player is no longer waiting here.</summary>
     public bool Release(MemoryPlayer player)
     {
         lock (_lock)
@@ -316,7 +318,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    /// <summary>Lets go of a match whose end Redis knows.</summary>
+    /// <summary>Removes a match whose end Redis knows.</summary>
     public void Forget(Guid matchId)
     {
         lock (_lock)
@@ -328,7 +330,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    /// <summary>Lets go of a match that is live in Redis from now on. False when it has ended.</summary>
+    /// <summary>Removes a match that is now live in Redis. Returns false when the match has ended.</summary>
     public bool Release(Guid matchId)
     {
         lock (_lock)
@@ -343,7 +345,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    /// <summary>A record that has no other way to Postgres.</summary>
+    /// <summary>Adds a record to the outbox when it has no other way to Postgres.</summary>
     public void Write(MatchRecord record)
     {
         lock (_lock)

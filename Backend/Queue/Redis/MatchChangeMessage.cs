@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>What the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080}</c>, or <c>{"kind":"wake"}</c>.</summary>
+/// <summary>
+/// A message that the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080}</c> or
+/// <c>{"kind":"wake"}</c>.
+/// </summary>
 internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port)
 {
     public static MatchChangeMessage? Parse(string json)
@@ -17,7 +20,7 @@ internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyL
         }
     }
 
-    /// <summary>Null for a message that concerns no player.</summary>
+    /// <summary>Returns null for a message that concerns no player.</summary>
     public MatchChange? ToChange() => (Kind, Players) switch
     {
         ("matched", not null) => new MatchChange(Players, new PlayerState(PlayerPhase.Matched, Guid.Parse(Match!), Host!, Port, Players)),

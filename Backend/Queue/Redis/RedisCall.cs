@@ -4,9 +4,9 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// One call of Redis. A call that Redis cut, refused or was too slow for is always a <see cref="DependencyUnavailableException"/>. A
-/// connection that is torn down under a call shows itself in many more ways, since the client may let through whatever its socket or its
-/// pipe throws (StackExchange.Redis#3167).
+/// Runs one call to Redis. If Redis drops or refuses the call, or is too slow to answer it, the result is always a
+/// <see cref="DependencyUnavailableException"/>. A connection that is torn down during a call shows up in many more ways, because the
+/// client may pass on any exception of its socket or pipe (StackExchange.Redis#3167).
 /// </summary>
 internal static class RedisCall
 {
@@ -25,6 +25,6 @@ internal static class RedisCall
 
     private static bool IsFault(Exception e) => e is RedisException or RedisTimeoutException or RedisCommandException;
 
-    /// <summary>InvalidOperationException is that of a pipe which was completed, or of a connection which was disposed of.</summary>
+    /// <summary>An InvalidOperationException comes from a completed pipe or a disposed connection.</summary>
     private static bool IsTornDown(Exception e) => e is IOException or SocketException or InvalidOperationException;
 }

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>Hears what any backend's scripts publish and tells whoever waits for it here.</summary>
+/// <summary>Receives what any backend's scripts publish and notifies the calls that wait for it on this backend.</summary>
 internal sealed partial class RedisChangeListener(
     IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
     MatchLife life, ILogger<RedisChangeListener> logger) : BackgroundService
@@ -21,8 +21,8 @@ internal sealed partial class RedisChangeListener(
             try
             {
                 var changes = await RedisCall.RunAsync(() => SubscribeAsync(channel), stoppingToken);
-                changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, as they were published.
-                return; // The multiplexer keeps the subscription over reconnects.
+                changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, in the order of publication.
+                return; // The multiplexer keeps the subscription across reconnects.
             }
             catch (DependencyUnavailableException e)
             {
@@ -34,7 +34,7 @@ internal sealed partial class RedisChangeListener(
 
     private async Task<ChannelMessageQueue> SubscribeAsync(RedisChannel channel)
     {
-        // A subscription that failed is kept, and would fill a queue that nobody reads as soon as Redis is there.
+        // The client keeps a failed subscription, which would fill an unread queue as soon as Redis is available.
         await redis.GetSubscriber().UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
         return await redis.GetSubscriber().SubscribeAsync(channel);
     }
@@ -63,7 +63,7 @@ internal sealed partial class RedisChangeListener(
         }
     }
 
-    /// <summary>What was published in between was missed, and what cannot be reached now must be done in memory.</summary>
+    /// <summary>Wakes the loops: they catch up on messages missed in between, or go on in memory without Redis.</summary>
     private void WakeAfter(ConnectionFailedEventArgs e, bool back)
     {
         if (back)

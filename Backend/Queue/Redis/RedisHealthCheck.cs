@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>An unavailable Redis is a degradation, not a failure: the backend matches in its own memory.</summary>
+/// <summary>Reports an unavailable Redis as a degradation, not a failure: the backend then forms matches in its own memory.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -15,30 +15,30 @@ internal sealed class RedisMatchQueue(
     /// <summary>Longer than any match can last: a day, the time to connect, and a margin.</summary>
     private static readonly TimeSpan LiveTimeToLive = TimeSpan.FromHours(25);
 
-    /// <summary>How long an end is remembered here; Postgres remembers it for good.</summary>
+    /// <summary>How long Redis remembers a match's end; Postgres remembers it for good.</summary>
     private static readonly TimeSpan EndedTimeToLive = TimeSpan.FromMinutes(30);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
     private const int MatchesPerAdvance = 16;
 
-    /// <summary>Long enough for every backend to notice that Redis is back.</summary>
+    /// <summary>Long enough for every backend to notice that Redis is available again.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Long enough for a slow one to have brought in who waits in its memory.</summary>
+    /// <summary>Long enough for a slow backend to bring in the players who wait in its memory.</summary>
     private static readonly TimeSpan Returning = TimeSpan.FromSeconds(10);
 
     private readonly MatchmakingOptions _options = options.Value;
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
 
-    /// <summary>Empty until Redis was first reached.</summary>
+    /// <summary>Empty until this backend first reaches Redis.</summary>
     private string _epoch = "";
 
     public string Source => "redis";
 
     public bool ListsAllBackends => true;
 
-    /// <summary>The channel on which every backend hears of changes.</summary>
+    /// <summary>The channel on which every backend receives changes.</summary>
     public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
 
     public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
@@ -162,7 +162,7 @@ internal sealed class RedisMatchQueue(
         return RedisCall.RunAsync(() => redis.GetDatabase().StreamDeleteAsync(_keys[0].Append(":outbox"), entries), cancellationToken);
     }
 
-    /// <summary>To be called before anything else when Redis is there again. Answers whether Redis has lost what it knew.</summary>
+    /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost its data.</summary>
     public async Task<bool> ReopenAsync(CancellationToken cancellationToken)
     {
         var answer = (RedisValue[])(await RunAsync(RedisScripts.Reopen, cancellationToken,
@@ -171,14 +171,14 @@ internal sealed class RedisMatchQueue(
         return (bool)answer[1];
     }
 
-    /// <summary>Makes a live match known that Redis does not know of.</summary>
+    /// <summary>Adds a live match that Redis does not know.</summary>
     public Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
         RunAsync(RedisScripts.Adopt, cancellationToken,
             match.SessionId.ToString(), identity.Owner, match.BackendPod, server.Name, server.Host, server.Port,
             Microseconds(match.CreatedAt - DateTimeOffset.UnixEpoch), (long)LiveTimeToLive.TotalSeconds,
             JsonSerializer.Serialize(match.Players, MatchApiJson.Default.IReadOnlyListString));
 
-    /// <summary>Makes the end of a match known that was formed and has ended while Redis was away.</summary>
+    /// <summary>Records the end of a match that was formed and ended while Redis was unavailable.</summary>
     public Task BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
         RunAsync(RedisScripts.Bury, cancellationToken,
             match.SessionId.ToString(), (long)EndedTimeToLive.TotalSeconds, JsonSerializer.Serialize(match.Players, MatchApiJson.Default.IReadOnlyListString));

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>The Lua scripts of this folder, each with what they share before it.</summary>
+/// <summary>The Lua scripts in this folder, each prefixed with the code that they share.</summary>
 internal static class RedisScripts
 {
     public static readonly string Join = Load("join");

@@ -1,7 +1,7 @@
--- A match that Redis does not know of is live: it was formed in a backend's memory, or Redis has lost it.
--- Each of its players who waits or is claimed here is taken out of there first; one who is in another live match stays in that one.
+-- Adds a live match that Redis does not know: it was formed in a backend's memory, or Redis has lost it.
+-- First withdraws those of its players who are waiting or claimed here. A player who is in another live match stays in that match.
 -- ARGV: match, owner, backend's name, server, host, port, created (microseconds), time to live (seconds), players
--- Answers adopted, or known when there is nothing to do.
+-- Returns adopted, or known when there is nothing to do.
 local match, ttl = ARGV[1], ARGV[8]
 if redis.call('EXISTS', match_key(match)) == 1 then return 'known' end
 local players = {}

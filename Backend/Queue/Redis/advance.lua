@@ -1,6 +1,6 @@
--- Takes over claims whose lease has run out, and forms every match that can be formed.
--- ARGV: owner, size, min, flush, lease (microseconds), most tries, then ids for new matches
--- Answers {microseconds until the next thing is due or -1, claim, claim, ...}.
+-- Takes over claims whose lease has expired, and forms every possible match.
+-- ARGV: owner, size, min, flush, lease (microseconds), maximum tries, then ids for new matches
+-- Returns {microseconds until more work is due, or -1, claim, claim, ...}.
 local owner = ARGV[1]
 local rules = { size = tonumber(ARGV[2]), min = tonumber(ARGV[3]), flush = tonumber(ARGV[4]) }
 local lease, most_tries = tonumber(ARGV[5]), tonumber(ARGV[6])

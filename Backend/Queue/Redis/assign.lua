@@ -1,7 +1,7 @@
--- A claimed match has a server that answers: its players are told, and the record goes to the outbox.
+-- Assigns a claimed match to a server that answers, notifies its players, and adds the record to the outbox.
 -- ARGV: match, owner, backend's name, server, host, port, time to live (seconds)
--- Answers assigned, or lost when the claim is not this owner's (any more).
--- Promises: said again by the same owner for the same server, the answer is assigned and nothing changes.
+-- Returns assigned, or lost when this owner does not hold the claim (any more).
+-- Promises: if the same owner repeats the call for the same server, it returns assigned and changes nothing.
 local match, owner, ttl = ARGV[1], ARGV[2], ARGV[7]
 local m = redis.call('HMGET', match_key(match), 'state', 'owner', 'players', 'server')
 if m[1] == 'live' and m[2] == owner and m[4] == ARGV[4] then return 'assigned' end

@@ -1,4 +1,5 @@
--- A match that Redis never knew of was formed and has ended in a backend's memory: its players are told so, save for whom something newer is known.
+-- Records the end of a match that was formed and ended in a backend's memory and that Redis never knew.
+-- Notifies its players, except those with newer state in Redis.
 -- ARGV: match, how long the end is remembered (seconds), players
 if redis.call('EXISTS', match_key(ARGV[1])) == 1 then return 'known' end
 local told = {}

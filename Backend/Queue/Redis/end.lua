@@ -1,7 +1,7 @@
--- A live match is over: its players are told, and the record goes to the outbox.
--- ARGV: match, how long the end is remembered (seconds), then the server, host and port that it must have (none: any)
--- Answers ended, already (it had ended), claimed (it has no server yet), other (it is on another server), unknown, or
--- returning (unknown, and may live in a backend's memory).
+-- Ends a live match, notifies its players, and adds the record to the outbox.
+-- ARGV: match, how long the end is remembered (seconds), then the server, host and port that the match must have (omitted: any)
+-- Returns ended, already (the match had ended), claimed (it has no server yet), other (it is on another server), unknown, or
+-- returning (unknown in Redis, but may be live in a backend's memory).
 local match, ttl = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', match_key(match), 'state', 'players', 'server', 'host', 'port')
 if not m[1] then return redis.call('EXISTS', q .. ':returning') == 1 and 'returning' or 'unknown' end

@@ -1,4 +1,5 @@
--- A player who has been waiting elsewhere waits here from now on; no match is formed. Whoever is known here already stays as they are.
+-- Queues a player who has been waiting elsewhere, without forming a match.
+-- A player who is already waiting, claimed or matched here keeps that state.
 -- ARGV: player, trace, since (microseconds)
 local player, since = ARGV[1], tonumber(ARGV[3])
 local state = redis.call('HGET', player_key(player), 'state')

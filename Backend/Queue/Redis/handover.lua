@@ -1,6 +1,6 @@
--- A backend that stops lets go of its claims: another one takes them over at once, and it costs the match no try.
--- ARGV: owner, matches; with none of them, the backend says that it is gone
--- Promises: what was let go of is nobody's, so the one who had it can neither renew nor assign it any more.
+-- Releases the claims of a stopping backend. Another backend takes them over at once, and the handover does not count as a try.
+-- ARGV: owner, matches; without matches, the backend announces that it is gone
+-- Promises: a released claim has no owner, so its former owner can no longer renew or assign it.
 local owner = ARGV[1]
 if #ARGV == 1 then redis.call('DEL', q .. ':backend:' .. owner) end
 local at = whole(now())

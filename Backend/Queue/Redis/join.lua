@@ -1,8 +1,8 @@
--- A player joins; if that completes a match, it is formed and claimed by the caller in the same step.
+-- Queues a player. If that completes a match, the same step forms the match and gives its claim to the caller.
 -- ARGV: player, trace, match id to use, owner, size, min, flush, lease (microseconds)
--- Answers {player as describe() has it, claim or false}, and a third, the milliseconds after which to try again, when the player was not
--- queued: so many matches in a row got no server that another player would only wait in vain.
--- Promises: who waits, is claimed or is matched keeps that; nobody is ever in waiting and in a match at once.
+-- Returns {player as in describe(), claim or false}. If the player was refused, a third value is the milliseconds after which to try again:
+-- so many matches in a row got no server that another player would only wait in vain.
+-- Promises: a player who is waiting, claimed or matched keeps that state; no player is ever in the queue and in a match at the same time.
 local player, trace, match, owner = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local rules = { size = tonumber(ARGV[5]), min = tonumber(ARGV[6]), flush = tonumber(ARGV[7]) }
 local lease = tonumber(ARGV[8])
@@ -26,6 +26,6 @@ end
 local claim = false
 if form(match, owner, rules, lease, at) then claim = claim_of(match) end
 
--- From here on the oldest player's flush has a time, which other backends must know should this one die.
+-- The oldest player's flush now has a due time. Other backends must know that time in case this one dies.
 if redis.call('ZCARD', waiting) == rules.min then wake() end
 return { describe(player), claim }

@@ -1,6 +1,6 @@
--- A player gives up waiting, also while the match is claimed: such a match goes on without this player.
+-- Takes a player out of the queue, or out of a claimed match, which goes on without the player.
 -- ARGV: player
--- Answers left, none (not known, or the last match is over) or the id of the live match that the player is in.
+-- Returns left, none (the player is unknown, or the last match is over), or the id of the live match that the player is in.
 local player = ARGV[1]
 local p = redis.call('HMGET', player_key(player), 'state', 'match')
 if p[1] == 'matched' then return p[2] end

@@ -1,4 +1,4 @@
--- Every live match: {match, server, host, port, owner, whether that backend lives, microseconds since it was assigned}.
+-- Returns every live match: {match, server, host, port, owner, whether that backend is alive, microseconds since the assignment}.
 local at, answer = now(), {}
 for _, match in ipairs(redis.call('ZRANGE', live, 0, -1)) do
   local m = redis.call('HMGET', match_key(match), 'server', 'host', 'port', 'owner', 'assigned')

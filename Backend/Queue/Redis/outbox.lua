@@ -1,6 +1,6 @@
--- The oldest entries of the outbox, for one backend at a time: the others are answered nothing while its turn lasts.
--- Two that write the same entry do no harm; this only spares the work.
--- ARGV: owner, how many, turn (milliseconds)
+-- Returns the oldest entries of the outbox to one backend at a time; the other backends get nothing while its turn lasts.
+-- Two backends that write the same entry do no harm; the turns only save work.
+-- ARGV: owner, maximum number of entries, length of a turn (milliseconds)
 local turn = q .. ':outbox:turn'
 local writer = redis.call('GET', turn)
 if writer and writer ~= ARGV[1] then return {} end

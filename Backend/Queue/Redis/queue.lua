@@ -1,16 +1,16 @@
--- Put before every other script of this folder.
--- KEYS[1]  the queue's prefix, {q:<name>}: every key of a queue starts with it, so one hash slot holds them all.
---   :waiting   sorted set, player -> time of joining (microseconds; strictly increasing, so ties cannot reorder)
+-- Prepended to every other script in this folder.
+-- KEYS[1]  the queue's prefix, {q:<name>}: every key of a queue starts with it, so all are in one hash slot.
+--   :waiting   sorted set, player -> time of joining (microseconds; strictly increasing, so there are no ties)
 --   :player:P  hash: state (waiting, claimed, matched, ended), since, match, trace
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
 --   :claims    sorted set, match -> lease deadline (microseconds)
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres
---   :epoch     named when the first backend comes; another name means that Redis has lost what it knew
---   :returning exists while backends bring in what they did while Redis was away
---   :pause     exists while no match may be formed; :failures counts give-backs in a row
+--   :epoch     set by the first backend; a different value means that Redis has lost its data
+--   :returning exists while backends bring in what they did while Redis was unavailable
+--   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
 --   :changes   channel
--- Redis's own clock is the only one used, so backends with skewed clocks agree.
+-- The scripts read only Redis's own clock, so backends with skewed clocks agree.
 local q = KEYS[1]
 local waiting, claims, live, outbox, changes = q .. ':waiting', q .. ':claims', q .. ':live', q .. ':outbox', q .. ':changes'
 
@@ -24,7 +24,7 @@ end
 local function player_key(player) return q .. ':player:' .. player end
 local function match_key(match) return q .. ':match:' .. match end
 
--- An empty Lua table would be encoded as {}.
+-- cjson encodes an empty Lua table as {}.
 local function encode(list)
   if #list == 0 then return '[]' end
   return cjson.encode(list)
@@ -37,7 +37,7 @@ end
 
 local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end
 
--- {state, match, host, port, players}; state is false for a player nobody knows.
+-- {state, match, host, port, players}; state is false for an unknown player.
 local function describe(player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match')
   if p[1] == 'matched' or p[1] == 'ended' then
@@ -53,8 +53,8 @@ local function claim_of(match)
   return { match, m[1], m[2], m[3], m[4] }
 end
 
--- Forms one match under the given id if the queue has one to form: takes its players out of waiting and puts the match
--- under a lease in the same step. rules = {size, min, flush}. Answers whether it did.
+-- Forms one match with the given id if the rules allow it. In the same step, takes its players out of the queue and puts the
+-- match under a lease. rules = {size, min, flush}. Returns whether it formed a match.
 local function form(match, owner, rules, lease, at)
   local count = redis.call('ZCARD', waiting)
   if count == 0 or redis.call('EXISTS', q .. ':pause') == 1 then return false end
@@ -77,7 +77,7 @@ local function form(match, owner, rules, lease, at)
   return true
 end
 
--- Puts a claimed match's players back where they stood, with the time at which they joined.
+-- Returns a claimed match's players to their places in the queue, with their original times of joining.
 local function give_back(match)
   local players = cjson.decode(redis.call('HGET', match_key(match), 'players') or '[]')
   for _, player in ipairs(players) do
@@ -93,7 +93,7 @@ local function give_back(match)
   wake()
 end
 
--- Takes a player out who waits, or out of a claimed match: that one goes on without this player, or not at all when nobody is left.
+-- Takes a player out of the queue or out of a claimed match. The match goes on without the player, or is deleted when no player is left.
 local function withdraw(player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match')
   if p[1] == 'waiting' then
@@ -117,7 +117,7 @@ local function withdraw(player)
   end
 end
 
--- Microseconds until a partial match may be formed, or until forming is allowed again; -1 when only a join can change anything.
+-- Returns the microseconds until a match may form, because of a flush or the end of a pause; -1 when only a join can change anything.
 local function next_flush(rules, at)
   local count = redis.call('ZCARD', waiting)
   if count == 0 or (count < rules.min and count < rules.size) then return -1 end
@@ -128,7 +128,7 @@ local function next_flush(rules, at)
   return math.max(0, tonumber(oldest[2]) + rules.flush - at)
 end
 
--- Milliseconds during which nobody new is queued, after three give-backs in a row; 0 when everybody is.
+-- Returns the milliseconds for which new players are refused after three matches in a row got no server; 0 when nobody is refused.
 local function refusal()
   if tonumber(redis.call('GET', q .. ':failures') or '0') < 3 then return 0 end
   return math.max(0, redis.call('PTTL', q .. ':pause'))

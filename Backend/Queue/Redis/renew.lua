@@ -1,6 +1,6 @@
--- Says that a backend lives, and extends the leases it still holds.
+-- Records a backend's heartbeat and extends the leases that it still holds.
 -- ARGV: owner, lease (microseconds), heartbeat (milliseconds), matches
--- Answers the matches whose claim this owner has lost.
+-- Returns the matches whose claims this owner has lost.
 local owner, lease = ARGV[1], tonumber(ARGV[2])
 redis.call('SET', q .. ':backend:' .. owner, '1', 'PX', ARGV[3])
 local deadline, lost = whole(now() + lease), {}

@@ -1,7 +1,8 @@
--- The first thing a backend does when Redis is back: nobody forms a match for a moment, so that every backend can bring
--- in what it did meanwhile; and it is found out whether this is the Redis we knew, or one that came back empty.
--- ARGV: the epoch this backend knew (or empty), a new one, pause, how long the slowest backend may take to bring in what it has (milliseconds)
--- Answers {epoch, 1 when what this backend knew of is gone}.
+-- A backend runs this script first when Redis is available again. No backend forms a match for a moment, so that each can bring in what it
+-- did meanwhile. The script also finds out whether Redis has kept its data or has come back empty.
+-- ARGV: the epoch that this backend knew (or empty), a new epoch, pause, how long the slowest backend may take to bring in what it has
+-- (both in milliseconds)
+-- Returns {epoch, 1 if Redis has lost the data that this backend knew, else 0}.
 local known = ARGV[1]
 local epoch = redis.call('GET', q .. ':epoch')
 if not epoch then

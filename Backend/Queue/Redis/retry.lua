@@ -1,7 +1,7 @@
--- A claim's server could not be had. Up to the most tries the claim stays with its owner; then the players go back to
--- the head of the queue, and nobody forms a match for a while: longer each time, until one is assigned.
--- ARGV: match, owner, most tries, lease (microseconds), first pause, longest pause (milliseconds)
--- Answers the number of the next try, or 0 when the players went back or the claim was lost.
+-- Records that a try got no server. The claim stays with its owner up to the maximum number of tries. Then the players go back to the head
+-- of the queue, and no backend forms a match for a while. Each pause is longer than the last, until a match is assigned.
+-- ARGV: match, owner, maximum tries, lease (microseconds), first pause, longest pause (milliseconds)
+-- Returns the number of the next try, or 0 when the players went back or the claim was lost.
 local match, owner = ARGV[1], ARGV[2]
 local m = redis.call('HMGET', match_key(match), 'state', 'owner')
 if m[1] ~= 'claimed' or m[2] ~= owner then return 0 end
