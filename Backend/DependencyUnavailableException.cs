@@ -10,8 +10,11 @@ namespace GameStack.Backend;
 internal sealed class DependencyUnavailableException(string dependency, string reason, Exception? innerException = null)
     : Exception($"{dependency} is unavailable: {reason}", innerException)
 {
+    /// <summary>A dependency that comes back is usually usable within this time.</summary>
+    public static readonly TimeSpan UsualRetryAfter = TimeSpan.FromSeconds(1);
+
     public string Dependency => dependency;
 
     /// <summary>How long a caller should wait before trying again.</summary>
-    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RetryAfter { get; init; } = UsualRetryAfter;
 }

@@ -10,15 +10,15 @@ internal static class ServerChoice
     /// <summary>
     /// <c>programs</c> or <c>containers</c>; if not set, containers if a container engine is running, otherwise programs.
     /// </summary>
-    public const string Setting = "Servers";
+    private const string Setting = "Servers";
 
     /// <summary>
     /// The data folder of the programs; its path also determines the names of the containers' volumes. Default <c>artifacts/data</c>.
     /// </summary>
-    public const string FolderSetting = "Servers:DataFolder";
+    private const string FolderSetting = "Servers:DataFolder";
 
     /// <summary>Where missing programs are unpacked; default <c>artifacts/tools</c>.</summary>
-    public const string ToolsSetting = "Servers:ToolsFolder";
+    private const string ToolsSetting = "Servers:ToolsFolder";
 
     private const string Programs = "programs";
     private const string Containers = "containers";
@@ -52,8 +52,7 @@ internal static class ServerChoice
     public static async Task ChooseAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
         var wanted = builder.Configuration[Setting] ?? "";
-        var isAutomatic = wanted.Length == 0;
-        if (!isAutomatic && !Is(wanted, Programs) && !Is(wanted, Containers))
+        if (wanted.Length > 0 && !Is(wanted, Programs) && !Is(wanted, Containers))
         {
             throw new RunRefusedException(
                 $"{Setting} is \"{wanted}\"; expected {Programs}, {Containers}, or no value to choose automatically.");

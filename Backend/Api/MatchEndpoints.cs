@@ -27,7 +27,7 @@ internal static class MatchEndpoints
                 "Answers the match when one is ready, else a ticket (`pending:<player id>`); follow `/match/status` or `/match/events` then. " +
                 "Joining again while waiting keeps the place in the queue, however often and at whichever backend; joining while in a live match answers " +
                 "that match (reconnect); after a match or after leaving it goes to the end of the queue. A join whose connection was dropped may have " +
-                "counted: join again. 503 with `Retry-After`: matches get no servers at present, and whoever is new is not queued; or a dependency is unavailable.")
+                "counted: join again. 503 with `Retry-After`: matches get no servers at present, so new players are not queued; or a dependency is unavailable.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -171,7 +171,7 @@ internal static class MatchEndpoints
             case EndOutcome.Unknown or EndOutcome.NotStarted:
                 return Problems.UnknownMatch();
             case EndOutcome.NotKnownYet:
-                return Problems.DependencyUnavailable(response, TimeSpan.FromSeconds(1));
+                return Problems.DependencyUnavailable(response, DependencyUnavailableException.UsualRetryAfter);
             default:
                 return TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
         }

@@ -44,7 +44,7 @@ internal static class SessionEndpoints
     {
         if (await reconciler.EndOrphanedServersAsync(cancellationToken) is not { } cleaned)
         {
-            return Problems.DependencyUnavailable(response, TimeSpan.FromSeconds(1));
+            return Problems.DependencyUnavailable(response, DependencyUnavailableException.UsualRetryAfter);
         }
 
         var message = cleaned == 0 ? "Every game server has its match." : $"Ended {cleaned} game servers that had no match.";
