@@ -29,8 +29,8 @@ internal sealed class FleetInstruments
 
     public void Started(TimeSpan duration) => _startDuration.Record(duration.TotalSeconds);
 
-    public void Allocated(TimeSpan duration, GameServerAllocation allocation) =>
+    public void Allocated(TimeSpan duration, Result<RunningGameServer> allocation) =>
         _allocationDuration.Record(
             duration.TotalSeconds,
-            new KeyValuePair<string, object?>("outcome", allocation.Server is null ? "failed" : "assigned"));
+            new KeyValuePair<string, object?>("outcome", allocation.Value is null ? "failed" : "assigned"));
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using GameStack.Contracts.Lines;
+using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.Backend.GameServers;
 
@@ -45,6 +46,24 @@ internal static class GameServerProbe
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return null;
+        }
+    }
+
+    /// <summary>Asks on the address of the players, for a server whose control port only another backend knows.</summary>
+    public static async Task<bool> AnswersAsync(RunningGameServer server, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(timeout, time, cancellationToken);
+        using var client = new TcpClient();
+        try
+        {
+            // Connecting is not enough: the kernel accepts connections even for a server that hangs.
+            await client.ConnectAsync(server.Host, server.Port, limit.Token);
+            var lines = await GameServerHandshake.AskAsync(client, GameProtocol.GetState + "\n", limit.Token);
+            return await lines.ReadLineAsync(limit.Token) is not null;
+        }
+        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && limit.HasExpired))
+        {
+            return false;
         }
     }
 

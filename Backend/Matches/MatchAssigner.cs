@@ -94,10 +94,7 @@ internal sealed partial class MatchAssigner(
             Log.QueueUnavailable(logger, claim.MatchId, e.Message);
         }
 
-        if (!fleet.IsShared)
-        {
-            await fleet.EndAsync(claim.MatchId, CancellationToken.None); // The fleet keeps looking for a server after the cancelled call.
-        }
+        await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None); // The fleet may keep looking for a server after the cancelled call.
     }
 
     private async Task FindServerAsync(MatchClaim claim, CancellationToken cancellationToken)
@@ -112,7 +109,7 @@ internal sealed partial class MatchAssigner(
         for (int? attempt = claim.Try; attempt is not null; attempt = await RetryAsync(claim))
         {
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
-            if (allocation.Server is { } server)
+            if (allocation.Value is { } server)
             {
                 await life.ReachAsync(MatchStep.ServerTold, CancellationToken.None);
                 await AssignAsync(claim, server);
@@ -157,11 +154,7 @@ internal sealed partial class MatchAssigner(
 
         instruments.GivenBack();
         Log.ClaimLost(logger, claim.MatchId);
-        if (!fleet.IsShared)
-        {
-            // The backend that took over the claim has found a server of its own; in a shared fleet, that is this same server.
-            await fleet.EndAsync(claim.MatchId, CancellationToken.None);
-        }
+        await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None);
     }
 
     private static IEnumerable<ActivityLink> Links(MatchClaim claim) => claim.JoinTraces

@@ -12,10 +12,9 @@ internal sealed class MatchDrain(MatchAssigner assigner, MatchEnder ender, IGame
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await assigner.HandOverAsync();
-        IReadOnlyList<RunningGameServer> ending = fleet.IsShared ? [] : await fleet.ListAsync(cancellationToken);
-        await fleet.DrainAsync(cancellationToken);
+        var ended = await fleet.DrainAsync(cancellationToken);
 
         // The exits are also watched elsewhere, but only this wait shows when all of them are recorded.
-        await Task.WhenAll(ending.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
+        await Task.WhenAll(ended.Select(server => ender.EndServerlessAsync(server, CancellationToken.None)));
     }
 }

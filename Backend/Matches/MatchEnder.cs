@@ -59,17 +59,12 @@ internal sealed partial class MatchEnder(
         }
     }
 
-    /// <summary>
-    /// Ends this backend's servers of matches that another backend has ended: only this backend can end its own child processes.
-    /// </summary>
+    /// <summary>Releases the servers of matches that another backend has ended.</summary>
     private async Task EndServersAsync(CancellationToken stoppingToken)
     {
         await foreach (var matchId in signals.WatchEndsAsync(stoppingToken))
         {
-            if (!fleet.IsShared)
-            {
-                await fleet.EndAsync(matchId, stoppingToken);
-            }
+            await fleet.ReleaseAsync(matchId, stoppingToken);
         }
     }
 

@@ -1,7 +1,5 @@
-using System.Net.Sockets;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
-using GameStack.Contracts.Lines;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Matches;
@@ -15,7 +13,6 @@ internal sealed partial class Reconciler(
     IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger) : BackgroundService
 {
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Servers that had no match in the last comparison. A server is ended only if it still has none in the next one.</summary>
     private HashSet<RunningGameServer> _suspects = [];
@@ -23,7 +20,7 @@ internal sealed partial class Reconciler(
     /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
-        if (!SeesAllMatches)
+        if (!queue.ListsAllBackends)
         {
             return null;
         }
@@ -37,11 +34,6 @@ internal sealed partial class Reconciler(
 
         return orphans.Count;
     }
-
-    /// <summary>
-    /// While Redis is unavailable, this backend cannot see other backends' matches and must not treat their servers as orphans.
-    /// </summary>
-    private bool SeesAllMatches => !fleet.IsShared || queue.ListsAllBackends;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,7 +58,7 @@ internal sealed partial class Reconciler(
     private async Task ReconcileAsync(CancellationToken cancellationToken)
     {
         signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
-        if (!SeesAllMatches)
+        if (!queue.ListsAllBackends)
         {
             return;
         }
@@ -89,14 +81,22 @@ internal sealed partial class Reconciler(
         var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
         foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
-            // As long as another backend lives, it watches its own child processes.
-            var mine = fleet.IsShared || match.Owner == identity.Owner;
-            if (mine || (!match.OwnerAlive && !await AnswersAsync(match.Server, cancellationToken)))
+            if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken))
             {
                 Log.Lost(logger, match.Server.MatchId, match.Server.Name);
                 await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken);
             }
         }
+    }
+
+    private ServerOwner OwnerOf(LiveMatch match)
+    {
+        if (match.Owner == identity.Owner)
+        {
+            return ServerOwner.ThisBackend;
+        }
+
+        return match.OwnerAlive ? ServerOwner.AnotherBackend : ServerOwner.SilentBackend;
     }
 
     private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(CancellationToken cancellationToken)
@@ -106,28 +106,6 @@ internal sealed partial class Reconciler(
         var claimed = (await queue.ListClaimedAsync(cancellationToken)).Concat(assigner.Held).ToHashSet();
         var live = (await queue.ListLiveAsync(cancellationToken)).Select(match => match.Server).ToHashSet();
         return [.. servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId))];
-    }
-
-    private async Task<bool> AnswersAsync(RunningGameServer server, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(ProbeTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var client = new TcpClient();
-        try
-        {
-            // Connecting is not enough: the kernel accepts connections even for a server that hangs.
-            await client.ConnectAsync(server.Host, server.Port, either.Token);
-            var lines = await GameServerHandshake.AskAsync(client, GameProtocol.GetState + "\n", either.Token);
-            return await lines.ReadLineAsync(either.Token) is not null;
-        }
-        catch (Exception e) when (e is SocketException or IOException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
     }
 
     private static partial class Log

@@ -1,3 +1,4 @@
+using GameStack.Backend.Background;
 using GameStack.Backend.Life;
 
 namespace GameStack.Backend.Records;

@@ -1,3 +1,5 @@
+using GameStack.Backend.Background;
+
 namespace GameStack.Backend.Records;
 
 /// <summary>

@@ -12,8 +12,9 @@ dotnet build Proxy -c Release -v quiet -nologo
 
 data=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$data"' EXIT
-redis-server --port "$redis_port" --dir "$data" --save '' >/dev/null &
-until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
+libraries="LD_LIBRARY_PATH=$PWD/artifacts/tools/redis/usr/lib/$(uname -m)-linux-gnu"
+env "$libraries" redis-server --port "$redis_port" --dir "$data" --save '' >/dev/null &
+until env "$libraries" redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
 
 (cd Backend && ConnectionStrings__redis="127.0.0.1:$redis_port" ASPNETCORE_URLS=$backend GameServers__Standby=1 \
   GameServers__Program="$PWD/../artifacts/game-server/GameServer" exec bin/Release/net10.0/Backend >/dev/null) &
@@ -21,7 +22,7 @@ until redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
 until curl -sf "$proxy/health" >/dev/null; do sleep 0.2; done
 
 # Joins are measured, not matches: while the queue is paused everybody waits.
-redis-cli -p "$redis_port" set '{q:default}:pause' 1 EX 3600 >/dev/null
+env "$libraries" redis-cli -p "$redis_port" set '{q:default}:pause' 1 EX 3600 >/dev/null
 
 # What is answered with an error on purpose is an answer like any other here.
 measure() {

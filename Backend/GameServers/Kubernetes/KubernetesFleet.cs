@@ -35,25 +35,23 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     public int StandbyCount => _catalog.StandbyCount;
 
-    public bool IsShared => true;
-
-    public async Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    public async Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(players);
         var askedAt = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        GameServerAllocation allocation;
+        Result<RunningGameServer> allocation;
         try
         {
             allocation = await FindServerAsync(matchId, players, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            allocation = GameServerAllocation.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
         }
 
-        if (allocation.Server is null && _catalog.Find(matchId) is { } useless)
+        if (allocation.Value is null && _catalog.Find(matchId) is { } useless)
         {
             Log.GivenUp(_logger, useless.Name, matchId);
             _catalog.GiveUp(useless);
@@ -62,6 +60,9 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
         return allocation;
     }
+
+    /// <summary>Pods are seen by every backend.</summary>
+    public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
@@ -90,6 +91,9 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
             : throw new DependencyUnavailableException("Kubernetes", list.Reason);
     }
 
+    /// <summary>The list has every pod, whichever backend claimed it.</summary>
+    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
     public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var pod in _catalog.GoneAsync(cancellationToken))
@@ -105,7 +109,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     }
 
     /// <summary>Pods outlive this backend.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<RunningGameServer>>([]);
 
     /// <summary>How to reach a pod's server. A pod has an address before it answers there, and a Service before nodes know of it.</summary>
     public HandshakeTarget Target(GameServerPod pod, RunningGameServer server) => new()
@@ -118,29 +123,29 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         RouteTimeout = _options.RouteTimeout,
     };
 
-    private async Task<GameServerAllocation> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    private async Task<Result<RunningGameServer>> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var taken = await _pods.TakeAsync(matchId, cancellationToken);
         if (taken.Pod is not { } pod)
         {
-            return GameServerAllocation.Failed(taken.Failure);
+            return Result<RunningGameServer>.Failed(taken.Failure);
         }
 
         await _life.ReachAsync(MatchStep.ServerFound, cancellationToken);
         var address = await _addresses.OpenAsync(pod, cancellationToken);
         if (address.Value is not { } server)
         {
-            return GameServerAllocation.Failed(address.Reason);
+            return Result<RunningGameServer>.Failed(address.Reason);
         }
 
         var handshake = await GameServerHandshake.RunAsync(Target(pod, server), matchId, players, _options.AssignTimeout, _time, cancellationToken);
         if (handshake.Outcome != HandshakeOutcome.Ready)
         {
-            return GameServerAllocation.Failed(handshake.Detail);
+            return Result<RunningGameServer>.Failed(handshake.Detail);
         }
 
         Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
-        return GameServerAllocation.Of(server);
+        return Result<RunningGameServer>.Of(server);
     }
 
     private static partial class Log

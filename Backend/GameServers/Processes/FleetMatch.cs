@@ -8,7 +8,7 @@ internal sealed class FleetMatch
 {
     private readonly CancellationTokenSource _ending = new();
 
-    public FleetMatch(Guid id, Func<FleetMatch, Task<GameServerAllocation>> allocate)
+    public FleetMatch(Guid id, Func<FleetMatch, Task<Result<RunningGameServer>>> allocate)
     {
         Id = id;
         Allocation = Task.Run(() => allocate(this));
@@ -17,7 +17,7 @@ internal sealed class FleetMatch
     public Guid Id { get; }
 
     /// <summary>The single answer to all callers that ask for this match's server.</summary>
-    public Task<GameServerAllocation> Allocation { get; }
+    public Task<Result<RunningGameServer>> Allocation { get; }
 
     /// <summary>Cancelled when the match is to end.</summary>
     public CancellationToken Ending => _ending.Token;

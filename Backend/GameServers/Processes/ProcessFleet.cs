@@ -10,6 +10,7 @@ namespace GameStack.Backend.GameServers.Processes;
 internal sealed partial class ProcessFleet : IGameServerFleet
 {
     private const int Attempts = 2;
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ProcessPool _pool;
     private readonly GameServerProgram _program;
@@ -43,9 +44,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
 
     public int StandbyCount => _pool.StandbyCount;
 
-    public bool IsShared => false;
-
-    public Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    public Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(players);
         lock (_lock)
@@ -58,7 +57,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             }
             else if (match.HasEnded)
             {
-                return Task.FromResult(GameServerAllocation.Failed("The game server of this match has ended."));
+                return Task.FromResult(Result<RunningGameServer>.Failed("The game server of this match has ended."));
             }
 
             return match.Allocation.WaitAsync(cancellationToken);
@@ -86,6 +85,9 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return Task.CompletedTask;
     }
 
+    /// <summary>No other backend can end a child process of this one.</summary>
+    public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => EndAsync(matchId, cancellationToken);
+
     /// <summary>A match has at most one process on this backend.</summary>
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
@@ -96,19 +98,31 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>(Running());
 
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// A backend that lives watches its own child processes. One that is only cut off from Redis may still have players: then its server
+    /// answers.
+    /// </summary>
+    public async ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) => owner switch
+    {
+        ServerOwner.ThisBackend => true,
+        ServerOwner.AnotherBackend => false,
+        _ => !await GameServerProbe.AnswersAsync(server, ProbeTimeout, _time, cancellationToken),
+    };
+
+    public async Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken)
     {
         _pool.Close();
-        var running = Running().Count;
-        if (running > 0)
+        var running = Running();
+        if (running.Count > 0)
         {
-            Log.Draining(_logger, running, _options.DrainSeconds);
+            Log.Draining(_logger, running.Count, _options.DrainSeconds);
         }
 
         using var limit = new CancellationTokenSource(_options.Drain, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         await _pool.WaitUntilEmptyAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _pool.DisposeAsync();
+        return running;
     }
 
     /// <summary>The matches that have a server.</summary>
@@ -122,19 +136,19 @@ internal sealed partial class ProcessFleet : IGameServerFleet
 
     public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
 
-    private async Task<GameServerAllocation> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
+    private async Task<Result<RunningGameServer>> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
     {
         var askedAt = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, match.Ending);
-        var allocation = GameServerAllocation.Failed("The match ended before it had a game server.");
+        var allocation = Result<RunningGameServer>.Failed("The match ended before it had a game server.");
         try
         {
             allocation = await FindServerAsync(match, players, either.Token);
         }
         catch (OperationCanceledException) when (!match.Ending.IsCancellationRequested)
         {
-            allocation = GameServerAllocation.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
         }
         catch (OperationCanceledException)
         {
@@ -142,7 +156,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         }
         finally
         {
-            if (allocation.Server is null)
+            if (allocation.Value is null)
             {
                 lock (_lock)
                 {
@@ -155,7 +169,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return allocation;
     }
 
-    private async Task<GameServerAllocation> FindServerAsync(FleetMatch match, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    private async Task<Result<RunningGameServer>> FindServerAsync(FleetMatch match, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var why = "";
         for (var attempt = 0; attempt < Attempts; attempt++)
@@ -163,7 +177,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             var taken = await _pool.TakeAsync(cancellationToken);
             if (taken.Server is not { } process)
             {
-                return GameServerAllocation.Failed(taken.Failure!);
+                return Result<RunningGameServer>.Failed(taken.Failure!);
             }
 
             var keep = false;
@@ -178,7 +192,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
                     keep = true;
                     _pool.Confirm();
                     Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
-                    return GameServerAllocation.Of(server);
+                    return Result<RunningGameServer>.Of(server);
                 }
 
                 why = handshake.Outcome == HandshakeOutcome.Ready ? "The game server ended as soon as it had its session." : handshake.Detail;
@@ -194,7 +208,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             }
         }
 
-        return GameServerAllocation.Failed(why);
+        return Result<RunningGameServer>.Failed(why);
     }
 
     private HandshakeTarget Target(GameServerProcess process) => new()

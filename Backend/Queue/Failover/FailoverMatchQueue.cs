@@ -41,7 +41,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
 
     public string Source => Current.Source;
 
-    public bool ListsAllBackends => Current.ListsAllBackends;
+    public bool ListsAllBackends => UsesRedis;
 
     private bool UsesRedis
     {

@@ -32,7 +32,8 @@ internal sealed class InMemoryMatchQueue(
 
     public string Source => "memory";
 
-    public bool ListsAllBackends => false;
+    /// <summary>Without Redis, a backend is alone.</summary>
+    public bool ListsAllBackends => true;
 
     /// <summary>While the queue is frozen, no match forms: the waiting players are being handed to Redis.</summary>
     public void Freeze(bool frozen)

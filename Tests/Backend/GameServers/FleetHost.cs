@@ -1,7 +1,6 @@
 using System.Globalization;
-
+using GameStack.Backend;
 using GameStack.Backend.GameServers;
-
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -53,7 +52,7 @@ internal sealed class FleetHost : IAsyncDisposable
         return new FleetHost(host, logs);
     }
 
-    public Task<GameServerAllocation> AllocateAsync(Guid matchId) =>
+    public Task<Result<RunningGameServer>> AllocateAsync(Guid matchId) =>
         Fleet.AllocateAsync(matchId, ["p1", "p2"], TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>A server for a new match.</summary>
@@ -61,7 +60,7 @@ internal sealed class FleetHost : IAsyncDisposable
     {
         var allocation = await AllocateAsync(Guid.NewGuid());
         Assert.Null(allocation.Failure);
-        return allocation.Server!;
+        return allocation.Value!;
     }
 
     public Task EndAsync(Guid matchId) => Fleet.EndAsync(matchId, TestContext.Current.CancellationToken);

@@ -52,7 +52,7 @@ public sealed class ProcessFleetRudenessTests
 
         var allocation = await host.AllocateAsync(Guid.NewGuid());
 
-        Assert.Null(allocation.Server);
+        Assert.Null(allocation.Value);
         Assert.NotNull(allocation.Failure);
         Assert.Empty(await host.ListAsync());
     }

@@ -36,8 +36,8 @@ public sealed class ProcessFleetTests
         var atOnce = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => host.AllocateAsync(matchId)));
         var later = await host.AllocateAsync(matchId);
 
-        Assert.NotNull(later.Server);
-        Assert.All(atOnce, allocation => Assert.Equal(later.Server, allocation.Server));
+        Assert.NotNull(later.Value);
+        Assert.All(atOnce, allocation => Assert.Equal(later.Value, allocation.Value));
         Assert.Single(await host.ListAsync());
     }
 
@@ -50,7 +50,7 @@ public sealed class ProcessFleetTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.Fleet.AllocateAsync(matchId, [], new CancellationToken(canceled: true)));
 
         var allocation = await host.AllocateAsync(matchId);
-        Assert.Equal(allocation.Server, Assert.Single(await host.ListAsync()));
+        Assert.Equal(allocation.Value, Assert.Single(await host.ListAsync()));
         Assert.Single(await host.Logs.WaitForAsync(420, 1));
     }
 
@@ -89,7 +89,7 @@ public sealed class ProcessFleetTests
 
         var again = await host.AllocateAsync(server.MatchId);
 
-        using var player = await Player.ConnectAsync(again.Server!);
+        using var player = await Player.ConnectAsync(again.Value!);
         Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
     }
 

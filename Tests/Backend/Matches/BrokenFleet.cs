@@ -18,12 +18,10 @@ internal sealed class BrokenFleet(params RunningGameServer[] servers) : IGameSer
 
     public int StandbyCount => 0;
 
-    public bool IsShared => true;
-
-    public async Task<GameServerAllocation> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    public async Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         await Meanwhile();
-        return GameServerAllocation.Failed("It is broken.");
+        return Result<RunningGameServer>.Failed("It is broken.");
     }
 
     public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
@@ -39,5 +37,9 @@ internal sealed class BrokenFleet(params RunningGameServer[] servers) : IGameSer
 
     public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -1,4 +1,4 @@
-namespace GameStack.Backend.Records;
+namespace GameStack.Backend.Background;
 
 /// <summary>
 /// Waiting times that double from 0.1 s to 5 s. Each is shortened at random by up to half, so that backends do not all come back at once.
