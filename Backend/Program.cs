@@ -1,5 +1,6 @@
 using GameStack.Backend.Api;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue.Failover;
 using GameStack.Backend.Records;
@@ -8,6 +9,7 @@ using GameStack.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.AddMatchLife();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();
 builder.AddQueue();

@@ -1,13 +1,9 @@
 using System.Diagnostics;
-using System.Globalization;
-using GameStack.Backend.GameServers;
-using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Contracts;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Api;
 
@@ -66,50 +62,17 @@ internal static class MatchEndpoints
     }
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
-        JoinRequest request, IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, PlayerWaiters waiters,
-        MatchmakingInstruments instruments, MatchLife life, IOptions<MatchmakingOptions> options, TimeProvider time, HttpResponse response,
-        CancellationToken cancellationToken)
+        JoinRequest request, Lobby lobby, HttpResponse response, CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(request.PlayerId))
         {
             return Problems.BadPlayerId();
         }
 
-        // Not cancelled with the request: a join takes effect once it is sent.
-        var outcome = await queue.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", CancellationToken.None);
-        if (outcome.RetryAfter is { } pause)
-        {
-            instruments.Refused();
-            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(pause.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-            return Problems.NoServers();
-        }
-
-        await life.ReachAsync(MatchStep.Queued, CancellationToken.None);
-        var state = outcome.State;
-        if (outcome.Formed is { } claim)
-        {
-            var standby = fleet.StandbyCount > 0 && claim.Players.Contains(request.PlayerId, StringComparer.Ordinal);
-            using var subscription = waiters.Subscribe(request.PlayerId);
-            assigner.Begin(claim);
-            if (standby)
-            {
-                var wait = TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds);
-
-                // Wait only for changes of this match: a late change may belong to the player's previous match.
-                state = await subscription.NextAsync(claim.MatchId, wait, time, cancellationToken) ?? state;
-            }
-        }
-
-        instruments.Joined(state.Phase);
-        return TypedResults.Ok(state.Phase != PlayerPhase.Matched
-            ? JoinResponse.Pending(request.PlayerId)
-            : new JoinResponse
-            {
-                SessionId = state.MatchId.ToString(),
-                Players = state.Players,
-                ConnectHost = state.Host,
-                ConnectPort = state.Port,
-            });
+        var outcome = await lobby.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", cancellationToken);
+        return outcome.RetryAfter is { } pause
+            ? Problems.NoServers(response, pause)
+            : TypedResults.Ok(outcome.State.ToJoinResponse(request.PlayerId));
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> LeaveAsync(

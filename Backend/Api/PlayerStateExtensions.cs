@@ -5,6 +5,16 @@ namespace GameStack.Backend.Api;
 
 internal static class PlayerStateExtensions
 {
+    public static JoinResponse ToJoinResponse(this PlayerState state, string playerId) => state.Phase != PlayerPhase.Matched
+        ? JoinResponse.Pending(playerId)
+        : new JoinResponse
+        {
+            SessionId = state.MatchId.ToString(),
+            Players = state.Players,
+            ConnectHost = state.Host,
+            ConnectPort = state.Port,
+        };
+
     public static StatusResponse ToResponse(this PlayerState state) => state.Phase switch
     {
         PlayerPhase.Matched => new StatusResponse

@@ -31,22 +31,26 @@ internal static class Problems
         "There is and was no such match.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown match");
 
-    public static ProblemHttpResult NoServers() => TypedResults.Problem(
-        "Matches cannot be given game servers at present, so nobody new is queued; those who wait keep their places. Try again after Retry-After.",
-        statusCode: StatusCodes.Status503ServiceUnavailable, title: "No game servers");
+    /// <param name="response">The response, whose <c>Retry-After</c> header is set.</param>
+    /// <param name="retryAfter">When to try again, rounded up to whole seconds.</param>
+    public static ProblemHttpResult NoServers(HttpResponse response, TimeSpan retryAfter) => RetryLater(
+        response, retryAfter, "No game servers",
+        "Matches get no game servers at present, so no new players are queued. Players already waiting keep their places. "
+        + "Try again after Retry-After.");
 
     /// <param name="response">The response, whose <c>Retry-After</c> header is set.</param>
     /// <param name="retryAfter">When to try again, rounded up to whole seconds.</param>
-    public static ProblemHttpResult DependencyUnavailable(HttpResponse response, TimeSpan retryAfter)
-    {
-        response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        return TypedResults.Problem(
-            "Try again: every call of this API may be repeated.",
-            statusCode: StatusCodes.Status503ServiceUnavailable, title: "A dependency is unavailable");
-    }
+    public static ProblemHttpResult DependencyUnavailable(HttpResponse response, TimeSpan retryAfter) => RetryLater(
+        response, retryAfter, "A dependency is unavailable", "Try again: every call of this API may be repeated.");
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",
         statusCode: StatusCodes.Status409Conflict, title: "In a live match",
         extensions: [new("session_id", match.ToString())]);
+
+    private static ProblemHttpResult RetryLater(HttpResponse response, TimeSpan retryAfter, string title, string detail)
+    {
+        response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        return TypedResults.Problem(detail, statusCode: StatusCodes.Status503ServiceUnavailable, title: title);
+    }
 }

@@ -13,6 +13,10 @@ internal abstract partial class RepeatingService(string work, TimeProvider time,
     private readonly Backoff _backoff = new();
     private bool _failing;
 
+    protected TimeProvider Time => time;
+
+    protected ILogger Logger => logger;
+
     protected abstract Task RunRoundAsync(CancellationToken stoppingToken);
 
     /// <summary>Says that the work succeeds, for rounds that go on to wait for more of it. The end of a round says so too.</summary>

@@ -1,6 +1,5 @@
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.GameServers.Processes;
-using GameStack.Backend.Life;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GameStack.Backend.GameServers;
@@ -14,7 +13,6 @@ public static class GameServerFleetExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        builder.Services.TryAddSingleton<MatchLife>();
         var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddOptions<GameServersOptions>()
             .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)

@@ -1,19 +1,15 @@
 namespace GameStack.Backend.Life;
 
-/// <summary>Announces each step of a match's life once to every listener.</summary>
-public sealed class MatchLife(IEnumerable<IMatchLifeListener> listeners)
+/// <summary>Announces each step of a match's life once, to every listener. Logs and metrics listen, and so do tests that inject faults.</summary>
+internal sealed class MatchLife(IEnumerable<IMatchListener> listeners)
 {
-    private readonly IMatchLifeListener[] _listeners = [.. listeners];
+    private readonly IMatchListener[] _listeners = [.. listeners];
 
-    /// <summary>Completes at once if there are no listeners.</summary>
-    public ValueTask ReachAsync(MatchStep step, CancellationToken cancellationToken) =>
-        _listeners.Length == 0 ? ValueTask.CompletedTask : AnnounceAsync(step, cancellationToken);
-
-    private async ValueTask AnnounceAsync(MatchStep step, CancellationToken cancellationToken)
+    public void Announce(MatchStep step)
     {
         foreach (var listener in _listeners)
         {
-            await listener.OnReachedAsync(step, cancellationToken);
+            listener.Hear(step);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
@@ -9,8 +8,8 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>Finds a server for each claimed match and assigns the match to it. Works on a limited number of claims at a time.</summary>
 internal sealed partial class MatchAssigner(
-    IMatchQueue queue, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals, MatchLife life, TimeProvider time,
-    IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IAsyncDisposable
+    IMatchQueue queue, IGameServerFleet fleet, QueueSignals signals, MatchLife life, TimeProvider time, IOptions<MatchmakingOptions> options,
+    ILogger<MatchAssigner> logger) : IMatchAssigner, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, Task> _claims = [];
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentClaims);
@@ -19,14 +18,9 @@ internal sealed partial class MatchAssigner(
     /// <summary>The matches that this backend must find servers for.</summary>
     public ICollection<Guid> Held => _claims.Keys;
 
-    /// <summary>
-    /// Starts work on a claim and keeps its lease until the match is assigned or its players are queued again. A stopping backend hands the
-    /// claim over instead.
-    /// </summary>
     public void Begin(MatchClaim claim)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        instruments.Claimed();
         var begun = new TaskCompletionSource();
         if (_claims.TryAdd(claim.MatchId, begun.Task))
         {
@@ -68,11 +62,11 @@ internal sealed partial class MatchAssigner(
         }
         catch (DependencyUnavailableException e)
         {
-            Log.QueueUnavailable(logger, claim.MatchId, e.Message); // When the lease expires, any backend takes over.
+            Log.LeftToItsLease(logger, claim.MatchId, e.Message);
         }
         catch (Exception e)
         {
-            Log.Broken(logger, e, claim.MatchId);
+            Log.Failed(logger, e, claim.MatchId);
         }
         finally
         {
@@ -86,12 +80,11 @@ internal sealed partial class MatchAssigner(
         try
         {
             await queue.HandOverAsync([claim.MatchId], CancellationToken.None);
-            await life.ReachAsync(MatchStep.Released, CancellationToken.None);
-            Log.HandedOver(logger, claim.MatchId);
+            life.Announce(new MatchStep.HandedOver(claim.MatchId));
         }
         catch (DependencyUnavailableException e)
         {
-            Log.QueueUnavailable(logger, claim.MatchId, e.Message);
+            Log.LeftToItsLease(logger, claim.MatchId, e.Message);
         }
 
         await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None); // The fleet may keep looking for a server after the cancelled call.
@@ -99,11 +92,8 @@ internal sealed partial class MatchAssigner(
 
     private async Task FindServerAsync(MatchClaim claim, CancellationToken cancellationToken)
     {
-        using var trace = instruments.Traces.StartActivity("match", ActivityKind.Internal, default(ActivityContext), links: Links(claim));
-        trace?.SetTag("gamestack.match.id", claim.MatchId);
-        trace?.SetTag("gamestack.match.players", claim.Players.Count);
-
-        await life.ReachAsync(MatchStep.Claimed, cancellationToken);
+        using var trace = MatchTraces.Start(claim.MatchId, claim.JoinTraces);
+        life.Announce(new MatchStep.Claimed(claim.MatchId));
 
         // When the backend stops, only the wait for a server is cancelled: the outcome of every call to the queue must be known.
         for (int? attempt = claim.Try; attempt is not null; attempt = await RetryAsync(claim))
@@ -111,19 +101,17 @@ internal sealed partial class MatchAssigner(
             var allocation = await fleet.AllocateAsync(claim.MatchId, claim.Players, cancellationToken);
             if (allocation.Value is { } server)
             {
-                await life.ReachAsync(MatchStep.ServerTold, CancellationToken.None);
+                life.Announce(new MatchStep.ServerTold(claim.MatchId));
                 await AssignAsync(claim, server);
                 return;
             }
 
             // A stopping backend's fleet has no more servers; this does not count as a try.
             cancellationToken.ThrowIfCancellationRequested();
-            Log.NoServer(logger, claim.MatchId, attempt.Value, allocation.Failure!);
+            life.Announce(new MatchStep.TryFailed(claim.MatchId, attempt.Value, allocation.Failure!));
         }
 
-        await life.ReachAsync(MatchStep.Released, cancellationToken);
-        instruments.GivenBack();
-        Log.GivenBack(logger, claim.MatchId, claim.Players.Count);
+        life.Announce(new MatchStep.GivenBack(claim.MatchId, claim.Players.Count));
         signals.WakeQueue();
     }
 
@@ -146,43 +134,21 @@ internal sealed partial class MatchAssigner(
     {
         if (await queue.AssignAsync(claim, server, CancellationToken.None))
         {
-            await life.ReachAsync(MatchStep.Assigned, CancellationToken.None);
-            instruments.Assigned(claim.Players.Count, time.GetUtcNow() - claim.CreatedAt);
-            Log.Assigned(logger, claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port);
+            var sinceFormed = time.GetUtcNow() - claim.CreatedAt;
+            life.Announce(new MatchStep.Assigned(claim.MatchId, claim.Players.Count, server.Name, server.Host, server.Port, sinceFormed));
             return;
         }
 
-        instruments.GivenBack();
-        Log.ClaimLost(logger, claim.MatchId);
+        life.Announce(new MatchStep.ClaimLost(claim.MatchId));
         await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None);
     }
 
-    private static IEnumerable<ActivityLink> Links(MatchClaim claim) => claim.JoinTraces
-        .Select(trace => ActivityContext.TryParse(trace, traceState: null, isRemote: true, out var context) ? context : default)
-        .Where(context => context != default)
-        .Select(context => new ActivityLink(context));
-
     private static partial class Log
     {
-        [LoggerMessage(130, LogLevel.Information, "Match {MatchId} of {Players} players is on {Server} at {Host}:{Port}")]
-        public static partial void Assigned(ILogger logger, Guid matchId, int players, string server, string host, int port);
+        [LoggerMessage(134, LogLevel.Warning, "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
+        public static partial void LeftToItsLease(ILogger logger, Guid matchId, string reason);
 
-        [LoggerMessage(131, LogLevel.Warning, "Match {MatchId}, try {Try}: {Reason}")]
-        public static partial void NoServer(ILogger logger, Guid matchId, int @try, string reason);
-
-        [LoggerMessage(132, LogLevel.Warning, "Match {MatchId} got no server; its {Players} players are at the head of the queue again")]
-        public static partial void GivenBack(ILogger logger, Guid matchId, int players);
-
-        [LoggerMessage(133, LogLevel.Warning, "The claim of match {MatchId} was lost to another backend")]
-        public static partial void ClaimLost(ILogger logger, Guid matchId);
-
-        [LoggerMessage(134, LogLevel.Warning, "Match {MatchId}: the queue cannot be reached ({Reason}); its lease decides who carries on")]
-        public static partial void QueueUnavailable(ILogger logger, Guid matchId, string reason);
-
-        [LoggerMessage(136, LogLevel.Information, "Match {MatchId} has no server yet and is handed over: this backend stops")]
-        public static partial void HandedOver(ILogger logger, Guid matchId);
-
-        [LoggerMessage(135, LogLevel.Error, "Match {MatchId} could not be assigned; its lease decides who carries on")]
-        public static partial void Broken(ILogger logger, Exception exception, Guid matchId);
+        [LoggerMessage(135, LogLevel.Error, "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
+        public static partial void Failed(ILogger logger, Exception exception, Guid matchId);
     }
 }

@@ -7,11 +7,9 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>Ends a match when a player asks for it or when its server has exited.</summary>
 internal sealed partial class MatchEnder(
-    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchmakingInstruments instruments, QueueSignals signals,
-    MatchLife life, TimeProvider time, ILogger<MatchEnder> logger) : BackgroundService
+    IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchLife life, TimeProvider time,
+    ILogger<MatchEnder> logger)
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(0.5);
-
     /// <summary>
     /// Ends a match and its server. Returns <see cref="EndOutcome.Unknown"/> when neither the queue nor Postgres knows the match.
     /// </summary>
@@ -21,11 +19,9 @@ internal sealed partial class MatchEnder(
         switch (outcome)
         {
             case EndOutcome.Ended:
-                await life.ReachAsync(MatchStep.Ended, cancellationToken);
-                instruments.Ended();
-                Log.Ended(logger, matchId);
+                life.Announce(new MatchStep.Ended(matchId, MatchEnd.Call));
                 await fleet.EndAsync(matchId, cancellationToken);
-                await life.ReachAsync(MatchStep.Released, cancellationToken);
+                life.Announce(new MatchStep.ServerReleased(matchId));
                 return outcome;
 
             case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
@@ -44,76 +40,30 @@ internal sealed partial class MatchEnder(
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(EndMatchesAsync(stoppingToken), EndServersAsync(stoppingToken));
-
-    /// <summary>Ends every match whose server exits.</summary>
-    private async Task EndMatchesAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var server in fleet.WatchExitsAsync(stoppingToken))
-        {
-            if (!await EndServerlessAsync(server, stoppingToken))
-            {
-                _ = EndLaterAsync(server, stoppingToken); // The next exits must not wait for this one.
-            }
-        }
-    }
-
-    /// <summary>Releases the servers of matches that another backend has ended.</summary>
-    private async Task EndServersAsync(CancellationToken stoppingToken)
-    {
-        await foreach (var matchId in signals.WatchEndsAsync(stoppingToken))
-        {
-            await fleet.ReleaseAsync(matchId, stoppingToken);
-        }
-    }
-
-    private async Task EndLaterAsync(RunningGameServer server, CancellationToken stoppingToken)
-    {
-        do
-        {
-            await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        while (!stoppingToken.IsCancellationRequested && !await EndServerlessAsync(server, stoppingToken));
-    }
-
     /// <summary>Ends a match whose server has exited. Returns false when the caller must try again.</summary>
-    public async Task<bool> EndServerlessAsync(RunningGameServer server, CancellationToken stoppingToken)
+    public async Task<bool> EndServerlessAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
-        var matchId = server.MatchId;
+        ArgumentNullException.ThrowIfNull(server);
         try
         {
-            await life.ReachAsync(MatchStep.Ended, stoppingToken);
-            var outcome = await queue.EndAsync(matchId, onlyOn: server, stoppingToken);
+            var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, cancellationToken);
             if (outcome == EndOutcome.Ended)
             {
-                await life.ReachAsync(MatchStep.Released, stoppingToken);
-                instruments.Ended();
-                Log.ServerGone(logger, matchId);
+                life.Announce(new MatchStep.Ended(server.MatchId, MatchEnd.ServerExit));
             }
 
             // A server can exit before its match is assigned to it: then the assignment that is under way comes first.
-            return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(matchId);
+            return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(server.MatchId);
         }
         catch (DependencyUnavailableException e)
         {
-            Log.NotEnded(logger, matchId, e.Message);
-            return false;
-        }
-        catch (OperationCanceledException)
-        {
+            Log.NotEnded(logger, server.MatchId, e.Message);
             return false;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(160, LogLevel.Information, "Match {MatchId} was ended by a player")]
-        public static partial void Ended(ILogger logger, Guid matchId);
-
-        [LoggerMessage(161, LogLevel.Information, "Match {MatchId} is over: its server has exited")]
-        public static partial void ServerGone(ILogger logger, Guid matchId);
-
         [LoggerMessage(162, LogLevel.Warning, "Match {MatchId} could not be ended yet: {Reason}")]
         public static partial void NotEnded(ILogger logger, Guid matchId, string reason);
     }

@@ -1,3 +1,4 @@
+using GameStack.Backend.Queue;
 using GameStack.ServiceDefaults.Shutdown;
 
 namespace GameStack.Backend.Matches;
@@ -9,12 +10,14 @@ internal static class MatchesExtensions
     {
         var services = builder.Services;
         services.AddSingleton<MatchAssigner>();
+        services.AddSingleton<IMatchAssigner>(provider => provider.GetRequiredService<MatchAssigner>());
         services.AddSingleton<MatchEnder>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<IDrainTask, MatchDrain>();
         services.AddHostedService<LeaseKeeper>();
         services.AddHostedService<Matchmaker>();
-        services.AddHostedService(provider => provider.GetRequiredService<MatchEnder>());
+        services.AddHostedService<ServerExits>();
+        services.AddHostedService<EndedMatches>();
         services.AddHostedService(provider => provider.GetRequiredService<Reconciler>());
         return builder;
     }

@@ -1,5 +1,7 @@
+using GameStack.Backend.Background;
 using GameStack.Backend.Queue;
 using GameStack.ServiceDefaults.Shutdown;
+using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.Backend.Matches;
 
@@ -8,12 +10,10 @@ namespace GameStack.Backend.Matches;
 /// </summary>
 internal sealed partial class Matchmaker(
     IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, ShutdownState shutdown, TimeProvider time, ILogger<Matchmaker> logger)
-    : BackgroundService
+    : RepeatingService("form matches", time, logger)
 {
     /// <summary>A published wake-up can be lost with its connection; this limits the delay that results.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
-
-    private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Advances the queue once before the HTTP listener opens. Otherwise, a join could be queued in memory only because this backend had
@@ -25,9 +25,9 @@ internal sealed partial class Matchmaker(
         {
             await AdvanceAsync();
         }
-        catch (DependencyUnavailableException e)
+        catch (DependencyUnavailableException)
         {
-            Log.Failed(logger, exception: null, e.Message);
+            // The first round says so.
         }
 
         await base.StartAsync(cancellationToken);
@@ -44,7 +44,7 @@ internal sealed partial class Matchmaker(
         }
         catch (DependencyUnavailableException e)
         {
-            Log.NotHandedOver(logger, e.Message);
+            Log.NotHandedOver(Logger, e.Message);
         }
     }
 
@@ -52,34 +52,21 @@ internal sealed partial class Matchmaker(
     {
         // A draining backend takes no more claims.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Draining, stoppingToken);
-        await AdvanceUntilAsync(either.Token);
+        await base.ExecuteAsync(either.Token);
     }
 
-    private async Task AdvanceUntilAsync(CancellationToken stoppingToken)
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var healthy = true;
-        while (!stoppingToken.IsCancellationRequested)
+        var nextDue = await AdvanceAsync();
+        Succeeded();
+        using var alarm = new TimeLimit(nextDue < LongestSleep ? nextDue.Value : LongestSleep, Time, stoppingToken);
+        try
         {
-            try
-            {
-                var nextDue = await AdvanceAsync();
-                healthy = true;
-                await SleepAsync(nextDue ?? LongestSleep, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                if (healthy)
-                {
-                    Log.Failed(logger, e is DependencyUnavailableException ? null : e, e.Message);
-                }
-
-                healthy = false;
-                await Task.Delay(DelayAfterFailure, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await signals.WaitForQueueAsync(alarm.Token);
+        }
+        catch (OperationCanceledException) when (alarm.HasExpired)
+        {
+            // The next due time has come.
         }
     }
 
@@ -95,26 +82,9 @@ internal sealed partial class Matchmaker(
         return advance.NextDue;
     }
 
-    private async Task SleepAsync(TimeSpan due, CancellationToken stoppingToken)
-    {
-        using var alarm = new CancellationTokenSource(due < LongestSleep ? due : LongestSleep, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(alarm.Token, stoppingToken);
-        try
-        {
-            await signals.WaitForQueueAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
-        {
-            // The next due time has come.
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(140, LogLevel.Error, "The queue could not be advanced, trying on: {Reason}")]
-        public static partial void Failed(ILogger logger, Exception? exception, string reason);
-
-        [LoggerMessage(141, LogLevel.Warning, "Claims could not be handed over, so their leases run out: {Reason}")]
+        [LoggerMessage(141, LogLevel.Warning, "Claims could not be handed over, so their leases must expire first: {Reason}")]
         public static partial void NotHandedOver(ILogger logger, string reason);
     }
 }

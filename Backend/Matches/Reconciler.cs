@@ -1,4 +1,6 @@
+using GameStack.Backend.Background;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
 using Microsoft.Extensions.Options;
 
@@ -9,8 +11,9 @@ namespace GameStack.Backend.Matches;
 /// Leaves recent ones alone, because a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
-    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, TimeProvider time,
-    IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger) : BackgroundService
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, MatchLife life,
+    TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
+    : RepeatingService("compare servers and matches", time, logger, options.Value.Reconcile)
 {
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
 
@@ -26,36 +29,11 @@ internal sealed partial class Reconciler(
         }
 
         var orphans = await FindOrphansAsync(cancellationToken);
-        foreach (var orphan in orphans)
-        {
-            Log.Orphan(logger, orphan.Name, orphan.MatchId);
-            await fleet.EndAsync(orphan, cancellationToken);
-        }
-
+        await EndAsync(orphans, cancellationToken);
         return orphans.Count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.Reconcile, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await ReconcileAsync(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                Log.Failed(logger, e is DependencyUnavailableException ? null : e, e.Message);
-            }
-        }
-    }
-
-    private async Task ReconcileAsync(CancellationToken cancellationToken)
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
         if (!queue.ListsAllBackends)
@@ -63,15 +41,10 @@ internal sealed partial class Reconciler(
             return;
         }
 
-        await EndLostMatchesAsync(cancellationToken);
+        await EndLostMatchesAsync(stoppingToken);
 
-        var orphans = await FindOrphansAsync(cancellationToken);
-        foreach (var orphan in orphans.Where(_suspects.Contains))
-        {
-            Log.Orphan(logger, orphan.Name, orphan.MatchId);
-            await fleet.EndAsync(orphan, cancellationToken);
-        }
-
+        var orphans = await FindOrphansAsync(stoppingToken);
+        await EndAsync(orphans.Where(_suspects.Contains), stoppingToken);
         _suspects = [.. orphans];
     }
 
@@ -81,11 +54,20 @@ internal sealed partial class Reconciler(
         var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
         foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
-            if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken))
+            if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken)
+                && await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken) == EndOutcome.Ended)
             {
-                Log.Lost(logger, match.Server.MatchId, match.Server.Name);
-                await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken);
+                life.Announce(new MatchStep.Ended(match.Server.MatchId, MatchEnd.ServerLost));
             }
+        }
+    }
+
+    private async Task EndAsync(IEnumerable<RunningGameServer> orphans, CancellationToken cancellationToken)
+    {
+        foreach (var orphan in orphans)
+        {
+            Log.Orphan(Logger, orphan.Name, orphan.MatchId);
+            await fleet.EndAsync(orphan, cancellationToken);
         }
     }
 
@@ -110,13 +92,7 @@ internal sealed partial class Reconciler(
 
     private static partial class Log
     {
-        [LoggerMessage(170, LogLevel.Warning, "{Server} plays match {MatchId}, which does not exist: it is ended")]
+        [LoggerMessage(170, LogLevel.Warning, "{Server} has match {MatchId}, which is not live: the server is ended")]
         public static partial void Orphan(ILogger logger, string server, Guid matchId);
-
-        [LoggerMessage(171, LogLevel.Warning, "Match {MatchId} is over: its server {Server} is gone")]
-        public static partial void Lost(ILogger logger, Guid matchId, string server);
-
-        [LoggerMessage(172, LogLevel.Error, "Servers and matches could not be compared: {Reason}")]
-        public static partial void Failed(ILogger logger, Exception? exception, string reason);
     }
 }

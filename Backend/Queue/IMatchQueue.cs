@@ -1,5 +1,4 @@
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Queue;
 
@@ -7,12 +6,12 @@ namespace GameStack.Backend.Queue;
 /// The queue and its matches. Every call is one atomic step, and after every step each player is in exactly one place.
 /// Any number of backends may share a queue.
 /// </summary>
-public interface IMatchQueue : IMatchOutbox
+internal interface IMatchQueue
 {
     /// <summary>Where the queue is kept: <c>redis</c> or <c>memory</c>.</summary>
     string Source { get; }
 
-    /// <summary>Whether this queue lists the matches of all backends, not only those of this one.</summary>
+    /// <summary>Whether this queue lists the matches of all backends at present, not only those of this one.</summary>
     bool ListsAllBackends { get; }
 
     /// <summary>

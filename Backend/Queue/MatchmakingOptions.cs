@@ -53,6 +53,9 @@ public sealed class MatchmakingOptions
 
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 
+    /// <summary>How often a backend renews its leases and sends its heartbeat.</summary>
+    public TimeSpan Renewal => TimeSpan.FromSeconds(Math.Min(LeaseSeconds / 3, 5));
+
     /// <summary>How long a backend counts as alive after its last heartbeat.</summary>
     public TimeSpan Heartbeat => Lease * 2.5;
 

@@ -7,7 +7,7 @@ namespace GameStack.Backend.Records;
 /// Carries records from the outbox to Postgres. It reads, writes, and only then removes entries, so that a crash at any point repeats work
 /// but loses no record. It also migrates the tables, as soon as Postgres is available.
 /// </summary>
-public sealed partial class MatchRecordWriter(
+internal sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
     PostgresMatchRecords records,
     MatchRecordInstruments instruments,
@@ -82,7 +82,7 @@ public sealed partial class MatchRecordWriter(
             return 0;
         }
 
-        await life.ReachAsync(MatchStep.RecordInOutbox, cancellationToken);
+        life.Announce(new MatchStep.RecordsRead(entries.Count));
         var started = time.GetTimestamp();
         try
         {
@@ -95,7 +95,7 @@ public sealed partial class MatchRecordWriter(
         }
 
         instruments.WriteDuration.Record(time.GetElapsedTime(started).TotalSeconds);
-        await life.ReachAsync(MatchStep.RecordCommitted, cancellationToken);
+        life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
         return entries.Count;
     }

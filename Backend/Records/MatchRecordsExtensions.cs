@@ -1,4 +1,3 @@
-using GameStack.Backend.Life;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -27,7 +26,6 @@ public static class MatchRecordsExtensions
             return builder;
         }
 
-        builder.Services.TryAddSingleton<MatchLife>();
         builder.AddNpgsqlDataSource(ConnectionName, settings =>
         {
             settings.ConnectionString = WithLimits(connectionString);

@@ -16,6 +16,14 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
 
     private const int Players = 24;
 
+    /// <summary>The steps that every match takes: other steps happen only when something else has failed.</summary>
+    private static readonly string[] Steps =
+    [
+        nameof(MatchStep.Queued), nameof(MatchStep.JoinAnswered), nameof(MatchStep.Claimed), nameof(MatchStep.ServerFound), nameof(MatchStep.ServerTold),
+        nameof(MatchStep.Assigned), nameof(MatchStep.ChangeReceived), nameof(MatchStep.RecordsRead), nameof(MatchStep.RecordsCommitted),
+        nameof(MatchStep.ServerExited), nameof(MatchStep.Ended), nameof(MatchStep.ServerReleased),
+    ];
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     /// <summary>Kills at each step: 20 take more than 5 minutes of two processors, which CI has and whoever waits for a run has not.</summary>
@@ -31,7 +39,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         await using var stores = new BackendStores((await redis.GetAsync()).ConnectionString, await postgres.CreateDatabaseAsync());
         await using var stack = await ReliabilityStack.StartAsync(stores, backends: 1);
         var healthy = (await stack.Backends.Live[0].Listening)!;
-        var stopping = await stack.StartStoppingAtAsync(MatchStep.Claimed);
+        var stopping = await stack.StartStoppingAtAsync(nameof(MatchStep.Claimed));
         var players = GameStack.Tests.Support.Players.New("player", 3);
 
         // The join that completes the match claims it, and stands still.
@@ -60,9 +68,9 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         var seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
-        var faults = Enum.GetValues<MatchStep>().SelectMany(step => Enumerable.Repeat(step, Kills)).ToArray();
+        var faults = Steps.SelectMany(step => Enumerable.Repeat(step, Kills)).ToArray();
         random.Shuffle(faults);
-        var due = new Queue<(MatchStep Step, int After)>(faults.Select(step => (step, random.Next(1, 4))));
+        var due = new Queue<(string Step, int After)>(faults.Select(step => (step, random.Next(1, 4))));
 
         await using var stores = new BackendStores((await redis.GetAsync()).ConnectionString, await postgres.CreateDatabaseAsync());
         await using var stack = await ReliabilityStack.StartAsync(stores, backends: 2);
@@ -75,7 +83,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         await stack.StartBackendAsync();
         var report = await stack.FinishAsync();
 
-        output.WriteLine($"{faults.Length} kills at {Enum.GetValues<MatchStep>().Length} steps, {stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
+        output.WriteLine($"{faults.Length} kills at {Steps.Length} steps, {stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
         output.WriteLine(report.ToString());
         Assert.True(report.IsKept, report.ToString());
 
@@ -87,7 +95,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
             }
         }
 
-        bool TryTake(out (MatchStep Step, int After) fault)
+        bool TryTake(out (string Step, int After) fault)
         {
             lock (due)
             {

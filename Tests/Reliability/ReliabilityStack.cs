@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using GameStack.Backend.Life;
 using GameStack.Tests.Support;
 using GameStack.Tests.Support.Faults;
 using StackExchange.Redis;
@@ -56,11 +55,11 @@ public sealed class ReliabilityStack : IAsyncDisposable
     public Task<CrashBackend> StartBackendAsync() => StartBackendAsync("healthy");
 
     /// <summary>A backend that stands still when it reaches <paramref name="step"/>, until it gets SIGCONT.</summary>
-    public Task<CrashBackend> StartStoppingAtAsync(MatchStep step) => StartBackendAsync(
+    public Task<CrashBackend> StartStoppingAtAsync(string step) => StartBackendAsync(
         $"stopping-{step}", FaultStartup.EnvironmentFor(step, FaultAction.Stop));
 
     /// <summary>Runs a backend that kills itself when it reaches <paramref name="step"/>, and waits until it has.</summary>
-    public async Task KillAtAsync(MatchStep step, int after, CancellationToken cancellationToken)
+    public async Task KillAtAsync(string step, int after, CancellationToken cancellationToken)
     {
         await using var backend = Start($"faulty-{step}", FaultStartup.EnvironmentFor(step, FaultAction.Kill, after));
         if (await backend.Listening is not null)

@@ -131,7 +131,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
             return Result<RunningGameServer>.Failed(taken.Failure);
         }
 
-        await _life.ReachAsync(MatchStep.ServerFound, cancellationToken);
+        _life.Announce(new MatchStep.ServerFound(matchId));
         var address = await _addresses.OpenAsync(pod, cancellationToken);
         if (address.Value is not { } server)
         {

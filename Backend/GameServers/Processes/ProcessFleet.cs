@@ -184,7 +184,7 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             try
             {
                 process.MatchId = match.Id;
-                await _life.ReachAsync(MatchStep.ServerFound, cancellationToken);
+                _life.Announce(new MatchStep.ServerFound(match.Id));
                 var target = Target(process);
                 var handshake = await GameServerHandshake.RunAsync(target, match.Id, players, _options.AssignTimeout, _time, cancellationToken);
                 if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)

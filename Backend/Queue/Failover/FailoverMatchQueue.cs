@@ -1,8 +1,6 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Queue.Redis;
-using GameStack.Backend.Records;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Failover;
 
@@ -10,63 +8,25 @@ namespace GameStack.Backend.Queue.Failover;
 /// Uses Redis while it is usable, and this backend's memory otherwise. When Redis is available again, <see cref="QueueReturn"/> brings it
 /// up to date before it is used. A call that Redis aborted has an unknown outcome: it fails, and is not repeated in memory.
 /// </summary>
-internal sealed class FailoverMatchQueue : IMatchQueue
+internal sealed class FailoverMatchQueue(
+    QueueSwitch uses, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
+    QueueReturn queueReturn, PlayerWaiters waiters) : IMatchQueue
 {
-    private readonly IConnectionMultiplexer _connection;
-    private readonly RedisMatchQueue _redis;
-    private readonly InMemoryMatchQueue _memory;
-    private readonly QueueLedger _ledger;
-    private readonly QueueReturn _return;
-    private readonly PlayerWaiters _waiters;
-    private readonly QueueSignals _signals;
-
-    /// <summary>Whether Redis has been brought up to date since it was last unavailable.</summary>
-    private volatile bool _returned;
-
-    public FailoverMatchQueue(
-        IConnectionMultiplexer connection, RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, QueueReturn queueReturn,
-        PlayerWaiters waiters, QueueSignals signals)
-    {
-        _connection = connection;
-        _redis = redis;
-        _memory = memory;
-        _ledger = ledger;
-        _return = queueReturn;
-        _waiters = waiters;
-        _signals = signals;
-
-        // Needed even if Redis reconnects before any call checks the connection: it may be a different or an empty Redis.
-        connection.ConnectionFailed += (_, _) => _returned = false;
-    }
-
     public string Source => Current.Source;
 
-    public bool ListsAllBackends => UsesRedis;
+    public bool ListsAllBackends => uses.Redis;
 
-    private bool UsesRedis
-    {
-        get
-        {
-            if (!_connection.IsConnected)
-            {
-                _returned = false;
-            }
-
-            return _returned;
-        }
-    }
-
-    private IMatchQueue Current => UsesRedis ? _redis : _memory;
+    private IMatchQueue Current => uses.Redis ? redis : memory;
 
     public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
-        if (!UsesRedis && _ledger.FindMatched(playerId) is { } matched)
+        if (!uses.Redis && ledger.FindMatched(playerId) is { } matched)
         {
             return new JoinOutcome(matched, Formed: null);
         }
 
-        return QueueOf(playerId) == _memory
-            ? await _memory.JoinAsync(playerId, traceParent, cancellationToken)
+        return QueueOf(playerId) == memory
+            ? await memory.JoinAsync(playerId, traceParent, cancellationToken)
             : await JoinRedisAsync(playerId, traceParent, cancellationToken);
     }
 
@@ -75,14 +35,14 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     /// </exception>
     public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
     {
-        if (!_memory.Holds(playerId) && !UsesRedis)
+        if (!handover.Holds(playerId) && !uses.Redis)
         {
-            return _ledger.FindMatched(playerId) is { } matched
+            return ledger.FindMatched(playerId) is { } matched
                 ? Task.FromResult(new LeaveOutcome(matched.MatchId, Left: false))
                 : throw new DependencyUnavailableException("Redis", "the player may be waiting there.");
         }
 
-        _ledger.Forget(playerId);
+        ledger.Forget(playerId);
         return QueueOf(playerId).LeaveAsync(playerId, cancellationToken);
     }
 
@@ -91,83 +51,83 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         var state = await QueueOf(playerId).FindAsync(playerId, cancellationToken);
         if (state.Phase == PlayerPhase.Unknown)
         {
-            state = await _memory.FindAsync(playerId, cancellationToken);
+            state = await memory.FindAsync(playerId, cancellationToken);
         }
 
         // Redis or another backend's memory may know the player, so do not report the player as unknown.
-        return state.Phase == PlayerPhase.Unknown && !UsesRedis ? _ledger.FindMatched(playerId) ?? PlayerState.Pending : state;
+        return state.Phase == PlayerPhase.Unknown && !uses.Redis ? ledger.FindMatched(playerId) ?? PlayerState.Pending : state;
     }
 
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (!_connection.IsConnected)
+        if (!uses.IsConnected)
         {
-            return await _memory.AdvanceAsync(cancellationToken);
+            return await memory.AdvanceAsync(cancellationToken);
         }
 
-        if (UsesRedis)
+        if (uses.Redis)
         {
-            await _return.HandBackAsync(cancellationToken); // Players may have joined in memory during the return.
+            await queueReturn.HandBackAsync(cancellationToken); // Players may have joined in memory during the return.
         }
         else
         {
-            await _return.RunAsync(cancellationToken);
-            _returned = true;
+            await queueReturn.RunAsync(cancellationToken);
+            uses.Returned();
         }
 
         // The memory's claims have no lease that expires if the next call fails, so they are returned on their own.
-        var own = await _memory.AdvanceAsync(cancellationToken);
-        return own.Claims.Count > 0 ? own with { NextDue = TimeSpan.Zero } : await _redis.AdvanceAsync(cancellationToken);
+        var own = await memory.AdvanceAsync(cancellationToken);
+        return own.Claims.Count > 0 ? own with { NextDue = TimeSpan.Zero } : await redis.AdvanceAsync(cancellationToken);
     }
 
     public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
-        var elsewhere = await _memory.RenewAsync(claims, cancellationToken);
-        return _connection.IsConnected ? await _redis.RenewAsync(elsewhere, cancellationToken) : [];
+        var elsewhere = await memory.RenewAsync(claims, cancellationToken);
+        return uses.IsConnected ? await redis.RenewAsync(elsewhere, cancellationToken) : [];
     }
 
     public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
     {
-        if (await _memory.AssignAsync(claim, server, cancellationToken))
+        if (await memory.AssignAsync(claim, server, cancellationToken))
         {
             return true;
         }
 
         // Before the call: the change that it publishes may arrive, and the match may even end, before the answer arrives.
-        _ledger.Assigned(claim, server);
-        var assigned = await _redis.AssignAsync(claim, server, cancellationToken);
+        ledger.Assigned(claim, server);
+        var assigned = await redis.AssignAsync(claim, server, cancellationToken);
         if (!assigned)
         {
-            _ledger.Unassign(claim.MatchId);
+            ledger.Unassign(claim.MatchId);
         }
 
         return assigned;
     }
 
     public async Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken) =>
-        await IsInMemoryAsync(claim.MatchId, cancellationToken)
-            ? await _memory.RetryAsync(claim, cancellationToken)
-            : await _redis.RetryAsync(claim, cancellationToken);
+        handover.Holds(claim.MatchId)
+            ? await memory.RetryAsync(claim, cancellationToken)
+            : await redis.RetryAsync(claim, cancellationToken);
 
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
-        _connection.IsConnected ? _redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
+        uses.IsConnected ? redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
 
     public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {
-        var outcome = await _memory.EndAsync(matchId, onlyOn, cancellationToken);
-        var asked = outcome == EndOutcome.Unknown && UsesRedis;
+        var outcome = await memory.EndAsync(matchId, onlyOn, cancellationToken);
+        var asked = outcome == EndOutcome.Unknown && uses.Redis;
         if (asked)
         {
-            outcome = await _redis.EndAsync(matchId, onlyOn, cancellationToken);
+            outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
         }
 
         if (outcome is EndOutcome.Ended or EndOutcome.AlreadyEnded)
         {
-            _ledger.Unassign(matchId);
+            ledger.Unassign(matchId);
         }
         else if (outcome == EndOutcome.OnOtherServer && onlyOn is not null)
         {
-            _ledger.Unassign(onlyOn);
+            ledger.Unassign(onlyOn);
         }
 
         if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet))
@@ -180,7 +140,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             return EndOutcome.Ended;
         }
 
-        if (_ledger.IsUntoldEnd(matchId))
+        if (ledger.IsUntoldEnd(matchId))
         {
             return EndOutcome.AlreadyEnded;
         }
@@ -190,50 +150,32 @@ internal sealed class FailoverMatchQueue : IMatchQueue
             return outcome;
         }
 
-        outcome = await _redis.EndAsync(matchId, onlyOn, cancellationToken);
+        outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
         return outcome == EndOutcome.Unknown ? EndOutcome.NotKnownYet : outcome;
     }
 
     public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
     {
-        var own = await _memory.ListLiveAsync(cancellationToken);
-        return UsesRedis
-            ? [.. own, .. await _redis.ListLiveAsync(cancellationToken)]
-            : [.. own, .. _ledger.LiveMatches()];
+        var own = await memory.ListLiveAsync(cancellationToken);
+        return uses.Redis
+            ? [.. own, .. await redis.ListLiveAsync(cancellationToken)]
+            : [.. own, .. ledger.LiveMatches()];
     }
 
     public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
     {
-        var own = await _memory.ListClaimedAsync(cancellationToken);
-        return UsesRedis ? [.. own, .. await _redis.ListClaimedAsync(cancellationToken)] : own;
+        var own = await memory.ListClaimedAsync(cancellationToken);
+        return uses.Redis ? [.. own, .. await redis.ListClaimedAsync(cancellationToken)] : own;
     }
-
-    public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
-    {
-        var own = await _memory.ReadAsync(max, cancellationToken);
-        return own.Count > 0 || !_connection.IsConnected ? own : await _redis.ReadAsync(max, cancellationToken);
-    }
-
-    public async Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
-    {
-        await _memory.TrimAsync(ids, cancellationToken);
-        string[] shared = [.. ids.Where(id => !id.StartsWith("memory-", StringComparison.Ordinal))];
-        if (shared.Length > 0)
-        {
-            await _redis.TrimAsync(shared, cancellationToken);
-        }
-    }
-
-    public Task WaitForEntriesAsync(CancellationToken cancellationToken) => _signals.WaitForOutboxAsync(cancellationToken);
 
     private async Task<JoinOutcome> JoinRedisAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
         // Before the call: the match may end, and its ledger entry be removed, before the answer arrives.
-        var added = _ledger.Joining(playerId, traceParent);
+        var added = ledger.Joining(playerId, traceParent);
         var pending = false;
         try
         {
-            var outcome = await _redis.JoinAsync(playerId, traceParent, cancellationToken);
+            var outcome = await redis.JoinAsync(playerId, traceParent, cancellationToken);
             pending = outcome.State.Phase == PlayerPhase.Pending;
             return outcome;
         }
@@ -241,7 +183,7 @@ internal sealed class FailoverMatchQueue : IMatchQueue
         {
             if (added && !pending)
             {
-                _ledger.Forget(playerId);
+                ledger.Forget(playerId);
             }
         }
     }
@@ -252,18 +194,15 @@ internal sealed class FailoverMatchQueue : IMatchQueue
     /// </summary>
     private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn)
     {
-        if (_ledger.End(matchId, onlyOn) is not { } record)
+        if (ledger.End(matchId, onlyOn) is not { } record)
         {
             return false;
         }
 
-        _memory.Write(record);
-        _waiters.Publish(new MatchChange(record.Players, PlayerState.Ended(matchId)));
+        outbox.Write(record);
+        waiters.Publish(new MatchChange(record.Players, PlayerState.Ended(matchId)));
         return true;
     }
 
-    private IMatchQueue QueueOf(string playerId) => _memory.Holds(playerId) ? _memory : Current;
-
-    private async Task<bool> IsInMemoryAsync(Guid matchId, CancellationToken cancellationToken) =>
-        (await _memory.RenewAsync([matchId], cancellationToken)).Count == 0;
+    private IMatchQueue QueueOf(string playerId) => handover.Holds(playerId) ? memory : Current;
 }

@@ -25,22 +25,30 @@ internal static class QueueExtensions
         services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));
         services.AddSingleton<PlayerWaiters>();
         services.AddSingleton<QueueSignals>();
+        services.AddSingleton<MemoryState>();
+        services.AddSingleton<MemoryOutbox>();
         services.AddSingleton<InMemoryMatchQueue>();
-        services.AddSingleton<MatchmakingInstruments>();
-        services.AddSingleton<IMatchOutbox>(provider => provider.GetRequiredService<IMatchQueue>());
+        services.AddSingleton<Lobby>();
 
         if (AddRedisConnection(builder))
         {
+            services.AddSingleton<RedisScriptRunner>();
             services.AddSingleton<RedisMatchQueue>();
+            services.AddSingleton<RedisOutbox>();
+            services.AddSingleton<RedisReturn>();
+            services.AddSingleton<MemoryHandover>();
             services.AddSingleton<QueueLedger>();
             services.AddSingleton<QueueReturn>();
+            services.AddSingleton<QueueSwitch>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();
+            services.AddSingleton<IMatchOutbox, FailoverOutbox>();
             services.AddHostedService<RedisChangeListener>();
             services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
         }
         else
         {
             services.AddSingleton<IMatchQueue>(provider => provider.GetRequiredService<InMemoryMatchQueue>());
+            services.AddSingleton<IMatchOutbox>(provider => provider.GetRequiredService<MemoryOutbox>());
         }
 
         return builder;

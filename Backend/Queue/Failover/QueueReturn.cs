@@ -12,7 +12,8 @@ namespace GameStack.Backend.Queue.Failover;
 /// Every step may be repeated: an interrupted return starts over.
 /// </summary>
 internal sealed partial class QueueReturn(
-    RedisMatchQueue redis, InMemoryMatchQueue memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, ILogger<QueueReturn> logger)
+    RedisMatchQueue redis, RedisReturn bring, MemoryHandover memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records,
+    ILogger<QueueReturn> logger)
 {
     /// <summary>Redis came back empty and is not fully restored yet. Kept here because Redis reports the loss only once.</summary>
     private bool _lost;
@@ -23,7 +24,7 @@ internal sealed partial class QueueReturn(
     /// <summary>Brings everything up to date before Redis is used again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _lost |= await redis.ReopenAsync(cancellationToken);
+        _lost |= await bring.ReopenAsync(cancellationToken);
         var lost = _lost;
         var formed = memory.LiveMatches();
         await AdoptFormedAsync(cancellationToken);
@@ -71,7 +72,7 @@ internal sealed partial class QueueReturn(
         {
             foreach (var player in waiting)
             {
-                await redis.EnqueueAsync(player.Id, player.Trace, player.Since, cancellationToken);
+                await bring.EnqueueAsync(player.Id, player.Trace, player.Since, cancellationToken);
                 ledger.Joining(player.Id, player.Trace);
                 if (!memory.Release(player))
                 {
@@ -91,7 +92,7 @@ internal sealed partial class QueueReturn(
     {
         foreach (var match in memory.LiveMatches())
         {
-            await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
+            await bring.AdoptAsync(match.Record, match.Server, cancellationToken);
             ledger.Assigned(match);
             if (!memory.Release(match.Record.SessionId))
             {
@@ -104,7 +105,7 @@ internal sealed partial class QueueReturn(
     {
         foreach (var match in memory.EndedMatches())
         {
-            await redis.BuryAsync(match, cancellationToken);
+            await bring.BuryAsync(match, cancellationToken);
             memory.Forget(match.SessionId);
         }
     }
@@ -117,7 +118,7 @@ internal sealed partial class QueueReturn(
             var record = known.TryGetValue(server.MatchId, out var match) ? match.Record : await FindRecordAsync(server.MatchId, cancellationToken);
             if (record is { EndedAt: null })
             {
-                await redis.AdoptAsync(record, server, cancellationToken);
+                await bring.AdoptAsync(record, server, cancellationToken);
             }
         }
     }
@@ -140,7 +141,7 @@ internal sealed partial class QueueReturn(
     {
         foreach (var join in ledger.Joins)
         {
-            await redis.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
+            await bring.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
         }
     }
 
@@ -163,7 +164,7 @@ internal sealed partial class QueueReturn(
         [LoggerMessage(110, LogLevel.Information, "Redis {How}: {Matches} matches and {Players} waiting players of this backend's memory were handed to it")]
         public static partial void Returned(ILogger logger, string how, int matches, int players);
 
-        [LoggerMessage(111, LogLevel.Warning, "Match {MatchId} has a server, but who plays it cannot be found out: {Reason}")]
+        [LoggerMessage(111, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]
         public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }

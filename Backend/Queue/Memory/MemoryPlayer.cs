@@ -17,5 +17,8 @@ internal sealed class MemoryPlayer(string id, string trace, DateTimeOffset since
     /// <summary>Null while waiting.</summary>
     public MemoryMatch? Match { get; set; }
 
+    /// <summary>Whether the player's match has ended.</summary>
+    public bool IsOver => Match?.Ended is not null;
+
     public PlayerState State => Match?.State ?? PlayerState.Pending;
 }

@@ -1,3 +1,4 @@
+using GameStack.Backend.Background;
 using GameStack.Backend.Life;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -7,59 +8,54 @@ namespace GameStack.Backend.Queue.Redis;
 /// <summary>Receives what any backend's scripts publish and notifies the calls that wait for it on this backend.</summary>
 internal sealed partial class RedisChangeListener(
     IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
-    MatchLife life, ILogger<RedisChangeListener> logger) : BackgroundService
+    MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger) : RepeatingService("subscribe to Redis", time, logger)
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         redis.ConnectionRestored += (_, e) => WakeAfter(e, back: true);
         redis.ConnectionFailed += (_, e) => WakeAfter(e, back: false);
-        var channel = RedisMatchQueue.ChangesOf(options.Value.Queue);
-        while (!stoppingToken.IsCancellationRequested)
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>The multiplexer keeps the subscription across reconnects, so a round lasts as long as the backend.</summary>
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
+    {
+        var changes = await RedisCall.RunAsync(SubscribeAsync, stoppingToken);
+        Succeeded();
+        await foreach (var change in changes.WithCancellation(stoppingToken))
         {
-            try
-            {
-                var changes = await RedisCall.RunAsync(() => SubscribeAsync(channel), stoppingToken);
-                changes.OnMessage(change => HearAsync(change.Message!, stoppingToken)); // One by one, in the order of publication.
-                return; // The multiplexer keeps the subscription across reconnects.
-            }
-            catch (DependencyUnavailableException e)
-            {
-                Log.NotSubscribed(logger, e.Message);
-                await Task.Delay(RetryDelay, stoppingToken);
-            }
+            Hear(change.Message!);
         }
     }
 
-    private async Task<ChannelMessageQueue> SubscribeAsync(RedisChannel channel)
+    private async Task<ChannelMessageQueue> SubscribeAsync()
     {
         // The client keeps a failed subscription, which would fill an unread queue as soon as Redis is available.
+        var channel = RedisScriptRunner.ChangesOf(options.Value.Queue);
         await redis.GetSubscriber().UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
         return await redis.GetSubscriber().SubscribeAsync(channel);
     }
 
-    private async Task HearAsync(string json, CancellationToken stoppingToken)
+    private void Hear(string json)
     {
         var message = MatchChangeMessage.Parse(json);
-        if (message?.ToChange() is { } change)
-        {
-            await life.ReachAsync(MatchStep.Published, stoppingToken);
-            ledger.Hear(change);
-            waiters.Publish(change);
-            if (change.State.Phase is not PlayerPhase.Unknown)
-            {
-                signals.WakeOutbox();
-            }
-
-            if (change.State.Phase is PlayerPhase.Ended)
-            {
-                signals.MatchEnded(change.State.MatchId);
-            }
-        }
-        else
+        if (message?.ToChange() is not { } change)
         {
             signals.WakeQueue();
+            return;
+        }
+
+        life.Announce(new MatchStep.ChangeReceived());
+        ledger.Hear(change);
+        waiters.Publish(change);
+        if (change.State.Phase is not PlayerPhase.Unknown)
+        {
+            signals.WakeOutbox();
+        }
+
+        if (change.State.Phase is PlayerPhase.Ended)
+        {
+            signals.MatchEnded(change.State.MatchId);
         }
     }
 
@@ -68,11 +64,11 @@ internal sealed partial class RedisChangeListener(
     {
         if (back)
         {
-            Log.Restored(logger, e.ConnectionType);
+            Log.Restored(Logger, e.ConnectionType);
         }
         else
         {
-            Log.Lost(logger, e.ConnectionType, e.FailureType);
+            Log.Lost(Logger, e.ConnectionType, e.FailureType);
         }
 
         signals.WakeQueue();
@@ -81,13 +77,10 @@ internal sealed partial class RedisChangeListener(
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Warning, "Redis cannot be subscribed to yet: {Reason}")]
-        public static partial void NotSubscribed(ILogger logger, string reason);
-
-        [LoggerMessage(121, LogLevel.Information, "Redis is back ({Connection} connection)")]
+        [LoggerMessage(121, LogLevel.Information, "Redis is available again ({Connection} connection)")]
         public static partial void Restored(ILogger logger, ConnectionType connection);
 
-        [LoggerMessage(122, LogLevel.Warning, "Redis is unavailable ({Connection} connection: {Failure}); matching goes on in this backend's memory")]
+        [LoggerMessage(122, LogLevel.Warning, "Redis is unavailable ({Connection} connection: {Failure}); this backend matches in its own memory")]
         public static partial void Lost(ILogger logger, ConnectionType connection, ConnectionFailureType failure);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
         }
         catch (DependencyUnavailableException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, "Redis is unavailable; matching goes on in this backend's memory.");
+            return new HealthCheckResult(context.Registration.FailureStatus, "Redis is unavailable; this backend matches in its own memory.");
         }
     }
 }

@@ -51,11 +51,9 @@ public sealed class MatchAssignerTests(RedisFixture redis)
 
     private static async Task AssignAsync(IMatchQueue queue, IGameServerFleet fleet, IOptions<MatchmakingOptions> options, MatchClaim claim)
     {
-        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var instruments = ActivatorUtilities.CreateInstance<MatchmakingInstruments>(services);
         var signals = new QueueSignals();
         await using var assigner = new MatchAssigner(
-            queue, fleet, instruments, signals, new MatchLife([]), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
+            queue, fleet, signals, new MatchLife([]), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
         assigner.Begin(claim);
         await signals.WaitForQueueAsync(Token).WaitAsync(TimeSpan.FromSeconds(30)); // The claim is given back, or lost.
     }

@@ -1,5 +1,6 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 
 namespace GameStack.Tests.Backend.Queue;
 
@@ -245,7 +246,7 @@ public abstract class MatchQueueTests
         await queue.AssignAsync(claim, Server(claim), Token);
         await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
 
-        var entries = await queue.ReadAsync(10, Token);
+        var entries = await Outbox.ReadAsync(10, Token);
 
         Assert.Equal(2, entries.Count);
         Assert.All(entries, entry => Assert.Equal((claim.MatchId, "server"), (entry.Record.SessionId, entry.Record.GameServerPod)));
@@ -254,8 +255,8 @@ public abstract class MatchQueueTests
         Assert.NotNull(entries[1].Record.EndedAt);
         Assert.True(entries[1].Record.EndedAt >= entries[1].Record.CreatedAt);
 
-        await queue.TrimAsync([entries[0].Id], Token);
-        Assert.Equal([entries[1].Id], (await queue.ReadAsync(10, Token)).Select(entry => entry.Id));
+        await Outbox.TrimAsync([entries[0].Id], Token);
+        Assert.Equal([entries[1].Id], (await Outbox.ReadAsync(10, Token)).Select(entry => entry.Id));
     }
 
     [Fact]
@@ -266,10 +267,13 @@ public abstract class MatchQueueTests
         await queue.AssignAsync(claim, Server(claim), Token);
 
         Assert.True(await queue.AssignAsync(claim, Server(claim), Token));
-        Assert.Single(await queue.ReadAsync(10, Token));
+        Assert.Single(await Outbox.ReadAsync(10, Token));
     }
 
     internal static RunningGameServer Server(MatchClaim claim) => new(claim.MatchId, "server", "127.0.0.1", 4711);
+
+    /// <summary>The outbox of the queue that was created last.</summary>
+    internal IMatchOutbox Outbox { get; private protected set; } = null!;
 
     internal abstract Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600);
 

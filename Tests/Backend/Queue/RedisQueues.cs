@@ -12,16 +12,26 @@ internal sealed class RedisQueues : IAsyncDisposable
 {
     private readonly IConnectionMultiplexer _connection;
     private readonly IOptions<MatchmakingOptions> _options;
+    private readonly RedisScriptRunner _scripts;
 
     private RedisQueues(IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, int backends)
     {
         _connection = connection;
         _options = options;
-        Backends = [.. Enumerable.Range(0, backends).Select(i =>
-            new RedisMatchQueue(connection, options, new BackendIdentity("backend", $"backend-{i}"), new QueueSignals()))];
+        _scripts = new RedisScriptRunner(connection, options);
+        BackendIdentity[] identities = [.. Enumerable.Range(0, backends).Select(i => new BackendIdentity("backend", $"backend-{i}"))];
+        Backends = [.. identities.Select(Backend)];
+        Outboxes = [.. identities.Select(identity => new RedisOutbox(_scripts, options, identity, new QueueSignals()))];
+        Returns = [.. identities.Select(Return)];
     }
 
     public IReadOnlyList<RedisMatchQueue> Backends { get; }
+
+    /// <summary>The outbox as each of <see cref="Backends"/> reads it.</summary>
+    public IReadOnlyList<RedisOutbox> Outboxes { get; }
+
+    /// <summary>The return of each of <see cref="Backends"/>.</summary>
+    public IReadOnlyList<RedisReturn> Returns { get; }
 
     public RedisMatchQueue Queue => Backends[0];
 
@@ -58,7 +68,9 @@ internal sealed class RedisQueues : IAsyncDisposable
         await Database.KeyDeleteAsync(await server.KeysAsync(pattern: $"{Prefix}:*").ToArrayAsync());
     }
 
-    public RedisMatchQueue Backend(BackendIdentity identity) => new(_connection, _options, identity, new QueueSignals());
+    public RedisMatchQueue Backend(BackendIdentity identity) => new(_scripts, _options, identity);
+
+    public RedisReturn Return(BackendIdentity identity) => new(_scripts, identity);
 
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
 }

@@ -16,14 +16,14 @@ namespace GameStack.Tests.Support.Faults;
 public sealed class FaultStartup : IHostingStartup
 {
     /// <summary>The environment variables of a backend that is to fail.</summary>
-    /// <param name="step">Where it fails.</param>
+    /// <param name="step">The name of the step at which it fails, such as <c>Claimed</c>.</param>
     /// <param name="action">What happens there.</param>
     /// <param name="after">How many times the step is reached until it happens.</param>
-    public static (string Name, string Value)[] EnvironmentFor(MatchStep step, FaultAction action, int after = 1) =>
+    public static (string Name, string Value)[] EnvironmentFor(string step, FaultAction action, int after = 1) =>
     [
         ("DOTNET_STARTUP_HOOKS", typeof(FaultStartup).Assembly.Location),
         ("ASPNETCORE_HOSTINGSTARTUPASSEMBLIES", typeof(FaultStartup).Assembly.GetName().Name!),
-        ("Faults__Step", step.ToString()),
+        ("Faults__Step", step),
         ("Faults__Action", action.ToString()),
         ("Faults__After", after.ToString(CultureInfo.InvariantCulture)),
     ];
@@ -32,9 +32,9 @@ public sealed class FaultStartup : IHostingStartup
     {
         // ASP.NET Core also runs this class in the tests' own process, where nothing is to fail.
         var faults = context.Configuration.GetSection("Faults");
-        if (faults.GetValue<MatchStep?>("Step") is { } step)
+        if (faults["Step"] is { } step)
         {
-            services.AddSingleton<IMatchLifeListener>(new FaultListener(step, faults.GetValue<FaultAction>("Action"), faults.GetValue<int>("After")));
+            services.AddSingleton<IMatchListener>(new FaultListener(step, faults.GetValue<FaultAction>("Action"), faults.GetValue<int>("After")));
         }
     });
 }

@@ -24,14 +24,15 @@ public sealed class QueueReturnTests(RedisFixture redis)
         var options = QueueRules.Of(size: 2);
         await using var queues = await RedisQueues.StartAsync(redis, options);
         var queue = queues.Backend(_identity);
-        await queue.ReopenAsync(Token);
+        var bring = queues.Return(_identity);
+        await bring.ReopenAsync(Token);
         var ledger = new QueueLedger(_identity, TimeProvider.System);
         ledger.Joining("waiting", "");
         var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
         var server = MatchQueueTests.Server(claim);
         ledger.Assigned(claim, server);
         var fleet = new BrokenFleet(server);
-        var queueReturn = Return(queue, options, ledger, fleet);
+        var queueReturn = Return(queue, bring, options, ledger, fleet);
 
         await queues.LoseEverythingAsync();
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => queueReturn.RunAsync(Token));
@@ -56,7 +57,7 @@ public sealed class QueueReturnTests(RedisFixture redis)
         Assert.True(await queues.Backends[1].AssignAsync(taken, played, Token));
 
         Assert.NotNull(ledger.End(claim.MatchId, lost));
-        await Return(queues.Queue, options, ledger, new BrokenFleet()).RunAsync(Token);
+        await Return(queues.Queue, queues.Returns[0], options, ledger, new BrokenFleet()).RunAsync(Token);
 
         Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
         Assert.Empty(ledger.UntoldEnds);
@@ -69,10 +70,9 @@ public sealed class QueueReturnTests(RedisFixture redis)
     }
 
     private QueueReturn Return(
-        RedisMatchQueue queue, IOptions<MatchmakingOptions> options, QueueLedger ledger,
-        IGameServerFleet fleet)
+        RedisMatchQueue queue, RedisReturn bring, IOptions<MatchmakingOptions> options, QueueLedger ledger, IGameServerFleet fleet)
     {
-        var memory = new InMemoryMatchQueue(options, _identity, new PlayerWaiters(), new QueueSignals(), TimeProvider.System);
-        return new QueueReturn(queue, memory, ledger, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
+        var memory = new MemoryHandover(new MemoryState(options, _identity, TimeProvider.System), new QueueSignals());
+        return new QueueReturn(queue, bring, memory, ledger, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
     }
 }

@@ -50,9 +50,16 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
         Assert.Equal(claim.MatchId, (await subscription.Changes.ReadAsync(Token)).MatchId);
     }
 
-    internal override Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600) =>
-        Task.FromResult<IMatchQueue>(new InMemoryMatchQueue(
-            QueueRules.Of(size, min, flush), new BackendIdentity("backend", "backend-0"), _waiters, new QueueSignals(), _time));
+    internal override Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
+    {
+        var options = QueueRules.Of(size, min, flush);
+        var identity = new BackendIdentity("backend", "backend-0");
+        var signals = new QueueSignals();
+        var outbox = new MemoryOutbox(signals);
+        Outbox = outbox;
+        return Task.FromResult<IMatchQueue>(
+            new InMemoryMatchQueue(new MemoryState(options, identity, _time), outbox, options, identity, _waiters, signals, _time));
+    }
 
     internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)
     {

@@ -120,13 +120,13 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var claim = await FormAsync(queues.Queue, "p1", "p2");
         await queues.Queue.AssignAsync(claim, Server(claim), Token);
 
-        var entry = Assert.Single(await queues.Backends[1].ReadAsync(10, Token));
-        Assert.Empty(await queues.Backends[0].ReadAsync(10, Token));
+        var entry = Assert.Single(await queues.Outboxes[1].ReadAsync(10, Token));
+        Assert.Empty(await queues.Outboxes[0].ReadAsync(10, Token));
 
-        await queues.Backends[1].TrimAsync([entry.Id], Token);
-        Assert.Empty(await queues.Backends[1].ReadAsync(10, Token));
+        await queues.Outboxes[1].TrimAsync([entry.Id], Token);
+        Assert.Empty(await queues.Outboxes[1].ReadAsync(10, Token));
         await queues.Queue.EndAsync(claim.MatchId, onlyOn: null, Token);
-        Assert.Single(await queues.Backends[0].ReadAsync(10, Token));
+        Assert.Single(await queues.Outboxes[0].ReadAsync(10, Token));
     }
 
     [Fact]
@@ -161,11 +161,11 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     public async Task Who_and_what_is_not_known_here_may_be_in_a_backends_memory_while_they_come_back_to_Redis()
     {
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
-        await queues.Backends[0].ReopenAsync(Token);
+        await queues.Returns[0].ReopenAsync(Token);
         Assert.Equal(PlayerPhase.Unknown, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
 
-        await queues.Backends[0].ReopenAsync(Token);
+        await queues.Returns[0].ReopenAsync(Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
@@ -175,6 +175,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     {
         var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, min, flush));
         _started.Add(queues);
+        Outbox = queues.Outboxes[0];
         return queues.Queue;
     }
 

@@ -1,0 +1,28 @@
+using GameStack.Backend.Background;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
+
+namespace GameStack.Backend.Matches;
+
+/// <summary>Ends every match whose server exits.</summary>
+internal sealed class ServerExits(IGameServerFleet fleet, MatchEnder ender, MatchLife life, TimeProvider time, ILogger<ServerExits> logger)
+    : RepeatingService("end the matches of servers that have exited", time, logger)
+{
+    /// <summary>So many ends may wait for Redis, or for an assignment under way, before the next exits wait too.</summary>
+    private const int MostAtOnce = 256;
+
+    protected override Task RunRoundAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
+        fleet.WatchExitsAsync(stoppingToken),
+        new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = stoppingToken },
+        EndAsync);
+
+    private async ValueTask EndAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        life.Announce(new MatchStep.ServerExited(server.MatchId));
+        var backoff = new Backoff();
+        while (!await ender.EndServerlessAsync(server, cancellationToken))
+        {
+            await Task.Delay(backoff.Next(), Time, cancellationToken);
+        }
+    }
+}

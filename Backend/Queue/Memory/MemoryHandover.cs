@@ -1,0 +1,104 @@
+using GameStack.Backend.Records;
+
+namespace GameStack.Backend.Queue.Memory;
+
+/// <summary>Takes out of the in-memory queue, one by one, what has been brought to Redis.</summary>
+internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
+{
+    /// <summary>Whether the player waits or plays in memory.</summary>
+    public bool Holds(string playerId)
+    {
+        lock (state.Lock)
+        {
+            return state.FindPlayer(playerId) is { IsOver: false };
+        }
+    }
+
+    /// <summary>Whether the match was formed in memory and is not forgotten.</summary>
+    public bool Holds(Guid matchId)
+    {
+        lock (state.Lock)
+        {
+            return state.FindMatch(matchId) is not null;
+        }
+    }
+
+    /// <summary>The waiting players, in the order of their joins.</summary>
+    public IReadOnlyList<MemoryPlayer> Waiting()
+    {
+        lock (state.Lock)
+        {
+            return [.. state.Line.Players];
+        }
+    }
+
+    public IReadOnlyList<LedgerMatch> LiveMatches()
+    {
+        lock (state.Lock)
+        {
+            return [.. state.Matches.Where(match => match.IsLive).Select(match => new LedgerMatch(match.Server!, state.RecordOf(match)))];
+        }
+    }
+
+    /// <summary>The matches that have ended and are not forgotten yet.</summary>
+    public IReadOnlyList<MatchRecord> EndedMatches()
+    {
+        lock (state.Lock)
+        {
+            return [.. state.Matches.Where(match => match.Ended is not null).Select(state.RecordOf)];
+        }
+    }
+
+    /// <summary>While the queue is frozen, it forms no match.</summary>
+    public void Freeze(bool frozen)
+    {
+        lock (state.Lock)
+        {
+            state.Line.IsFrozen = frozen;
+        }
+
+        signals.WakeQueue();
+    }
+
+    /// <summary>Removes a player who now waits in Redis. Returns false when the player no longer waits in memory.</summary>
+    public bool Release(MemoryPlayer player)
+    {
+        lock (state.Lock)
+        {
+            if (player.Match is not null || state.FindPlayer(player.Id) != player)
+            {
+                return false;
+            }
+
+            state.Leave(player);
+            return true;
+        }
+    }
+
+    /// <summary>Removes a match that is now live in Redis. Returns false when the match has ended.</summary>
+    public bool Release(Guid matchId)
+    {
+        lock (state.Lock)
+        {
+            if (state.FindMatch(matchId) is not { Ended: null } match)
+            {
+                return false;
+            }
+
+            state.Drop(match);
+            return true;
+        }
+    }
+
+    /// <summary>Removes a match whose end Redis knows.</summary>
+    public void Forget(Guid matchId)
+    {
+        lock (state.Lock)
+        {
+            if (state.FindMatch(matchId) is { Ended: not null } match)
+            {
+                state.Drop(match);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using GameStack.Backend.Records;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.Queue.Memory;
+
+/// <summary>Who waits and plays in this backend's memory. Every member is used under <see cref="Lock"/>.</summary>
+internal sealed class MemoryState(IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider time)
+{
+    private readonly Dictionary<string, MemoryPlayer> _players = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, MemoryMatch> _matches = [];
+    private readonly Queue<MemoryMatch> _ended = new();
+    private long _joins;
+
+    public Lock Lock { get; } = new();
+
+    public MemoryLine Line { get; } = new(options.Value, time);
+
+    public IEnumerable<MemoryMatch> Matches => _matches.Values;
+
+    public MemoryPlayer? FindPlayer(string playerId) => _players.GetValueOrDefault(playerId);
+
+    public MemoryMatch? FindMatch(Guid matchId) => _matches.GetValueOrDefault(matchId);
+
+    /// <summary>Puts a player at the end of the line.</summary>
+    public MemoryPlayer Join(string playerId, string traceParent)
+    {
+        var player = new MemoryPlayer(playerId, traceParent, time.GetUtcNow(), ++_joins);
+        _players[playerId] = player;
+        Line.Add(player);
+        return player;
+    }
+
+    /// <summary>Takes a player out of the line, or out of the match that has no server yet and goes on without the player.</summary>
+    public void Leave(MemoryPlayer player)
+    {
+        _players.Remove(player.Id);
+        Line.Remove(player);
+        if (player.Match is { } match)
+        {
+            match.Players.Remove(player);
+            if (match.Players.Count == 0)
+            {
+                _matches.Remove(match.Id);
+            }
+        }
+    }
+
+    /// <summary>Forms a match if the rules allow it.</summary>
+    public MemoryMatch? Form()
+    {
+        if (Line.TakeMatch() is not { Count: > 0 } players)
+        {
+            return null;
+        }
+
+        var match = new MemoryMatch(Guid.NewGuid(), players, time.GetUtcNow());
+        _matches.Add(match.Id, match);
+        foreach (var player in players)
+        {
+            player.Match = match;
+        }
+
+        return match;
+    }
+
+    /// <summary>Puts the players of a match that got no server back to their places in the line.</summary>
+    public void GiveBack(MemoryMatch match)
+    {
+        foreach (var player in match.Players)
+        {
+            player.Match = null;
+        }
+
+        Line.GiveBack(match.Players);
+        _matches.Remove(match.Id);
+    }
+
+    public void End(MemoryMatch match)
+    {
+        match.Ended = time.GetUtcNow();
+        _ended.Enqueue(match);
+    }
+
+    /// <summary>Forgets a match and its players, except those who have joined again.</summary>
+    public void Drop(MemoryMatch match)
+    {
+        _matches.Remove(match.Id);
+        foreach (var player in match.Players.Where(p => _players.GetValueOrDefault(p.Id) == p))
+        {
+            _players.Remove(player.Id);
+        }
+    }
+
+    /// <summary>Forgets the matches that ended long ago.</summary>
+    public void DropOld()
+    {
+        while (_ended.TryPeek(out var match) && time.GetUtcNow() - match.Ended >= QueueLimits.EndedTimeToLive)
+        {
+            _ended.Dequeue();
+            Drop(match);
+        }
+    }
+
+    public MatchRecord RecordOf(MemoryMatch match) => new()
+    {
+        SessionId = match.Id,
+        Players = match.PlayerIds,
+        BackendPod = identity.Name,
+        GameServerPod = match.Server!.Name,
+        CreatedAt = match.CreatedAt,
+        EndedAt = match.Ended,
+    };
+}

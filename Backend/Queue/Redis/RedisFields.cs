@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.Json;
+using GameStack.Backend.GameServers;
+using GameStack.Contracts.Api;
+using StackExchange.Redis;
+
+namespace GameStack.Backend.Queue.Redis;
+
+/// <summary>What the scripts take and return. Times are microseconds since 1970.</summary>
+internal static class RedisFields
+{
+    public static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public static IEnumerable<RedisValue> Ids(IEnumerable<Guid> matches) => matches.Select(id => (RedisValue)id.ToString());
+
+    public static DateTimeOffset ReadTime(string microseconds) =>
+        DateTimeOffset.UnixEpoch.AddMicroseconds(long.Parse(microseconds, CultureInfo.InvariantCulture));
+
+    public static TimeSpan? ReadDue(RedisResult microseconds) =>
+        (long)microseconds is >= 0 and var due ? TimeSpan.FromMicroseconds(due) : null;
+
+    public static IReadOnlyList<string> ReadPlayers(string json) =>
+        JsonSerializer.Deserialize(json, MatchApiJson.Default.IReadOnlyListString) ?? [];
+
+    public static PlayerState ReadState(RedisResult result)
+    {
+        var s = (RedisValue[])result!;
+        return (string?)s[0] switch
+        {
+            "waiting" or "claimed" => PlayerState.Pending,
+            "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!)),
+            "ended" => PlayerState.Ended(Guid.Parse((string)s[1]!)),
+            _ => PlayerState.Unknown,
+        };
+    }
+
+    public static MatchClaim ReadClaim(RedisResult result)
+    {
+        var c = (RedisValue[])result!;
+        return new MatchClaim(Guid.Parse((string)c[0]!), ReadPlayers(c[3]!), ReadPlayers(c[4]!), ReadTime(c[1]!), (int)c[2]);
+    }
+
+    /// <summary>As <c>list.lua</c> returns it.</summary>
+    public static LiveMatch ReadLive(RedisResult result)
+    {
+        var m = (RedisValue[])result!;
+        var server = new RunningGameServer(Guid.Parse((string)m[0]!), m[1]!, m[2]!, (int)m[3]);
+        return new LiveMatch(server, m[4]!, (bool)m[5], TimeSpan.FromMicroseconds((long)m[6]));
+    }
+
+    public static string Write(IReadOnlyList<string> players) => JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
+}

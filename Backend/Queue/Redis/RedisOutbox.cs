@@ -1,0 +1,42 @@
+using GameStack.Backend.Records;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+using static GameStack.Backend.Queue.Redis.RedisFields;
+
+namespace GameStack.Backend.Queue.Redis;
+
+/// <summary>The outbox that the scripts write to, shared by all backends.</summary>
+internal sealed class RedisOutbox(
+    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, BackendIdentity identity, QueueSignals signals) : IMatchOutbox
+{
+    public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
+    {
+        var entries = (RedisResult[])(await scripts.RunAsync(RedisScripts.Outbox, cancellationToken,
+            identity.Owner, max, (long)options.Value.Lease.TotalMilliseconds))!;
+        return [.. entries.Select(ReadEntry)];
+
+        // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]
+        static OutboxEntry ReadEntry(RedisResult entry)
+        {
+            var parts = (RedisResult[])entry!;
+            var f = (string[])parts[1]!;
+            return new OutboxEntry((string)parts[0]!, new MatchRecord
+            {
+                SessionId = Guid.Parse(f[1]),
+                Players = ReadPlayers(f[3]),
+                BackendPod = f[5],
+                GameServerPod = f[7],
+                CreatedAt = ReadTime(f[9]),
+                EndedAt = f[11].Length == 0 ? null : ReadTime(f[11]),
+            });
+        }
+    }
+
+    public Task TrimAsync(IReadOnlyList<string> ids, CancellationToken cancellationToken)
+    {
+        RedisValue[] entries = [.. ids.Select(id => (RedisValue)id)];
+        return scripts.CallAsync((redis, prefix) => redis.StreamDeleteAsync(prefix.Append(":outbox"), entries), cancellationToken);
+    }
+
+    public Task WaitForEntriesAsync(CancellationToken cancellationToken) => signals.WaitForOutboxAsync(cancellationToken);
+}
