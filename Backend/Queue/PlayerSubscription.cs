@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.Backend.Queue;
 
@@ -31,20 +32,19 @@ public sealed class PlayerSubscription : IDisposable
     private async Task<PlayerState?> NextAsync(
         Predicate<PlayerState> isMeant, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(wait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var limit = new TimeLimit(wait, time, cancellationToken);
         try
         {
             while (true)
             {
-                var state = await Changes.ReadAsync(either.Token);
+                var state = await Changes.ReadAsync(limit.Token);
                 if (isMeant(state))
                 {
                     return state;
                 }
             }
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.HasExpired)
         {
             return null;
         }
