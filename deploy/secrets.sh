@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what no repository may hold: the passwords of Redis and Postgres, and the key pair that backends and game servers know each other by.
+# Creates what no repository may contain: the passwords of Redis and Postgres, and the key pair of backends and game servers.
 #   usage: deploy/secrets.sh NAMESPACE
-# What is there already is left alone, so it can be run again. Wants kubectl and openssl.
+# Leaves existing objects unchanged, so it can be run again. Needs kubectl and openssl.
 set -euo pipefail
 namespace=${1:?usage: deploy/secrets.sh NAMESPACE}
 kube() { kubectl --namespace "$namespace" "$@"; }
@@ -16,16 +16,16 @@ password() { openssl rand -hex 24 | tr -d '\n'; }
 kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace"
 
 if there secret passwords; then
-  echo "secret/passwords is there"
+  echo "secret/passwords exists"
 else
   password > "$work/redis"
   password > "$work/postgres"
   kube create secret generic passwords --from-file="$work/redis" --from-file="$work/postgres"
 fi
 
-# The private key is the truth; the public key follows from it, so that a lost ConfigMap can be made again.
+# The public key is derived from the private key, so that a lost ConfigMap can be created again.
 if there secret game-server-control; then
-  echo "secret/game-server-control is there"
+  echo "secret/game-server-control exists"
   kube get secret game-server-control --output 'jsonpath={.data.private-key}' | base64 --decode > "$work/private-key"
 else
   openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$work/private-key"
@@ -33,7 +33,7 @@ else
 fi
 
 if there configmap game-server-control; then
-  echo "configmap/game-server-control is there"
+  echo "configmap/game-server-control exists"
 else
   openssl pkey -in "$work/private-key" -pubout -outform DER | openssl base64 -A > "$work/public-key"
   kube create configmap game-server-control --from-file="$work/public-key"

@@ -19,7 +19,8 @@ esac
 # it.
 say dotnet tool restore
 (cd AppHost && say aspirate build)
-say dotnet publish LoadTester --configuration Release --runtime "$runtime" --no-self-contained -t:PublishContainer -p:ContainerImageTag=local
+say dotnet publish LoadTester --configuration Release --runtime "$runtime" --no-self-contained \
+  -t:PublishContainer -p:ContainerImageTag=local
 say kind load docker-image --name gamestack backend:local proxy:local game-server:local load-tester:local
 
 # secrets.sh and Aspirate use the current context; Aspirate's --kube-context does not switch to the context that it names.
