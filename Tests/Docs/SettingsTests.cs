@@ -40,9 +40,13 @@ public sealed partial class SettingsTests
         .Where(constant => constant.Name != nameof(GameServerSettings.ReadyPrefix))
         .Select(constant => (string)constant.GetRawConstantValue()!)];
 
-    private static Dictionary<string, PropertyInfo> OptionsByName { get; } = Projects
+    /// <summary>The options of a local server (namespace <c>LocalServers</c>) are set in code.</summary>
+    private static Type[] OptionsTypes { get; } = [.. Projects
         .SelectMany(project => Assembly.Load(project).GetTypes())
-        .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.GetField("Section") is not null)
+        .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal)
+            && type.Namespace?.StartsWith("GameStack.", StringComparison.Ordinal) == true)];
+
+    private static Dictionary<string, PropertyInfo> OptionsByName { get; } = OptionsTypes
         .SelectMany(type => type.GetProperties().Where(property => property.CanWrite))
         .ToDictionary(NameOf, StringComparer.Ordinal);
 
@@ -95,9 +99,17 @@ public sealed partial class SettingsTests
 
     private static string NameOf(PropertyInfo property)
     {
-        var name = $"{property.DeclaringType!.GetField("Section")!.GetRawConstantValue()}__{property.Name}";
+        var name = $"{SectionOf(property.DeclaringType!)}__{property.Name}";
         return ContractNames.GetValueOrDefault(name, name);
     }
+
+    // Options without a section of their own share the section of the options in a namespace above: GameServers.Processes, GameServers.
+    private static object SectionOf(Type options) =>
+        OptionsTypes.Where(type => type == options || options.Namespace!.StartsWith($"{type.Namespace}.", StringComparison.Ordinal))
+            .OrderByDescending(type => type.Namespace!.Length)
+            .Select(type => type.GetField("Section"))
+            .FirstOrDefault(section => section is not null)?.GetRawConstantValue()
+        ?? throw new InvalidOperationException($"{options} has no constant Section.");
 
     // services__backend__http__0 is "services:backend:http" in the sources, and ConnectionStrings__redis is GetConnectionString("redis").
     private static string LiteralOf(string name)
