@@ -20,40 +20,46 @@ internal static class MatchEndpoints
         group.MapPost("/join", JoinAsync).WithName("JoinMatch")
             .WithSummary("Queue a player")
             .WithDescription(
-                "Answers the match when one is ready, else a ticket (`pending:<player id>`); follow `/match/status` or `/match/events` then. " +
-                "Joining again while waiting keeps the place in the queue, however often and at whichever backend; joining while in a live match answers " +
-                "that match (reconnect); after a match or after leaving it goes to the end of the queue. A join whose connection was dropped may have " +
-                "counted: join again. 503 with `Retry-After`: matches get no servers at present, so new players are not queued; or a dependency is unavailable.")
+                "Returns the match if one is ready, otherwise `pending:<player id>`; then follow `/match/status` or `/match/events`. " +
+                "A player who joins again while waiting keeps the place in the queue, at any backend. " +
+                "A join during a live match returns that match. A join after a match, or after leaving, goes to the end of the queue. " +
+                "If the connection breaks before the answer, join again: both calls count as one. " +
+                "503 with `Retry-After`: no servers are available for new players, or a dependency is unavailable.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/leave", LeaveAsync).WithName("LeaveQueue")
-            .WithSummary("Give up waiting")
-            .WithDescription("Takes the player out of the queue, also while the match is being given a server, which then goes on without the player. " +
-                "Saying it twice, without having joined, or after the match is no error. A player who is in a live match stays in it (409).")
+            .WithSummary("Leave the queue")
+            .WithDescription("Removes the player from the queue, or from a match that has no server yet. " +
+                "That match continues without the player. " +
+                "Leaving twice, without having joined, or after the match is not an error. A player in a live match stays in it (409).")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapGet("/status", StatusAsync).WithName("GetStatus")
-            .WithSummary("Where a player stands")
-            .WithDescription("`pending`, `matched` with the server's address, or `ended`. A match that gets no server keeps its players `pending`, at the head of the " +
-                "queue; a match whose server is lost has `ended`. 404 for a player who never joined or has left. With `wait` (seconds, at most 30) the answer to `pending` waits for a change.")
+            .WithSummary("Get a player's status")
+            .WithDescription("Returns `pending`, `matched` with the server's address, or `ended`. " +
+                "Players whose match gets no server stay `pending`, at the head of the queue. " +
+                "A match whose server is lost has `ended`. 404 for a player who never joined or has left. " +
+                "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapGet("/events", EventsAsync).WithName("FollowStatus")
             .WithSummary("Follow a player (server-sent events)")
-            .WithDescription("An event `status` with the data of `/match/status`: at once, at every change, and every 15 s; the stream ends after `ended`.")
+            .WithDescription("Sends an event `status` with the data of `/match/status` at once, at every change, and every 15 s. " +
+                "The stream ends after `ended`.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/{session_id}/end", EndAsync).WithName("EndMatch")
             .WithSummary("End a match")
-            .WithDescription("Ends the match and its server. Saying it twice, at once on several backends, or after the server ended by itself, is no error. " +
-                "The id is the permission: whoever knows it may end the match, and only its players and operators are told it. 404 for a match that never was.")
+            .WithDescription("Ends the match and its server. " +
+                "Ending a match twice, on several backends, or after its server ended is not an error. " +
+                "The id is the permission: only the match's players and operators get it. 404 for a match that does not exist.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);

@@ -14,13 +14,13 @@ internal static class SessionEndpoints
     public static IEndpointRouteBuilder MapSessionEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sessions/active", ListAsync).WithName("ListActiveSessions").WithTags("Sessions")
-            .WithSummary("Live matches")
-            .WithDescription("From Redis; from Postgres while Redis is unavailable; from this backend's memory when there is neither.")
+            .WithSummary("List live matches")
+            .WithDescription("Reads Redis. While Redis is unavailable, reads Postgres; without both, reads this backend's memory.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapPost("/cleanup/orphaned-servers", CleanUpAsync).WithName("EndOrphanedServers").WithTags("Operations")
-            .WithSummary("End game servers that have no match")
-            .WithDescription("What the backend does by itself every 15 s, now. Not reachable through the proxy.")
+            .WithSummary("End game servers without a match")
+            .WithDescription("Does at once what the backend does every 15 s. The proxy does not forward this call.")
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         return routes;
