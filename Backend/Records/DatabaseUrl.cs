@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace GameStack.Backend.Records;
@@ -7,145 +7,84 @@ namespace GameStack.Backend.Records;
 /// A <c>DATABASE_URL</c> as libpq reads it: <c>postgresql://user:p%40ss@host:5432/database?sslmode=require</c>, also <c>postgres://</c> and
 /// <c>postgresql+driver://</c>, as Python programs write it.
 /// </summary>
-public static class DatabaseUrl
+internal static partial class DatabaseUrl
 {
+    /// <summary>Npgsql's keywords by libpq's parameters.</summary>
+    private static readonly Dictionary<string, string> Keywords = new()
+    {
+        ["user"] = "Username",
+        ["password"] = "Password",
+        ["host"] = "Host",
+        ["port"] = "Port",
+        ["dbname"] = "Database",
+        ["sslmode"] = "SSL Mode",
+        ["sslrootcert"] = "Root Certificate",
+        ["sslcert"] = "SSL Certificate",
+        ["sslkey"] = "SSL Key",
+        ["application_name"] = "Application Name",
+        ["connect_timeout"] = "Timeout",
+        ["options"] = "Options",
+        ["target_session_attrs"] = "Target Session Attributes",
+    };
+
     /// <summary>The same URL as an Npgsql connection string; parameters that Npgsql does not know are left out.</summary>
     /// <exception cref="FormatException">
     /// The text is not such a URL. The message does not repeat the text, since it may contain a password.
     /// </exception>
-    [SuppressMessage("Design", "CA1054:URI-like parameters should not be strings", Justification = "Several hosts, and what Uri would normalise.")]
     public static string ToConnectionString(string url)
     {
-        ArgumentNullException.ThrowIfNull(url);
-        var scheme = url.IndexOf("://", StringComparison.Ordinal);
-        if (scheme < 0 || url[..scheme].Split('+')[0] is not ("postgresql" or "postgres"))
+        var parts = Url().Match(url);
+        if (!parts.Success)
         {
-            throw new FormatException("DATABASE_URL is expected to begin with postgresql:// or postgres://");
+            throw new FormatException("DATABASE_URL is expected to be a URL that begins with postgresql:// or postgres://");
         }
 
-        var (address, query) = Cut(url[(scheme + 3)..], '?');
-        var (authority, database) = Cut(address, '/');
         var builder = new NpgsqlConnectionStringBuilder { Host = "localhost" };
-
-        // The last @ counts: an earlier one is part of a password and should have been escaped.
-        var at = authority.LastIndexOf('@');
-        if (at >= 0)
+        foreach (var name in Keywords.Keys)
         {
-            var (user, password) = Cut(authority[..at], ':');
-            Set(user, value => builder.Username = value);
-            Set(password, value => builder.Password = value);
+            Set(builder, name, parts.Groups[name].Value);
         }
 
-        SetHosts(builder, authority[(at + 1)..]);
-        Set(database, value => builder.Database = value);
-        foreach (var parameter in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var parameter in parts.Groups["query"].Value.Split('&'))
         {
-            var (name, value) = Cut(parameter, '=');
-            SetParameter(builder, Uri.UnescapeDataString(name), Uri.UnescapeDataString(value));
+            var (name, value) = parameter.Split('=', 2) is [var before, var after] ? (before, after) : (parameter, "");
+            Set(builder, Uri.UnescapeDataString(name), value);
         }
 
         return builder.ConnectionString;
     }
 
-    private static void SetHosts(NpgsqlConnectionStringBuilder builder, string hosts)
+    private static void Set(NpgsqlConnectionStringBuilder builder, string name, string encoded)
     {
-        if (hosts.Length == 0)
+        if (encoded.Length > 0 && Keywords.TryGetValue(name, out var keyword) && !TrySet(builder, keyword, Uri.UnescapeDataString(encoded)))
         {
-            return;
-        }
-
-        if (hosts.Contains(','))
-        {
-            // db1:5432,db2:5433, which Npgsql writes the same way.
-            builder.Host = Uri.UnescapeDataString(hosts);
-            return;
-        }
-
-        // A colon inside [::1] does not begin a port.
-        var colon = hosts.LastIndexOf(':');
-        if (colon > hosts.LastIndexOf(']'))
-        {
-            SetPort(builder, hosts[(colon + 1)..]);
-            hosts = hosts[..colon];
-        }
-
-        Set(hosts.Trim('[', ']'), value => builder.Host = value);
-    }
-
-    private static void SetPort(NpgsqlConnectionStringBuilder builder, string port)
-    {
-        if (port.Length > 0)
-        {
-            builder.Port = ushort.TryParse(port, out var number) && number > 0
-                ? number
-                : throw new FormatException("DATABASE_URL has a port that is not a number from 1 to 65535");
+            throw new FormatException($"DATABASE_URL has an invalid {name}");
         }
     }
 
-    private static void SetParameter(NpgsqlConnectionStringBuilder builder, string name, string value)
+    private static bool TrySet(NpgsqlConnectionStringBuilder builder, string keyword, string value)
     {
-        switch (name)
+        try
         {
-            case "user":
-                builder.Username = value;
-                break;
-            case "password":
-                builder.Password = value;
-                break;
-            case "host":
-                builder.Host = value;
-                break;
-            case "port":
-                SetPort(builder, value);
-                break;
-            case "dbname":
-                builder.Database = value;
-                break;
-            case "sslmode":
-                // verify-full is VerifyFull
-                builder.SslMode = Enum.TryParse<SslMode>(value.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var mode)
-                    ? mode
-                    : throw new FormatException($"DATABASE_URL has an unknown sslmode: {value}");
-                break;
-            case "sslrootcert":
-                builder.RootCertificate = value;
-                break;
-            case "sslcert":
-                builder.SslCertificate = value;
-                break;
-            case "sslkey":
-                builder.SslKey = value;
-                break;
-            case "application_name":
-                builder.ApplicationName = value;
-                break;
-            case "connect_timeout":
-                builder.Timeout = int.TryParse(value, out var seconds) && seconds >= 0
-                    ? seconds
-                    : throw new FormatException("DATABASE_URL has a connect_timeout that is not a number of seconds");
-                break;
-            case "options":
-                builder.Options = value;
-                break;
-            case "target_session_attrs":
-                builder.TargetSessionAttributes = value;
-                break;
-            default:
-                break;
+            // Npgsql writes verify-full as VerifyFull.
+            builder[keyword] = keyword is "SSL Mode" ? value.Replace("-", "") : value;
+            return builder.Port <= ushort.MaxValue;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 
-    private static void Set(string encoded, Action<string> set)
-    {
-        if (encoded.Length > 0)
-        {
-            set(Uri.UnescapeDataString(encoded));
-        }
-    }
-
-    private static (string Before, string After) Cut(string text, char separator)
-    {
-        var at = text.IndexOf(separator, StringComparison.Ordinal);
-        return at < 0 ? (text, "") : (text[..at], text[(at + 1)..]);
-    }
+    // The last @ counts: an earlier one is part of a password. Several hosts keep their ports (db1:5432,db2:5433), as Npgsql writes them.
+    [GeneratedRegex(
+        """
+        ^postgres(ql)?(\+[^:]*)?://
+        ((?<user>[^:/?]*)(:(?<password>[^/?]*))?@)?
+        ((?<host>[^/?,]+,[^/?]*)|(\[(?<host>[^]/?]*)\]|(?<host>[^:/?]*))(:(?<port>[^/?]*))?)
+        (/(?<dbname>[^?]*))?(\?(?<query>.*))?$
+        """,
+        RegexOptions.ExplicitCapture | RegexOptions.IgnorePatternWhitespace | RegexOptions.Singleline,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Url();
 }

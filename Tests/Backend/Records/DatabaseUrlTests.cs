@@ -16,12 +16,18 @@ public sealed class DatabaseUrlTests
     [InlineData("postgresql://u:a+b@host/db", "Host=host;Username=u;Password=a+b;Database=db")]
     [InlineData("postgresql://[::1]:5433/db", "Host=::1;Port=5433;Database=db")]
     [InlineData("postgresql://[fe80::1]/db", "Host=fe80::1;Database=db")]
-    [InlineData("postgresql://db1:5432,db2:5433/db?target_session_attrs=read-write", "Host=\"db1:5432,db2:5433\";Database=db;Target Session Attributes=read-write")]
+    [InlineData(
+        "postgresql://db1:5432,db2:5433/db?target_session_attrs=read-write",
+        "Host=\"db1:5432,db2:5433\";Database=db;Target Session Attributes=read-write")]
     [InlineData("postgresql://%2Fvar%2Frun%2Fpostgresql/db", "Host=/var/run/postgresql;Database=db")]
     [InlineData("postgresql:///db?host=/run/pg&user=me&password=s%26t", "Host=/run/pg;Database=db;Username=me;Password=s&t")]
     [InlineData("postgresql://host/db?sslmode=require", "Host=host;Database=db;SSL Mode=Require")]
-    [InlineData("postgresql://host/db?sslmode=verify-full&sslrootcert=%2Fca.pem", "Host=host;Database=db;SSL Mode=VerifyFull;Root Certificate=/ca.pem")]
-    [InlineData("postgresql://host/db?connect_timeout=7&application_name=a%20b&schema=public", "Host=host;Database=db;Timeout=7;Application Name=a b")]
+    [InlineData(
+        "postgresql://host/db?sslmode=verify-full&sslrootcert=%2Fca.pem",
+        "Host=host;Database=db;SSL Mode=VerifyFull;Root Certificate=/ca.pem")]
+    [InlineData(
+        "postgresql://host/db?connect_timeout=7&application_name=a%20b&schema=public",
+        "Host=host;Database=db;Timeout=7;Application Name=a b")]
     public void A_url_says_the_same_as_a_connection_string(string url, string expected)
     {
         var actual = new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString(url));
