@@ -8,7 +8,8 @@ namespace GameStack.Backend.Background;
 /// <param name="time">The clock.</param>
 /// <param name="logger">Gets the failures.</param>
 /// <param name="period">How long to wait after a round. Without it, each round waits for whatever wakes it.</param>
-internal abstract partial class RepeatingService(string work, TimeProvider time, ILogger logger, TimeSpan period = default) : BackgroundService
+internal abstract partial class RepeatingService(string work, TimeProvider time, ILogger logger, TimeSpan period = default)
+    : BackgroundService
 {
     private readonly Backoff _backoff = new();
     private bool _failing;
@@ -18,6 +19,11 @@ internal abstract partial class RepeatingService(string work, TimeProvider time,
     protected ILogger Logger => logger;
 
     protected abstract Task RunRoundAsync(CancellationToken stoppingToken);
+
+    /// <summary>Runs after every failed round, also after those that are not logged.</summary>
+    protected virtual void OnFailure(Exception exception)
+    {
+    }
 
     /// <summary>Says that the work succeeds, for rounds that go on to wait for more of it. The end of a round says so too.</summary>
     protected void Succeeded()
@@ -46,7 +52,7 @@ internal abstract partial class RepeatingService(string work, TimeProvider time,
             }
             catch (Exception e)
             {
-                Failed(e);
+                ReportFailure(e);
                 delay = _backoff.Next();
             }
 
@@ -54,8 +60,9 @@ internal abstract partial class RepeatingService(string work, TimeProvider time,
         }
     }
 
-    private void Failed(Exception exception)
+    private void ReportFailure(Exception exception)
     {
+        OnFailure(exception);
         if (_failing)
         {
             return;

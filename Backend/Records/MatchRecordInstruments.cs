@@ -3,16 +3,15 @@ using System.Diagnostics.Metrics;
 namespace GameStack.Backend.Records;
 
 /// <summary>The metrics of carrying records from the outbox to Postgres.</summary>
-public sealed class MatchRecordInstruments
+internal sealed class MatchRecordInstruments
 {
-    public const string MeterName = "GameStack.Backend.Matches";
-
     public MatchRecordInstruments(IMeterFactory meters)
     {
-        ArgumentNullException.ThrowIfNull(meters);
-        var meter = meters.Create(MeterName);
-        Written = meter.CreateCounter<long>("gamestack.outbox.written", "{record}", "Records that were written to Postgres and taken out of the outbox.");
-        Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}", "Records that Postgres refused and that were set aside.");
+        var meter = meters.Create("GameStack.Backend.Matches");
+        Written = meter.CreateCounter<long>("gamestack.outbox.written", "{record}",
+            "Records that were written to Postgres and taken out of the outbox.");
+        Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}",
+            "Records that Postgres refused and that were set aside.");
         Failures = meter.CreateCounter<long>("gamestack.outbox.failures", "{attempt}", "Attempts to write that failed and are made again.");
         WriteDuration = meter.CreateHistogram<double>("gamestack.outbox.write.duration", "s", "How long a batch took to write.");
     }

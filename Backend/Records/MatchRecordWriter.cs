@@ -13,7 +13,7 @@ internal sealed partial class MatchRecordWriter(
     MatchRecordInstruments instruments,
     MatchLife life,
     TimeProvider time,
-    ILogger<MatchRecordWriter> logger) : BackgroundService
+    ILogger<MatchRecordWriter> logger) : RepeatingService("write match records", time, logger)
 {
     private const int BatchSize = 500;
 
@@ -22,44 +22,32 @@ internal sealed partial class MatchRecordWriter(
     /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(5);
 
-    private readonly Backoff _backoff = new();
-    private bool _failing;
+    private Task? _moreEntries;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        Task? moreEntries = null;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                await records.PrepareAsync(stoppingToken);
-
-                // Start waiting before reading, so that an entry that arrives in between also wakes this loop.
-                moreEntries = moreEntries is { IsCompleted: false } ? moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
-                var count = await WriteBatchAsync(stoppingToken);
-                ReportSuccess();
-                if (count == 0)
-                {
-                    await moreEntries;
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e)
-            {
-                ReportFailure(e);
-                await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
+        await base.ExecuteAsync(stoppingToken);
         await DrainAsync();
     }
 
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
+    {
+        await records.PrepareAsync(stoppingToken);
+
+        // Start waiting before reading, so that an entry that arrives in between also ends the wait.
+        _moreEntries = _moreEntries is { IsCompleted: false } ? _moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
+        if (await WriteBatchAsync(stoppingToken) == 0)
+        {
+            Succeeded();
+            await _moreEntries;
+        }
+    }
+
+    protected override void OnFailure(Exception exception) => instruments.Failures.Add(1);
+
     private async Task DrainAsync()
     {
-        using var patience = new CancellationTokenSource(LastDrain, time);
+        using var patience = new CancellationTokenSource(LastDrain, Time);
         try
         {
             while (records.IsReady && await WriteBatchAsync(patience.Token) > 0)
@@ -69,7 +57,7 @@ internal sealed partial class MatchRecordWriter(
         catch (Exception e)
         {
             // Nothing is lost: records that were not written are still in the outbox.
-            Log.StoppedBeforeTheEnd(logger, e);
+            Log.StoppedEarly(Logger, e);
         }
     }
 
@@ -83,7 +71,7 @@ internal sealed partial class MatchRecordWriter(
         }
 
         life.Announce(new MatchStep.RecordsRead(entries.Count));
-        var started = time.GetTimestamp();
+        var started = Time.GetTimestamp();
         try
         {
             await records.UpsertAsync([.. entries.Select(entry => entry.Record)], cancellationToken);
@@ -94,7 +82,7 @@ internal sealed partial class MatchRecordWriter(
             await WriteOneByOneAsync(entries, cancellationToken);
         }
 
-        instruments.WriteDuration.Record(time.GetElapsedTime(started).TotalSeconds);
+        instruments.WriteDuration.Record(Time.GetElapsedTime(started).TotalSeconds);
         life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
         return entries.Count;
@@ -113,45 +101,17 @@ internal sealed partial class MatchRecordWriter(
             {
                 await records.SetAsideAsync(record, e.Message, cancellationToken);
                 instruments.Refused.Add(1);
-                Log.Refused(logger, record.SessionId, PostgresMatchRecords.Describe(record), e);
+                Log.Refused(Logger, record.SessionId, PostgresMatchRecords.Describe(record), e);
             }
-        }
-    }
-
-    private void ReportSuccess()
-    {
-        _backoff.Reset();
-        if (_failing)
-        {
-            _failing = false;
-            Log.WritingAgain(logger);
-        }
-    }
-
-    private void ReportFailure(Exception exception)
-    {
-        instruments.Failures.Add(1);
-        if (!_failing)
-        {
-            _failing = true;
-            Log.CannotWrite(logger, exception);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventId = 301, Level = LogLevel.Warning,
-            Message = "Match records cannot be written; they stay in the outbox and are tried again until they can")]
-        public static partial void CannotWrite(ILogger logger, Exception exception);
-
-        [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "Match records are written again")]
-        public static partial void WritingAgain(ILogger logger);
-
-        [LoggerMessage(EventId = 303, Level = LogLevel.Error,
-            Message = "Postgres refuses the record of match {MatchId}, which is kept in match_records_refused: {Record}")]
+        [LoggerMessage(303, LogLevel.Error, "Postgres refused the record of match {MatchId}; kept it in match_records_refused: {Record}")]
         public static partial void Refused(ILogger logger, Guid matchId, string record, Exception exception);
 
-        [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "Stopped with match records left in the outbox")]
-        public static partial void StoppedBeforeTheEnd(ILogger logger, Exception exception);
+        [LoggerMessage(304, LogLevel.Warning, "Stopped before all match records were written; the rest stay in the outbox")]
+        public static partial void StoppedEarly(ILogger logger, Exception exception);
     }
 }
