@@ -3,7 +3,7 @@ namespace GameStack.Backend.Records;
 /// <summary>
 /// The matches in Postgres. While Postgres is unavailable, every call throws <see cref="DependencyUnavailableException"/>.
 /// </summary>
-public interface IMatchRecords
+internal interface IMatchRecords
 {
     /// <summary>
     /// Writes all records in one statement. The resulting row depends neither on the order in which a match's records arrive nor on how

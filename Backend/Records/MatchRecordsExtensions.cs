@@ -4,26 +4,24 @@ using Npgsql;
 
 namespace GameStack.Backend.Records;
 
-public static class MatchRecordsExtensions
+internal static class MatchRecordsExtensions
 {
     /// <summary>The name of the connection string, and of the database in the AppHost's graph.</summary>
-    public const string ConnectionName = "matches";
+    private const string ConnectionName = "matches";
 
     /// <summary>
     /// Adds <see cref="IMatchRecords"/> in Postgres, and the writer that carries records there from the <see cref="IMatchOutbox"/>,
     /// which is registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, or else <c>DATABASE_URL</c>; without
     /// either, matches are not recorded.
     /// </summary>
-    public static TBuilder AddMatchRecords<TBuilder>(this TBuilder builder)
-        where TBuilder : IHostApplicationBuilder
+    public static void AddMatchRecords(this IHostApplicationBuilder builder)
     {
-        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         if (FindConnectionString(builder.Configuration) is not { } connectionString)
         {
-            builder.Services.TryAddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();
             builder.Services.AddHostedService<OutboxDiscarder>();
-            return builder;
+            return;
         }
 
         builder.AddNpgsqlDataSource(ConnectionName, settings =>
@@ -33,13 +31,11 @@ public static class MatchRecordsExtensions
             // The package's own check would fail readiness, but a backend goes on without Postgres.
             settings.DisableHealthChecks = true;
         });
-        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<MatchRecordInstruments>();
         builder.Services.AddSingleton<PostgresMatchRecords>();
         builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());
         builder.Services.AddHostedService<MatchRecordWriter>();
         builder.Services.AddHealthChecks().AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
-        return builder;
     }
 
     private static string? FindConnectionString(IConfiguration configuration)
@@ -58,17 +54,7 @@ public static class MatchRecordsExtensions
     /// </summary>
     private static string WithLimits(string connectionString)
     {
-        var builder = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!builder.ShouldSerialize("Timeout"))
-        {
-            builder.Timeout = 3;
-        }
-
-        if (!builder.ShouldSerialize("Maximum Pool Size"))
-        {
-            builder.MaxPoolSize = 10;
-        }
-
-        return builder.ConnectionString;
+        var limits = new NpgsqlConnectionStringBuilder { Timeout = 3, MaxPoolSize = 10 };
+        return new NpgsqlConnectionStringBuilder($"{limits};{connectionString}").ConnectionString;
     }
 }

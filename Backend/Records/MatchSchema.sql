@@ -1,12 +1,17 @@
--- Creates the tables of the match records, or migrates them from any older table "matches", and keeps its rows.
+-- Creates the tables of the match records. An older table "matches" is converted to the same columns once, and keeps its rows.
 -- Runs in a transaction, any number of times, by several backends at once: the first one does the work, the others wait and find it done.
 --
--- Assumptions about an older table:
--- - session_id is a uuid, or text that holds one; rows with any other text are kept, but no player's status leads to them.
--- - players_json is json, jsonb or text that holds a JSON array; a row with anything else has no players.
--- - times without a time zone are UTC.
--- - without a column ended_at, nothing shows which matches still run: every row counts as ended when the column is added.
--- - columns that are not ours stay, but lose a NOT NULL that would refuse our rows.
+-- What becomes of an older table:
+-- - session_id becomes a uuid. Any text but a uuid in lower case moves to the column older_id; the row gets a uuid made from it, and counts
+--   as ended, so that no answer contains it.
+-- - players_json becomes jsonb. Text that is not JSON becomes a JSON string. A row without a JSON array has no players.
+-- - Times without a time zone are UTC.
+-- - Without a column ended_at, nothing shows which matches still run: every row counts as ended when the column is added.
+-- - Other columns stay, but lose a NOT NULL that would refuse our rows.
+-- - Postgres does not convert a column that a view or a foreign key uses: the migration changes nothing, and is tried again until it can.
+--
+-- Backends of an older version may still run. When session_id or players_json has been converted, Postgres refuses their next statement,
+-- and they look at the types again. When only times have been converted, they may read and write wrong times until they stop.
 
 SELECT pg_advisory_xact_lock(7310579611540189);
 
@@ -27,6 +32,8 @@ CREATE TABLE IF NOT EXISTS matches (
 DO $$
 DECLARE
     ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at'];
+    uuid_text CONSTANT text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+    conversions text[] := '{}';
     step record;
 BEGIN
     FOR step IN
@@ -51,30 +58,10 @@ BEGIN
         EXECUTE format('ALTER TABLE matches ALTER COLUMN %I DROP NOT NULL', step.name);
     END LOOP;
 
-    -- varchar(255) would refuse a long list of players; widening it changes only the catalogue.
-    FOR step IN
-        SELECT attname AS name
-        FROM pg_attribute
-        WHERE attrelid = 'matches'::regclass AND NOT attisdropped AND atttypmod > 0
-            AND atttypid IN ('varchar'::regtype, 'bpchar'::regtype)
-            AND attname IN ('players_json', 'backend_pod', 'game_server_pod')
-    LOOP
-        EXECUTE format('ALTER TABLE matches ALTER COLUMN %I TYPE text', step.name);
-    END LOOP;
-
-    IF NOT EXISTS (
-        SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-        WHERE indrelid = 'matches'::regclass AND attname = 'session_id' AND indisunique AND indisvalid AND indimmediate
-            AND indnkeyatts = 1 AND indpred IS NULL)
-    THEN
-        CREATE UNIQUE INDEX matches_session_id ON matches (session_id);
-    END IF;
-
-    IF to_regclass('matches_active') IS NULL THEN
-        CREATE INDEX matches_active ON matches (created_at DESC NULLS LAST) WHERE ended_at IS NULL;
-    END IF;
-
     IF to_regclass('match_players') IS NULL THEN
+        -- Keeps writers from adding a row that the copying has passed.
+        LOCK TABLE matches IN ACCESS EXCLUSIVE MODE;
+
         CREATE TABLE match_players (
             player_id text COLLATE "C" NOT NULL,
             session_id uuid NOT NULL,
@@ -82,7 +69,11 @@ BEGIN
             PRIMARY KEY (player_id, session_id)
         );
 
-        FOR step IN SELECT session_id::text AS id, players_json::text AS players, created_at FROM matches WHERE players_json IS NOT NULL LOOP
+        FOR step IN
+            SELECT session_id::text AS id, players_json::text AS players, created_at
+            FROM matches
+            WHERE session_id::text ~ uuid_text AND players_json IS NOT NULL
+        LOOP
             BEGIN
                 INSERT INTO match_players (player_id, session_id, created_at)
                 SELECT DISTINCT player, step.id::uuid, coalesce(step.created_at, 'epoch')
@@ -95,6 +86,63 @@ BEGIN
         END LOOP;
 
         CREATE INDEX match_players_newest ON match_players (player_id, created_at DESC, session_id DESC);
+    END IF;
+
+    FOR step IN
+        SELECT older.name, older.type AS older_type, wanted.type, wanted.older_types, wanted.value
+        FROM (VALUES
+            ('session_id', 'uuid', '{text, varchar, bpchar}'::regtype[],
+                format('CASE WHEN session_id::text ~ %L THEN session_id::text ELSE md5(session_id::text) END::uuid', uuid_text)),
+            ('players_json', 'jsonb', '{text, varchar, bpchar, json}', 'pg_temp.as_jsonb(players_json::text)'),
+            ('backend_pod', 'text', '{varchar, bpchar}', 'backend_pod::text'),
+            ('game_server_pod', 'text', '{varchar, bpchar}', 'game_server_pod::text'),
+            ('created_at', 'timestamptz', '{timestamp}', 'created_at AT TIME ZONE ''UTC'''),
+            ('ended_at', 'timestamptz', '{timestamp}', 'ended_at AT TIME ZONE ''UTC''')) AS wanted (name, type, older_types, value)
+        JOIN (
+            SELECT attname AS name, atttypid::regtype AS type FROM pg_attribute WHERE attrelid = 'matches'::regclass AND NOT attisdropped
+        ) AS older ON older.name = wanted.name AND older.type <> wanted.type::regtype
+    LOOP
+        IF step.older_type <> ALL (step.older_types) THEN
+            RAISE 'The column % of the table matches is of type %, which cannot become %', step.name, step.older_type, step.type
+                USING ERRCODE = 'feature_not_supported';
+        END IF;
+
+        -- Postgres cannot convert a default of these columns. Every known writer sets them.
+        IF step.name IN ('session_id', 'players_json') THEN
+            EXECUTE format('ALTER TABLE matches ALTER COLUMN %I DROP DEFAULT', step.name);
+        END IF;
+
+        IF step.name = 'session_id' AND EXISTS (SELECT FROM matches WHERE session_id::text !~ uuid_text) THEN
+            ALTER TABLE matches ADD COLUMN IF NOT EXISTS older_id text;
+            UPDATE matches SET older_id = session_id, ended_at = coalesce(ended_at, now()) WHERE session_id::text !~ uuid_text;
+        ELSIF step.name = 'players_json' THEN
+            CREATE OR REPLACE FUNCTION pg_temp.as_jsonb(older text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $function$
+            BEGIN
+                RETURN older::jsonb;
+            EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+                RETURN to_jsonb(older);
+            END
+            $function$;
+        END IF;
+
+        conversions := conversions || format('ALTER COLUMN %I TYPE %s USING %s', step.name, step.type, step.value);
+    END LOOP;
+
+    -- All at once: each ALTER TABLE would rewrite the whole table.
+    IF conversions <> '{}' THEN
+        EXECUTE 'ALTER TABLE matches ' || array_to_string(conversions, ', ');
+    END IF;
+
+    IF NOT EXISTS (
+        SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+        WHERE indrelid = 'matches'::regclass AND attname = 'session_id' AND indisunique AND indisvalid AND indimmediate
+            AND indnkeyatts = 1 AND indpred IS NULL)
+    THEN
+        CREATE UNIQUE INDEX matches_session_id ON matches (session_id);
+    END IF;
+
+    IF to_regclass('matches_active') IS NULL THEN
+        CREATE INDEX matches_active ON matches (created_at DESC NULLS LAST) WHERE ended_at IS NULL;
     END IF;
 
     -- Records that "matches" refuses (for example, because of an older table's constraint), kept for an operator to look at.

@@ -1,7 +1,7 @@
 namespace GameStack.Backend.Records;
 
 /// <summary>Stands in when no Postgres is configured: it finds no records and keeps none.</summary>
-public sealed class NullMatchRecords : IMatchRecords
+internal sealed class NullMatchRecords : IMatchRecords
 {
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>
         throw new DependencyUnavailableException("Postgres", "No Postgres is configured.");

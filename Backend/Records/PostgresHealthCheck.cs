@@ -11,7 +11,7 @@ internal sealed class PostgresHealthCheck(NpgsqlDataSource database, PostgresMat
     {
         if (!records.IsReady)
         {
-            return HealthCheckResult.Degraded("The tables of the match records have not been seen yet.");
+            return HealthCheckResult.Degraded("The tables of the match records have not been checked yet.");
         }
 
         try

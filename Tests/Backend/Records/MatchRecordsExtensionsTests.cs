@@ -18,7 +18,8 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
     {
         var connection = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
         var outbox = new InMemoryOutbox();
-        using var host = Build(outbox, ("DATABASE_URL", $"postgresql://{connection.Username}:{connection.Password}@{connection.Host}:{connection.Port}/{connection.Database}"));
+        var address = $"{connection.Host}:{connection.Port}/{connection.Database}";
+        using var host = Build(outbox, ("DATABASE_URL", $"postgresql://{connection.Username}:{connection.Password}@{address}"));
         await host.StartAsync(Cancelled);
         var record = TestRecords.New("ann");
         outbox.Add(record);

@@ -7,37 +7,11 @@ namespace GameStack.Tests.Backend.Records;
 
 public sealed class MatchSchemaTests(PostgresFixture postgres)
 {
-    private const string OldMatch = "11111111-2222-3333-4444-555555555555";
+    private const string OldMatch = OlderTables.OldMatch;
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> OlderTables => new(
-        // Text everywhere, times without a zone.
-        $$"""
-        CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json text NOT NULL, backend_pod varchar(255), game_server_pod varchar(255),
-            created_at timestamp DEFAULT now(), ended_at timestamp);
-        INSERT INTO matches VALUES ('{{OldMatch}}', '["old player", "other"]', 'b', 'g', '2020-01-01 12:00', '2020-01-01 12:30');
-        INSERT INTO matches VALUES ('not a uuid', '["somebody"]'), ('22222222-2222-3333-4444-555555555555', 'not json'), ('33333333-2222-3333-4444-555555555555', '{"a": 1}');
-        """,
-        // The least there can be.
-        $$"""
-        CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json jsonb);
-        INSERT INTO matches VALUES ('{{OldMatch}}', '["old player", "other"]'), ('22222222-2222-3333-4444-555555555555', NULL);
-        """,
-        // Narrow columns, and columns of somebody else's that refuse what they do not know.
-        $$"""
-        CREATE TABLE matches (session_id char(36) PRIMARY KEY, players_json varchar(40) NOT NULL, created_at timestamptz NOT NULL, region text NOT NULL,
-            number bigserial, ended_at timestamptz);
-        INSERT INTO matches (session_id, players_json, created_at, region, ended_at)
-        VALUES ('{{OldMatch}}', '["old player", "other"]', '2020-01-01 12:00Z', 'eu', '2020-01-01 12:30Z');
-        """,
-        // Another primary key, and json.
-        $$"""
-        CREATE TABLE matches (id serial PRIMARY KEY, session_id text NOT NULL, players_json json, backend_pod text, created_at timestamptz, ended_at timestamptz NOT NULL);
-        INSERT INTO matches (session_id, players_json, created_at, ended_at) VALUES ('{{OldMatch}}', '["old player", "other"]', now(), now());
-        """);
-
     [Theory]
-    [MemberData(nameof(OlderTables))]
+    [MemberData(nameof(OlderTables.All), MemberType = typeof(OlderTables))]
     public async Task An_older_table_keeps_its_rows_and_takes_new_ones(string olderTable)
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
@@ -55,18 +29,91 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         Assert.Equal(["old player", "other"], old.Players);
         Assert.NotNull(old.EndedAt);
 
-        var fresh = TestRecords.New([.. Enumerable.Range(0, 12).Select(i => $"player with a long name {i}")]) with { BackendPod = new string('b', 300) };
+        var players = Enumerable.Range(0, 12).Select(i => $"player with a long name {i}");
+        var fresh = TestRecords.New([.. players]) with { BackendPod = new string('b', 300) };
         await records.UpsertAsync([fresh], Cancelled);
         TestRecords.Same(fresh, await records.FindAsync(fresh.SessionId, Cancelled));
         var ended = fresh with { EndedAt = TestRecords.Noon.AddMinutes(1) };
         await records.UpsertAsync([ended, fresh], Cancelled);
         TestRecords.Same(ended, await records.FindLatestAsync("player with a long name 11", Cancelled));
 
-        await records.UpsertAsync([old with { CreatedAt = DateTimeOffset.UnixEpoch, EndedAt = null, GameServerPod = "known now" }], Cancelled);
+        await records.UpsertAsync(
+            [old with { CreatedAt = DateTimeOffset.UnixEpoch, EndedAt = null, GameServerPod = "known now" }], Cancelled);
         old = await records.FindAsync(old.SessionId, Cancelled);
         Assert.Equal((DateTimeOffset.UnixEpoch, "known now"), (old!.CreatedAt, old.GameServerPod));
         Assert.NotNull(old.EndedAt);
         await records.ListActiveAsync(100, Cancelled);
+    }
+
+    [Theory]
+    [MemberData(nameof(OlderTables.All), MemberType = typeof(OlderTables))]
+    public async Task An_older_table_ends_up_with_the_types_of_a_new_one(string olderTable)
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        await ExecuteAsync(database, olderTable);
+
+        await MatchSchema.MigrateAsync(database, Cancelled);
+
+        Assert.Equal(
+            "backend_pod text, created_at timestamptz, ended_at timestamptz, game_server_pod text, players_json jsonb, session_id uuid",
+            await ExecuteAsync(
+                database,
+                """
+                SELECT string_agg(attname || ' ' || typname, ', ' ORDER BY attname)
+                FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
+                WHERE attrelid = 'matches'::regclass AND attnum > 0
+                    AND attname IN ('session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at')
+                """));
+    }
+
+    [Fact]
+    public async Task A_row_whose_id_is_no_uuid_keeps_it_in_a_column_of_its_own_and_is_no_answer()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        await ExecuteAsync(
+            database,
+            $$"""
+            CREATE TABLE matches (session_id varchar(36) PRIMARY KEY, players_json text, region text, ended_at timestamp);
+            INSERT INTO matches VALUES ('{{OldMatch}}', '["old player"]', 'eu'), ('room 7', '["somebody"]', 'us'),
+                ('AAAAAAAA-2222-3333-4444-555555555555', '["somebody"]', 'us'), ('aaaaaaaa-2222-3333-4444-555555555555', 'no json', NULL);
+            """);
+        var records = new PostgresMatchRecords(database);
+
+        await records.PrepareAsync(Cancelled);
+
+        Assert.Equal(
+            """AAAAAAAA-2222-3333-4444-555555555555 ["somebody"] us, room 7 ["somebody"] us""",
+            await ExecuteAsync(
+                database,
+                """
+                SELECT string_agg(older_id || ' ' || players_json || ' ' || region, ', ' ORDER BY older_id COLLATE "C") FROM matches
+                """));
+        Assert.Null(await records.FindLatestAsync("somebody", Cancelled));
+        var active = await records.ListActiveAsync(10, Cancelled);
+        Assert.Equal([OldMatch, "aaaaaaaa-2222-3333-4444-555555555555"], active.Select(record => $"{record.SessionId}").Order());
+        Assert.Equal(
+            "no json",
+            await ExecuteAsync(database, "SELECT players_json #>> '{}' FROM matches WHERE jsonb_typeof(players_json) = 'string'"));
+    }
+
+    [Fact]
+    public async Task A_view_that_is_in_the_way_is_named_as_the_reason_until_it_is_gone()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        await ExecuteAsync(
+            database,
+            """
+            CREATE TABLE matches (session_id text PRIMARY KEY, players_json text);
+            CREATE VIEW ids AS SELECT session_id FROM matches;
+            """);
+        var records = new PostgresMatchRecords(database);
+
+        var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
+        Assert.Contains("used by a view", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(true, await ExecuteAsync(database, "SELECT to_regclass('match_players') IS NULL"));
+
+        await ExecuteAsync(database, "DROP VIEW ids");
+        await records.PrepareAsync(Cancelled);
     }
 
     [Fact]
@@ -121,7 +168,8 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await MatchSchema.MigrateAsync(database, Cancelled);
         await using var writer = await database.OpenConnectionAsync(Cancelled);
         await using var open = await writer.BeginTransactionAsync(Cancelled);
-        await using var write = new NpgsqlCommand("LOCK TABLE matches, match_players, match_records_refused IN ROW EXCLUSIVE MODE", writer, open);
+        await using var write = new NpgsqlCommand(
+            "LOCK TABLE matches, match_players, match_records_refused IN ROW EXCLUSIVE MODE", writer, open);
         await write.ExecuteNonQueryAsync(Cancelled);
 
         await MatchSchema.MigrateAsync(database, Cancelled);
@@ -133,7 +181,9 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ExecuteAsync(database, "CREATE TABLE matches (session_id uuid PRIMARY KEY, created_at boolean)");
 
-        var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => new PostgresMatchRecords(database).PrepareAsync(Cancelled));
+        var records = new PostgresMatchRecords(database);
+
+        var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
         Assert.Contains("created_at", refusal.Message, StringComparison.Ordinal);
     }
 

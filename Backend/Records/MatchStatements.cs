@@ -1,0 +1,72 @@
+namespace GameStack.Backend.Records;
+
+/// <summary>The SQL on the tables of MatchSchema.sql. Rows of an older table may lack all but the session id.</summary>
+internal static class MatchStatements
+{
+    /// <summary>$1: a session id.</summary>
+    public const string Find = $"{Select} WHERE m.session_id = $1";
+
+    /// <summary>$1: a player id.</summary>
+    public const string FindLatest =
+        $"""
+        {Select}
+        WHERE m.session_id = (
+            SELECT session_id FROM match_players WHERE player_id = $1 ORDER BY created_at DESC, session_id DESC LIMIT 1)
+        """;
+
+    /// <summary>$1: the maximum number of matches.</summary>
+    public const string ListActive = $"{Select} WHERE m.ended_at IS NULL ORDER BY m.created_at DESC NULLS LAST LIMIT $1";
+
+    /// <summary>
+    /// $1 to $6: arrays of session ids, players (JSON, as text), backend pods, game server pods, creation times and end times.
+    /// <para>
+    /// Merges the incoming records with one another and with the existing rows, by rules that do not depend on the order: the earliest
+    /// creation, the earliest end, the players and the pods that are not empty. (A match's players never change; if its pods do, the
+    /// greatest name wins.) Rows are locked in the order of their keys, so that two backends that write the same matches do not deadlock. A
+    /// row that would stay as it is is not written, and neither are its players.
+    /// </para>
+    /// </summary>
+    public const string Upsert =
+        """
+        WITH incoming AS (
+            SELECT session_id,
+                coalesce(max(nullif(players, '[]')), '[]')::jsonb AS players,
+                max(backend_pod COLLATE "C") AS backend_pod,
+                max(game_server_pod COLLATE "C") AS game_server_pod,
+                min(created_at) AS created_at,
+                min(ended_at) AS ended_at
+            FROM unnest($1, $2, $3, $4, $5, $6) AS entry (session_id, players, backend_pod, game_server_pod, created_at, ended_at)
+            GROUP BY session_id
+        ), written AS (
+            INSERT INTO matches AS m (session_id, players_json, backend_pod, game_server_pod, created_at, ended_at)
+            SELECT session_id, players, backend_pod, game_server_pod, created_at, ended_at
+            FROM incoming
+            ORDER BY session_id
+            ON CONFLICT (session_id) DO UPDATE SET
+                players_json = CASE WHEN coalesce(m.players_json, '[]') = '[]' THEN excluded.players_json ELSE m.players_json END,
+                backend_pod = greatest(m.backend_pod COLLATE "C", excluded.backend_pod COLLATE "C"),
+                game_server_pod = greatest(m.game_server_pod COLLATE "C", excluded.game_server_pod COLLATE "C"),
+                created_at = least(m.created_at, excluded.created_at),
+                ended_at = least(m.ended_at, excluded.ended_at)
+            WHERE (coalesce(m.players_json, '[]') = '[]' AND excluded.players_json <> '[]')
+                OR m.backend_pod IS NULL OR m.backend_pod COLLATE "C" < excluded.backend_pod COLLATE "C"
+                OR m.game_server_pod IS NULL OR m.game_server_pod COLLATE "C" < excluded.game_server_pod COLLATE "C"
+                OR m.created_at IS NULL OR m.created_at > excluded.created_at
+                OR (m.ended_at IS NULL AND excluded.ended_at IS NOT NULL) OR m.ended_at > excluded.ended_at
+            RETURNING m.session_id, m.players_json, m.created_at
+        )
+        INSERT INTO match_players AS p (player_id, session_id, created_at)
+        SELECT DISTINCT player_id COLLATE "C", session_id, created_at
+        FROM written, jsonb_array_elements_text(players_json) AS player_id
+        ORDER BY player_id COLLATE "C", session_id
+        ON CONFLICT (player_id, session_id) DO UPDATE SET created_at = excluded.created_at
+        WHERE p.created_at <> excluded.created_at
+        """;
+
+    private const string Select =
+        """
+        SELECT m.session_id, coalesce(m.players_json, '[]')::text, coalesce(m.backend_pod, ''), coalesce(m.game_server_pod, ''),
+            coalesce(m.created_at, 'epoch'), m.ended_at
+        FROM matches m
+        """;
+}

@@ -1,0 +1,56 @@
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
+using Npgsql;
+
+namespace GameStack.Tests.Backend.Records;
+
+public sealed class MatchStatementsTests(PostgresFixture postgres)
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Neither_a_players_latest_match_nor_the_active_ones_are_searched_row_by_row()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        var records = new PostgresMatchRecords(database);
+        await records.PrepareAsync(Cancelled);
+        for (var batch = 0; batch < 20; batch++)
+        {
+            var matches = Enumerable.Range(0, 500).Select(i => TestRecords.New($"p{i}", $"q{i}") with
+            {
+                CreatedAt = TestRecords.Noon.AddSeconds((batch * 500) + i),
+                EndedAt = i % 100 == 0 ? null : TestRecords.Noon.AddDays(1),
+            });
+            await records.UpsertAsync([.. matches], Cancelled);
+        }
+
+        await using (var analyze = database.CreateCommand("ANALYZE"))
+        {
+            await analyze.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        var latest = await ExplainAsync(database, MatchStatements.FindLatest, "p7");
+        Assert.Contains("match_players_newest", latest, StringComparison.Ordinal);
+        Assert.Contains("matches_pkey", latest, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", latest, StringComparison.Ordinal);
+
+        var active = await ExplainAsync(database, MatchStatements.ListActive, 50);
+        Assert.Contains("matches_active", active, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan", active, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sort", active, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ExplainAsync<T>(NpgsqlDataSource database, string sql, T parameter)
+    {
+        await using var command = database.CreateCommand("EXPLAIN " + sql);
+        command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = parameter });
+        await using var reader = await command.ExecuteReaderAsync(Cancelled);
+        var plan = new List<string>();
+        while (await reader.ReadAsync(Cancelled))
+        {
+            plan.Add(reader.GetString(0));
+        }
+
+        return string.Join('\n', plan);
+    }
+}
