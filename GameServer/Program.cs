@@ -32,7 +32,8 @@ try
 }
 catch (SocketException exception)
 {
-    return Fail($"Cannot listen on {settings.GameEndPoint} and {settings.ControlEndPoint?.ToString() ?? "no control port"}: {exception.SocketErrorCode}.", PortTaken);
+    var endPoints = settings.ControlEndPoint is { } control ? $"{settings.GameEndPoint} and {control}" : $"{settings.GameEndPoint}";
+    return Fail($"Cannot listen on {endPoints}: {exception.SocketErrorCode}.", PortTaken);
 }
 
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts.Lines;
@@ -9,7 +8,8 @@ using GameStack.GameServer.Sessions;
 namespace GameStack.GameServer.Control;
 
 /// <summary>A connection from a fleet; <see cref="ControlProtocol"/> defines what the fleet may send.</summary>
-internal sealed class ControlConnection(Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, Action closed)
+internal sealed class ControlConnection(
+    Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, Action closed)
     : LineConnection(socket, time)
 {
     private static readonly TimeSpan AuthLimit = TimeSpan.FromSeconds(10);
@@ -27,49 +27,41 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, IContr
 
     private static ReadOnlySpan<byte> Unknown => "UNKNOWN\n"u8;
 
-    public void Open()
-    {
-        DropAfter(AuthLimit);
-        Start();
-    }
+    public void Open() => Start(AuthLimit);
 
     protected override void OnLine(ReadOnlySpan<byte> line)
     {
-        var wordEnd = line.IndexOf((byte)' ');
-        var word = wordEnd < 0 ? line : line[..wordEnd];
-        var rest = wordEnd < 0 ? default : line[(wordEnd + 1)..];
-        if (Ascii.EqualsIgnoreCase(word, ControlProtocol.Auth))
-        {
-            Authenticate(rest);
-        }
-        else if (!_authenticated)
+        var command = ControlCommand.Parse(line);
+        if (!_authenticated && command.Kind != ControlCommandKind.Auth)
         {
             Write(Denied);
+            return;
         }
-        else if (Ascii.EqualsIgnoreCase(word, ControlProtocol.Assign))
+
+        switch (command.Kind)
         {
-            Assign(rest);
-        }
-        else if (Ascii.EqualsIgnoreCase(line, ControlProtocol.Session))
-        {
-            WriteSession();
-        }
-        else if (Ascii.EqualsIgnoreCase(line, GameProtocol.GetState))
-        {
-            WriteState();
-        }
-        else if (Ascii.EqualsIgnoreCase(line, GameProtocol.GetRunningLength))
-        {
-            Write(Encoding.ASCII.GetBytes($"{GameProtocol.RunningLengthPrefix}{slot.Match.RunningLength}\n"));
-        }
-        else if (Ascii.EqualsIgnoreCase(line, ControlProtocol.Stop))
-        {
-            _stopAsked = true;
-            Write(Ok);
-        }
-        else
-        {
-            Write(Unknown);
+            case ControlCommandKind.Auth:
+                Authenticate(command.Arguments);
+                break;
+            case ControlCommandKind.Assign:
+                Assign(command.Arguments);
+                break;
+            case ControlCommandKind.Session:
+                WriteSession();
+                break;
+            case ControlCommandKind.GetState:
+                WriteState();
+                break;
+            case ControlCommandKind.GetRunningLength:
+                Write(Encoding.ASCII.GetBytes($"{GameProtocol.RunningLengthPrefix}{slot.Match.RunningLength}\n"));
+                break;
+            case ControlCommandKind.Stop:
+                _stopAsked = true;
+                Write(Ok);
+                break;
+            default:
+                Write(Unknown);
+                break;
         }
     }
 
@@ -100,22 +92,20 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, IContr
         }
     }
 
-    /// <summary>For example <c>0b6e2a8e-… ["p1","p2"]</c>.</summary>
     private void Assign(ReadOnlySpan<byte> arguments)
     {
-        var idEnd = arguments.IndexOf((byte)' ');
-        if (idEnd < 0 || !TryParseId(arguments[..idEnd], out var id) || !Roster.TryParse(arguments[(idEnd + 1)..], out var players))
+        if (!Session.TryParse(arguments, out var session))
         {
             Write(Unknown);
             return;
         }
 
-        var current = slot.Assign(new Session(id, players));
+        var current = slot.Assign(session);
         if (current is null)
         {
             WriteLast(Unknown);
         }
-        else if (current.Id == id)
+        else if (current.Id == session.Id)
         {
             Write(Ok);
         }
@@ -124,9 +114,6 @@ internal sealed class ControlConnection(Socket socket, TimeProvider time, IContr
             Write(Encoding.ASCII.GetBytes($"{ControlProtocol.Busy} {current.Id}\n"));
         }
     }
-
-    private static bool TryParseId(ReadOnlySpan<byte> text, out Guid id) =>
-        Utf8Parser.TryParse(text, out id, out var used, 'D') && used == text.Length;
 
     private void WriteState() => Write(slot.Match.State switch
     {

@@ -7,7 +7,7 @@ using GameStack.GameServer.Matches;
 namespace GameStack.GameServer.Game;
 
 /// <summary>A player's connection.</summary>
-internal sealed class GameClient(Socket socket, TimeProvider time, Match match, Action<GameClient> closed) : LineConnection(socket, time), IMatchClient
+internal sealed class GameClient(Socket socket, TimeProvider time, Match match, Action closed) : LineConnection(socket, time), IMatchClient
 {
     private bool _hasBegunMatch;
 
@@ -59,7 +59,7 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
     protected override void OnClosed()
     {
         match.Leave(this);
-        closed(this);
+        closed();
     }
 
     /// <summary>

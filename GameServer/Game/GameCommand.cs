@@ -13,6 +13,9 @@ namespace GameStack.GameServer.Game;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds = 0)
 {
+    private const NumberStyles SecondsStyle =
+        NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
     private static ReadOnlySpan<byte> Blanks => " \t"u8;
 
     /// <summary>
@@ -39,7 +42,7 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
 
     /// <summary>The runtime's parser ignores zero bytes after a number, but <c>5\0</c> is not a number.</summary>
     private static bool TryParseSeconds(ReadOnlySpan<byte> text, out double seconds) =>
-        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out seconds)
+        double.TryParse(text, SecondsStyle, CultureInfo.InvariantCulture, out seconds)
         && seconds is > 0 and <= GameProtocol.MaxMatchSeconds
         && text[^1] != 0;
 }

@@ -26,6 +26,7 @@ internal sealed class GamePort
     private readonly Socket _listener;
     private readonly TimeProvider _time;
     private readonly int _maxConnections;
+    private readonly Action _onClosed;
     private readonly Lock _gate = new();
     private bool _listening;
     private int _connections;
@@ -34,6 +35,7 @@ internal sealed class GamePort
     {
         _maxConnections = Math.Min(MaxConnections, maxDescriptors - Math.Min(ReservedDescriptors, maxDescriptors / 2));
         _time = time;
+        _onClosed = () => Interlocked.Decrement(ref _connections);
         _listener = Sockets.Bind(endPoint);
         _listener.SendBufferSize = SocketBufferBytes;
         _listener.ReceiveBufferSize = SocketBufferBytes;
@@ -113,15 +115,12 @@ internal sealed class GamePort
 
         socket.Blocking = false;
         Interlocked.Increment(ref _connections);
-        var client = new GameClient(socket, _time, Match, _ => Interlocked.Decrement(ref _connections));
-        if (Match.TryJoin(client))
-        {
-            client.Start();
-        }
-        else
+        var client = new GameClient(socket, _time, Match, _onClosed);
+        if (!Match.TryJoin(client))
         {
             client.TellStop();
-            client.Start();
         }
+
+        client.Start();
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Sockets;
 
 namespace GameStack.GameServer.Lines;
@@ -8,66 +7,51 @@ namespace GameStack.GameServer.Lines;
 /// silent, so ten thousand idle connections cost no more than their sockets.
 /// </summary>
 /// <remarks>
-/// Bounds: a line has at most <see cref="MaxLineBytes"/>. At most the answers to one read of <see cref="ReadBytes"/> wait for a peer to
-/// take them, because nothing is read from a peer that does not read. A peer that takes less than <see cref="PieceBytes"/> in
-/// <see cref="SlowReaderLimit"/> is dropped. After every read the connection goes to the end of the thread pool's queue, so that a flood on
-/// one connection delays the others by only one read.
+/// Bounds: a line has at most <see cref="MaxLineBytes"/>. At most the answers to one read wait for a peer to take them, because nothing is
+/// read from a peer that does not read. A peer that takes less than one piece in <see cref="SlowReaderLimit"/> is dropped. After every read
+/// the connection goes to the end of the thread pool's queue, so that a flood on one connection delays the others by only one read.
 /// <para>
 /// Every use of the socket and the handling of every line happen inside <see cref="_gate"/>, so answers and announcements never overtake
 /// one another. <see cref="AfterLines"/> and <see cref="OnClosed"/> run outside the gate and may call other connections.
 /// </para>
 /// </remarks>
-internal abstract class LineConnection(Socket socket, TimeProvider time) : SocketAsyncEventArgs(true), IThreadPoolWorkItem
+internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkItem, ILineHandler, IConnectionEvents
 {
-    /// <summary>Small, because answers are up to eight times as long as the commands that ask for them.</summary>
-    private const int ReadBytes = 4096;
-
-    private const int PieceBytes = 4096;
-
-    /// <summary>
-    /// What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.
-    /// </summary>
-    private const int MaxUnsentBytes = 64 * 1024;
-
     private static readonly TimeSpan SlowReaderLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How long a closing connection keeps reading. Closing a socket with unread input resets it, and the peer loses the last lines.
-    /// </summary>
-    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
-
+    private readonly Socket _socket;
     private readonly Lock _gate = new();
-    private Phase _phase;
-    private bool _closedReported;
-    private bool _farewellSent;
+    private readonly ConnectionState _state;
+    private readonly LineSender _sender;
+    private LineReader _reader;
     private bool _receivePending;
+    private bool _closedReported;
 
-    private PartialLine _partialLine;
-    private UnsentBytes _unsent;
-    private SocketAsyncEventArgs? _sending;
-    private bool _sendPending;
-    private Deadline? _deadline;
-
-    private enum Phase
+    protected LineConnection(Socket socket, TimeProvider time)
+        : base(true)
     {
-        Open,
-
-        /// <summary>The last line is written; input is read and discarded until the peer closes.</summary>
-        Closing,
-
-        Closed,
+        _socket = socket;
+        _state = new ConnectionState(socket, time, this);
+        _sender = new LineSender(socket, this);
     }
 
-    /// <summary>The longest line in bytes, including its end; checked again for every line.</summary>
+    bool ILineHandler.WantsLines => _state.IsOpen;
+
+    int ILineHandler.MaxLineBytes => MaxLineBytes;
+
+    /// <inheritdoc cref="ILineHandler.MaxLineBytes"/>
     protected abstract int MaxLineBytes { get; }
 
-    protected TimeProvider Time => time;
-
-    /// <summary>Starts reading.</summary>
-    public void Start()
+    /// <summary>Starts reading. Drops the connection after the limit, if there is one, unless <see cref="KeepOpen"/> is called.</summary>
+    public void Start(TimeSpan? limit = null)
     {
         lock (_gate)
         {
+            if (limit is { } time)
+            {
+                _state.DropAfter(time);
+            }
+
             Receive();
         }
 
@@ -100,6 +84,33 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
 
     void IThreadPoolWorkItem.Execute() => OnReadable();
 
+    void ILineHandler.OnLine(ReadOnlySpan<byte> line) => OnLine(line);
+
+    void ILineHandler.OnLineTooLong() => OnLineTooLong();
+
+    void IConnectionEvents.OnPieceSent()
+    {
+        lock (_gate)
+        {
+            if (!_state.IsClosed)
+            {
+                FinishPiece();
+            }
+        }
+
+        ReportIfClosed();
+    }
+
+    void IConnectionEvents.OnLimitTick()
+    {
+        lock (_gate)
+        {
+            _state.CheckLimit();
+        }
+
+        ReportIfClosed();
+    }
+
     protected sealed override void OnCompleted(SocketAsyncEventArgs e) => OnReadable();
 
     /// <summary>Handles one line without its end; called inside the gate.</summary>
@@ -119,50 +130,34 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     /// <summary>Call only inside the gate. Ignored once the last line is written.</summary>
     protected void Write(ReadOnlySpan<byte> line)
     {
-        if (_phase != Phase.Open)
+        if (_state.IsOpen && !_sender.TryAdd(line, MaxLineBytes))
         {
-            return;
+            _state.Drop();
         }
-
-        if (_unsent.Length + line.Length > MaxUnsentBytes + MaxLineBytes)
-        {
-            Drop();
-            return;
-        }
-
-        _unsent.Append(line, _sendPending);
     }
 
     /// <summary>Call only inside the gate. The connection closes once this line is sent.</summary>
     protected void WriteLast(ReadOnlySpan<byte> line)
     {
         Write(line);
-        if (_phase == Phase.Open)
-        {
-            _phase = Phase.Closing;
-            _partialLine.Clear();
-        }
+        _state.BeginClosing();
+        _reader.Clear();
     }
 
-    /// <summary>Drops the connection after the limit, unless it closes earlier; a later call replaces an earlier limit.</summary>
-    protected void DropAfter(TimeSpan limit)
-    {
-        lock (_gate)
-        {
-            StartDeadline(limit);
-        }
-    }
-
-    /// <summary>Removes the limit of <see cref="DropAfter"/>; call only inside the gate.</summary>
-    protected void KeepOpen() => _deadline?.Stop();
+    /// <summary>Removes the limit of <see cref="Start"/>; call only inside the gate.</summary>
+    protected void KeepOpen() => _state.RemoveLimit();
 
     private void OnReadable()
     {
         lock (_gate)
         {
-            if (_phase != Phase.Closed)
+            if (!_state.IsClosed)
             {
-                ReadLines();
+                if (!_reader.Read(_socket, this))
+                {
+                    _state.Close();
+                }
+
                 Flush();
             }
         }
@@ -172,10 +167,7 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
         lock (_gate)
         {
             _receivePending = false;
-            if (!_sendPending)
-            {
-                Receive();
-            }
+            Receive();
         }
 
         ReportIfClosed();
@@ -184,212 +176,57 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
     /// <summary>Waits for input without a buffer. When input is already there, the connection queues up behind the others.</summary>
     private void Receive()
     {
-        if (_phase == Phase.Closed || _receivePending)
+        if (_state.IsClosed || _receivePending || _sender.IsWaiting)
         {
             return;
         }
 
         _receivePending = true;
-        if (!socket.ReceiveAsync(this))
+        if (!_socket.ReceiveAsync(this))
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-    }
-
-    private void ReadLines()
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(_partialLine.Length + ReadBytes);
-        _partialLine.CopyTo(buffer);
-        var count = socket.Receive(buffer.AsSpan(_partialLine.Length, ReadBytes), SocketFlags.None, out var error);
-        if (error == SocketError.Success && count > 0)
-        {
-            if (_phase == Phase.Open)
-            {
-                TakeLines(buffer.AsSpan(0, _partialLine.Length + count));
-            }
-        }
-        else if (error != SocketError.WouldBlock)
-        {
-            Close();
-        }
-
-        ArrayPool<byte>.Shared.Return(buffer);
-    }
-
-    private void TakeLines(ReadOnlySpan<byte> input)
-    {
-        while (_phase == Phase.Open)
-        {
-            var end = input.IndexOf((byte)'\n');
-            if ((end < 0 ? input.Length : end) >= MaxLineBytes)
-            {
-                OnLineTooLong();
-                return;
-            }
-
-            if (end < 0)
-            {
-                _partialLine.Keep(input);
-                return;
-            }
-
-            var line = input[..end];
-            OnLine(line is [.., (byte)'\r'] ? line[..^1] : line);
-            input = input[(end + 1)..];
         }
     }
 
     /// <summary>Sends what the socket takes at once; the rest follows as the peer takes it.</summary>
     private void Flush()
     {
-        while (_phase != Phase.Closed && !_sendPending && _unsent.Length > 0)
-        {
-            var count = socket.Send(_unsent.Span, SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-            {
-                SendLater();
-            }
-            else if (error == SocketError.Success)
-            {
-                _unsent.Sent(count);
-            }
-            else
-            {
-                Close();
-            }
-        }
-
-        if (_phase == Phase.Closed || _sendPending)
+        if (_state.IsClosed || _sender.IsWaiting)
         {
             return;
         }
 
-        _unsent.Clear(isBeingSent: false);
-        if (_phase == Phase.Closing && !_farewellSent)
+        if (!_sender.Flush())
         {
-            SayFarewell();
+            _state.Close();
+        }
+        else if (_sender.IsWaiting)
+        {
+            _state.DropAfter(SlowReaderLimit);
+        }
+        else if (_state.IsClosing)
+        {
+            _state.SayFarewell();
         }
     }
 
-    /// <summary>Sends the next piece as soon as the peer makes room. Pieces are small, so that each one counts as progress.</summary>
-    private void SendLater()
+    private void FinishPiece()
     {
-        if (_sending is null)
+        _state.RemoveLimit();
+        if (_sender.FinishPiece())
         {
-            _sending = new SocketAsyncEventArgs(true);
-            _sending.Completed += (_, _) => OnSent();
-        }
-
-        _sending.SetBuffer(_unsent.First(PieceBytes));
-        _sendPending = true;
-        StartDeadline(SlowReaderLimit);
-        if (!socket.SendAsync(_sending))
-        {
-            FinishSending();
-        }
-    }
-
-    private void OnSent()
-    {
-        lock (_gate)
-        {
-            FinishSending();
             Flush();
-            if (!_sendPending)
-            {
-                Receive();
-            }
-        }
-
-        ReportIfClosed();
-    }
-
-    private void FinishSending()
-    {
-        _sendPending = false;
-        if (_phase == Phase.Closed)
-        {
-            return;
-        }
-
-        _deadline!.Stop();
-        if (_sending!.SocketError == SocketError.Success)
-        {
-            _unsent.Sent(_sending.BytesTransferred);
+            Receive();
         }
         else
         {
-            Close();
+            _state.Close();
         }
-    }
-
-    private void SayFarewell()
-    {
-        _farewellSent = true;
-        try
-        {
-            socket.Shutdown(SocketShutdown.Send);
-            StartDeadline(FarewellLimit);
-        }
-        catch (SocketException)
-        {
-            // The peer has reset the connection in the meantime.
-            Close();
-        }
-    }
-
-    private void StartDeadline(TimeSpan limit)
-    {
-        if (_phase == Phase.Closed)
-        {
-            return;
-        }
-
-        _deadline ??= new Deadline(time, OnDeadline);
-        _deadline.Start(limit);
-    }
-
-    private void OnDeadline()
-    {
-        lock (_gate)
-        {
-            if (_phase == Phase.Closed || _deadline is not { HasPassed: true })
-            {
-                return;
-            }
-
-            if (_farewellSent)
-            {
-                Close();
-            }
-            else
-            {
-                Drop();
-            }
-        }
-
-        ReportIfClosed();
-    }
-
-    /// <summary>Closes without waiting for unsent bytes to be sent.</summary>
-    private void Drop()
-    {
-        socket.Close(timeout: 0);
-        Close();
-    }
-
-    private void Close()
-    {
-        _phase = Phase.Closed;
-        socket.Dispose();
-        _deadline?.Dispose();
-        _partialLine.Clear();
-        _unsent.Clear(_sendPending);
     }
 
     private void ReportIfClosed()
     {
-        if (_phase != Phase.Closed)
+        if (!_state.IsClosed)
         {
             return;
         }
@@ -402,10 +239,11 @@ internal abstract class LineConnection(Socket socket, TimeProvider time) : Socke
             }
 
             _closedReported = true;
+            _reader.Clear();
+            _sender.Dispose();
         }
 
         Dispose();
-        _sending?.Dispose();
         OnClosed();
     }
 }

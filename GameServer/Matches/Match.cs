@@ -4,15 +4,11 @@ namespace GameStack.GameServer.Matches;
 /// The one match of this process: which clients are in it, and when it is over. The state changes before any client is told, so that a
 /// client that asks after an announcement gets the new state.
 /// </summary>
-/// <param name="limits">What ends the match when nobody plays.</param>
-/// <param name="time">The clock.</param>
-/// <param name="log">Where the match's changes of state go.</param>
-/// <param name="acceptWaiting">
-/// Accepts all clients that have connected and are not yet accepted. Called before each change of state: a client counts itself as
-/// connected as soon as its own socket does, and a change is announced to every connected client.
-/// </param>
-internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
+internal sealed class Match
 {
+    private readonly MatchLimits _limits;
+    private readonly StateLog _log;
+    private readonly Action _acceptWaiting;
     private readonly Lock _gate = new();
     private readonly HashSet<IMatchClient> _clients = [];
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,9 +16,26 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
     private volatile MatchState _state;
     private volatile int _runningLength;
     private IMatchClient[] _toldRunning = [];
-    private ITimer? _emptyTimer;
-    private int _emptyTimes;
-    private ITimer? _endTimer;
+
+    /// <summary>Runs while no client is connected.</summary>
+    private readonly Deadline _empty;
+
+    /// <summary>Runs from the opening to the request, and again from the request to the end.</summary>
+    private readonly Deadline _end;
+
+    /// <param name="limits">What ends the match when nobody plays.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where the match's changes of state go.</param>
+    /// <param name="acceptWaiting">
+    /// Accepts all clients that have connected and are not yet accepted. Called before each change of state: a client counts itself as
+    /// connected as soon as its own socket does, and a change is announced to every connected client.
+    /// </param>
+    public Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
+    {
+        (_limits, _log, _acceptWaiting) = (limits, log, acceptWaiting);
+        _empty = new Deadline(time, OnEmptyTick);
+        _end = new Deadline(time, OnEndTick);
+    }
 
     public MatchState State => _state;
 
@@ -46,8 +59,8 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             }
 
             _state = MatchState.Open;
-            WaitForClients();
-            _endTimer = time.CreateTimer(_ => OnOpenTooLong(), state: null, limits.Open, Timeout.InfiniteTimeSpan);
+            _empty.Start(_limits.Empty);
+            _end.Start(_limits.Open);
             return true;
         }
     }
@@ -63,8 +76,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             }
 
             _clients.Add(client);
-            _emptyTimer?.Dispose();
-            _emptyTimer = null;
+            _empty.Stop();
             return true;
         }
     }
@@ -89,7 +101,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             }
         }
 
-        acceptWaiting();
+        _acceptWaiting();
         lock (_gate)
         {
             if (_clients.Count > 0)
@@ -99,7 +111,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
 
             if (_state == MatchState.Open)
             {
-                WaitForClients();
+                _empty.Start(_limits.Empty);
             }
 
             if (_state != MatchState.Running)
@@ -122,7 +134,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             return false;
         }
 
-        acceptWaiting();
+        _acceptWaiting();
         int length;
         lock (_gate)
         {
@@ -136,11 +148,10 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             _runningLength = length;
             _state = MatchState.Running;
             _toldRunning = [.. _clients];
-            _endTimer?.Dispose();
-            _endTimer = time.CreateTimer(_ => Stop("its length has passed"), state: null, TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000)), Timeout.InfiniteTimeSpan);
+            _end.Start(TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000)));
         }
 
-        log.Running(length);
+        _log.Running(length);
         return true;
     }
 
@@ -159,7 +170,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
     /// <summary>Ends the match, whatever its state; a second call does nothing.</summary>
     public void Stop(string reason)
     {
-        acceptWaiting();
+        _acceptWaiting();
         IMatchClient[] told;
         lock (_gate)
         {
@@ -169,8 +180,8 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             }
 
             _state = MatchState.Stop;
-            _emptyTimer?.Dispose();
-            _endTimer?.Dispose();
+            _empty.End();
+            _end.End();
             told = [.. _clients];
             if (told.Length == 0)
             {
@@ -178,7 +189,7 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
             }
         }
 
-        log.Stopped(reason);
+        _log.Stopped(reason);
         foreach (var client in told)
         {
             client.TellStop();
@@ -187,19 +198,12 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         _stopped.TrySetResult();
     }
 
-    private void WaitForClients()
+    private void OnEmptyTick()
     {
-        var times = ++_emptyTimes;
-        _emptyTimer?.Dispose();
-        _emptyTimer = time.CreateTimer(_ => OnEmptyTooLong(times), state: null, limits.Empty, Timeout.InfiniteTimeSpan);
-    }
-
-    private void OnEmptyTooLong(int times)
-    {
-        acceptWaiting();
+        _acceptWaiting();
         lock (_gate)
         {
-            if (_state != MatchState.Open || _clients.Count > 0 || times != _emptyTimes)
+            if (_state != MatchState.Open || _clients.Count > 0 || !_empty.HasPassed)
             {
                 return;
             }
@@ -208,11 +212,19 @@ internal sealed class Match(MatchLimits limits, TimeProvider time, StateLog log,
         Stop("nobody is connected");
     }
 
-    private void OnOpenTooLong()
+    private void OnEndTick()
     {
-        if (_state == MatchState.Open)
+        string reason;
+        lock (_gate)
         {
-            Stop("nobody has requested the match");
+            if (!_end.HasPassed)
+            {
+                return;
+            }
+
+            reason = _state == MatchState.Open ? "nobody has requested the match" : "its length has passed";
         }
+
+        Stop(reason);
     }
 }

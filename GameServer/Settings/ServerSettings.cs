@@ -54,7 +54,7 @@ internal sealed record ServerSettings
 
         if (reader.Error is null && settings is { Session: null, ControlEndPoint: null })
         {
-            return (null, $"{GameServerSettings.SessionId} or {GameServerSettings.ControlPort} must be set: without either there is never a session.");
+            return (null, $"Set {GameServerSettings.SessionId} or {GameServerSettings.ControlPort}: with neither, no match can be played.");
         }
 
         return reader.Error is null ? (settings, null) : (null, reader.Error);

@@ -25,35 +25,18 @@ internal sealed class VariableReader(Func<string, string?> variable)
         return address ?? IPAddress.Any;
     }
 
-    public int? Port(string name)
-    {
-        if (Get(name) is not { } text)
-        {
-            return null;
-        }
+    public int? Port(string name) => Parse<int>(
+        name,
+        text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null,
+        "is not a port number");
 
-        if (!ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
-        {
-            Wrong(name, "is not a port number");
-        }
+    public Guid? Uuid(string name) => Parse<Guid>(name, text => Guid.TryParseExact(text, "D", out var id) ? id : null, "is not a uuid");
 
-        return port;
-    }
-
-    public Guid? Uuid(string name)
-    {
-        if (Get(name) is not { } text)
-        {
-            return null;
-        }
-
-        if (!Guid.TryParseExact(text, "D", out var id))
-        {
-            Wrong(name, "is not a uuid");
-        }
-
-        return id;
-    }
+    public TimeSpan? Seconds(string name) => Parse<TimeSpan>(
+        name,
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and <= LongestSeconds ? TimeSpan.FromSeconds(seconds) : null,
+        "is not a number of seconds between 0 and a week");
 
     public Roster Roster(string name)
     {
@@ -73,7 +56,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
         {
             if (subject is not null)
             {
-                Wrong(subjectName, $"is of no use without {keyName}");
+                Wrong(subjectName, $"needs {keyName}");
             }
 
             return null;
@@ -81,7 +64,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
 
         if (subject is null)
         {
-            Wrong(keyName, $"is of no use without {subjectName}");
+            Wrong(keyName, $"needs {subjectName}");
         }
 
         var bytes = new byte[key.Length];
@@ -105,31 +88,32 @@ internal sealed class VariableReader(Func<string, string?> variable)
         return new ControlToken(token);
     }
 
-    public TimeSpan? Seconds(string name)
+    public bool Switch(string name)
+    {
+        var text = Get(name);
+        if (text is not (null or "0" or "1"))
+        {
+            Wrong(name, "must be 0 or 1");
+        }
+
+        return text == "1";
+    }
+
+    private T? Parse<T>(string name, Func<string, T?> parse, string wrong)
+        where T : struct
     {
         if (Get(name) is not { } text)
         {
             return null;
         }
 
-        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and <= LongestSeconds))
+        var value = parse(text);
+        if (value is null)
         {
-            Wrong(name, "is not a number of seconds between 0 and a week");
-            seconds = 1;
+            Wrong(name, wrong);
         }
 
-        return TimeSpan.FromSeconds(seconds);
-    }
-
-    public bool Switch(string name)
-    {
-        var text = Get(name);
-        if (text is not (null or "0" or "1"))
-        {
-            Wrong(name, "is neither 0 nor 1");
-        }
-
-        return text == "1";
+        return value;
     }
 
     private string? Get(string name) => variable(name) is { Length: > 0 } value ? value : null;

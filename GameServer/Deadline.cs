@@ -1,9 +1,9 @@
-namespace GameStack.GameServer.Lines;
+namespace GameStack.GameServer;
 
 /// <summary>
 /// One time limit at a time; a later limit replaces an earlier one. Not thread-safe: the owner holds its lock around every call.
 /// </summary>
-internal sealed class Deadline : IDisposable
+internal sealed class Deadline
 {
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -37,5 +37,6 @@ internal sealed class Deadline : IDisposable
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Dispose() => _timer.Dispose();
+    /// <summary>Stops for good.</summary>
+    public void End() => _timer.Dispose();
 }

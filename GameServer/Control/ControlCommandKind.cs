@@ -1,0 +1,12 @@
+namespace GameStack.GameServer.Control;
+
+internal enum ControlCommandKind
+{
+    Unknown,
+    Auth,
+    Assign,
+    Session,
+    GetState,
+    GetRunningLength,
+    Stop,
+}
