@@ -1,4 +1,5 @@
 using GameStack.LoadTester.Run;
 using GameStack.LoadTester.Stack;
 
-return await LoadTesterApp.RunAsync(args, Environment.GetEnvironmentVariable, LoadConsole.System, CallLimits.Default, CancellationToken.None);
+return await LoadTesterApp.RunAsync(
+    args, Environment.GetEnvironmentVariable, LoadConsole.System, CallLimits.Default, CancellationToken.None);

@@ -11,9 +11,11 @@ namespace GameStack.LoadTester.Players;
 /// </param>
 internal sealed record MatchAddress(string SessionId, string Host, int Port, IReadOnlyList<string>? Players)
 {
-    public static PhaseResult<MatchAddress> From(JoinResponse joined) => From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players);
+    public static PhaseResult<MatchAddress> From(JoinResponse joined) =>
+        From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players);
 
-    public static PhaseResult<MatchAddress> From(StatusResponse status) => From(status.SessionId, status.ConnectHost, status.ConnectPort, null);
+    public static PhaseResult<MatchAddress> From(StatusResponse status) =>
+        From(status.SessionId, status.ConnectHost, status.ConnectPort, null);
 
     private static PhaseResult<MatchAddress> From(string? sessionId, string? host, int? port, IReadOnlyList<string>? players) =>
         string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(host) || port is not (> 0 and <= ushort.MaxValue)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using GameStack.Contracts.Lines;
 using GameStack.LoadTester.Stack;
+using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.LoadTester.Players;
 
@@ -33,19 +34,16 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private async Task<bool> ConnectAsync(CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.Connect);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(surroundings.Limits.Connect);
-        var fault = await TryAsync(
-            async token =>
-            {
-                _connection = await GameConnection.OpenAsync(surroundings.Settings.GameServerHostOverride ?? match.Host, match.Port, token);
-                deadline.CancelAfter(surroundings.Limits.Connect);
-                await _connection.SendLineAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"{GameProtocol.RequestMatch} {surroundings.Settings.MatchDuration:0.######}"), token);
-                return await HearAsync(token) ? null : "closed without a line";
-            },
-            deadline.Token,
-            cancellationToken);
+        using var limit = new TimeLimit(surroundings.Limits.Connect, surroundings.Time, cancellationToken);
+        var fault = await TryAsync(limit, async () =>
+        {
+            var host = surroundings.Settings.GameServerHostOverride ?? match.Host;
+            _connection = await GameConnection.OpenAsync(host, match.Port, limit.Token);
+            limit.Restart(surroundings.Limits.Connect);
+            var seconds = surroundings.Settings.MatchDuration.ToString("0.######", CultureInfo.InvariantCulture);
+            await _connection.SendLineAsync($"{GameProtocol.RequestMatch} {seconds}", limit.Token);
+            return await HearAsync(limit.Token) ? null : "closed without a line";
+        });
         if (fault is not null)
         {
             progress.Fail(PlayerPhase.Connect, fault == TimedOut && _connection is not null ? "no line" : fault);
@@ -59,21 +57,17 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.Play);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var limit = new TimeLimit(Longest(), surroundings.Time, cancellationToken);
         var start = surroundings.Time.GetTimestamp();
-        var fault = await TryAsync(
-            async token =>
+        var fault = await TryAsync(limit, async () =>
+        {
+            while (!_transcript.IsOver && await HearAsync(limit.Token))
             {
-                do
-                {
-                    deadline.CancelAfter(Longest());
-                }
-                while (!_transcript.IsOver && await HearAsync(token));
+                limit.Restart(Longest());
+            }
 
-                return null;
-            },
-            deadline.Token,
-            cancellationToken);
+            return null;
+        });
         fault = fault == TimedOut ? "no stop long after the match's length" : fault ?? _transcript.Fault;
         if (fault is null)
         {
@@ -102,14 +96,13 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private TimeSpan Longest() =>
         TimeSpan.FromSeconds(Math.Max(_transcript.RunningLength ?? 0, surroundings.Settings.MatchDuration)) + surroundings.Limits.StopGrace;
 
-    private static async Task<string?> TryAsync(
-        Func<CancellationToken, Task<string?>> step, CancellationToken deadline, CancellationToken cancellationToken)
+    private static async Task<string?> TryAsync(TimeLimit limit, Func<Task<string?>> step)
     {
         try
         {
-            return await step(deadline);
+            return await step();
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.HasExpired)
         {
             return TimedOut;
         }

@@ -12,4 +12,8 @@ internal static class DurationText
             < 10 => $"{seconds:0.00} s",
             _ => $"{seconds:0.0} s",
         };
+
+    /// <summary>The four figures of a phase (p50, p90, p99, max); none if nothing was measured.</summary>
+    public static string[] Of(Percentiles durations) =>
+        durations.Count == 0 ? [] : [Of(durations.P50), Of(durations.P90), Of(durations.P99), Of(durations.Max)];
 }

@@ -29,7 +29,7 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time) : ILoadV
 
     private static Markup Headline(LoadSnapshot board) =>
         new($"[bold]{board.Elapsed.TotalSeconds:0.0} s[/]   started {board.Started} of {board.Clients}   "
-            + $"{board.JoinsPerSecond:0.0} joins/s   calls made again {board.RetryCount}");
+            + $"{board.JoinsPerSecond:0.0} joins/s   retried calls {board.RetryCount}");
 
     private static Table States(LoadSnapshot board)
     {
@@ -63,10 +63,7 @@ internal sealed class LiveView(IAnsiConsole console, TimeProvider time) : ILoadV
         foreach (var measure in Enum.GetValues<Measure>())
         {
             var durations = board.Of(measure);
-            string[] values = durations.Count == 0
-                ? ["", "", "", ""]
-                : [DurationText.Of(durations.P50), DurationText.Of(durations.P90), DurationText.Of(durations.P99), DurationText.Of(durations.Max)];
-            table.AddRow([measure.Label(), $"{durations.Count}", .. values]);
+            table.AddRow([measure.Label(), $"{durations.Count}", .. DurationText.Of(durations)]);
         }
 
         return table;

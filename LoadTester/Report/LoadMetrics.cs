@@ -16,11 +16,11 @@ internal sealed class LoadMetrics
     public LoadMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(LoadTelemetry.Name);
-        _players = meter.CreateUpDownCounter<int>("gamestack.load.players", "{player}", "Players that have been started, by where they stand.");
-        _matched = meter.CreateCounter<int>("gamestack.load.matched", "{player}", "Players that learned of their match.");
+        _players = meter.CreateUpDownCounter<int>("gamestack.load.players", "{player}", "Players that have been started, by state.");
+        _matched = meter.CreateCounter<int>("gamestack.load.matched", "{player}", "Players that learned about their match.");
         _played = meter.CreateCounter<int>("gamestack.load.played", "{player}", "Players that played until their match stopped.");
         _failed = meter.CreateCounter<int>("gamestack.load.failed", "{player}", "Players that failed, by phase and kind.");
-        _retries = meter.CreateCounter<int>("gamestack.load.retries", "{call}", "Calls that were made again, by phase and kind.");
+        _retries = meter.CreateCounter<int>("gamestack.load.retries", "{call}", "Calls that were retried, by phase and kind.");
         _durations = meter.CreateHistogram<double>("gamestack.load.phase.duration", "s", "How long players were in a phase.");
     }
 
@@ -40,7 +40,8 @@ internal sealed class LoadMetrics
 
     public void Retried(PlayerFailure cause) => _retries.Add(1, new("phase", cause.Phase.Name()), new("kind", cause.Kind));
 
-    public void Measured(Measure measure, TimeSpan duration) => _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("phase", measure.Name()));
+    public void Measured(Measure measure, TimeSpan duration) =>
+        _durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("phase", measure.Name()));
 
     private static KeyValuePair<string, object?> State(PlayerState state) => new("state", state.Name());
 }

@@ -4,7 +4,7 @@ using GameStack.LoadTester.Run;
 namespace GameStack.LoadTester.Report;
 
 /// <summary>The result of a run, and the shape of its JSON. Durations are in seconds.</summary>
-public sealed record LoadSummary
+internal sealed record LoadSummary
 {
     /// <summary>The run's id, which is part of every player id of the run: <c>lt-1a2b3c4d</c>.</summary>
     public required string Run { get; init; }

@@ -1,7 +1,7 @@
 namespace GameStack.LoadTester.Report;
 
 /// <summary>Exact percentiles of durations, in seconds. Each is the value at the nearest rank, so each was actually measured.</summary>
-public sealed record Percentiles
+internal sealed record Percentiles
 {
     public required int Count { get; init; }
 

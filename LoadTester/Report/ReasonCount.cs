@@ -3,4 +3,4 @@ namespace GameStack.LoadTester.Report;
 /// <summary>How often something happened.</summary>
 /// <param name="Reason">The phase and what went wrong in it: <c>connect: refused</c>.</param>
 /// <param name="Count">How often.</param>
-public sealed record ReasonCount(string Reason, int Count);
+internal sealed record ReasonCount(string Reason, int Count);

@@ -16,7 +16,7 @@ internal sealed class SeenSession(string host, int port)
         Clients++;
         if (match.Host != host || match.Port != port)
         {
-            return ("session at two addresses", $"told {match.Host}:{match.Port}, others were told {host}:{port}");
+            return ("match at two addresses", $"told {match.Host}:{match.Port}, others were told {host}:{port}");
         }
 
         if (match.Players is { } told)
@@ -24,19 +24,20 @@ internal sealed class SeenSession(string host, int port)
             var players = told.ToHashSet();
             if (!players.Contains(playerId))
             {
-                return ("not among the session's players", $"the list is {string.Join(", ", players)}");
+                return ("not among the match's players", $"the list is {string.Join(", ", players)}");
             }
 
             if (_listed is not null && !players.SetEquals(_listed))
             {
-                return ("session with two player lists", $"told {string.Join(", ", players)}; others were told {string.Join(", ", _listed)}");
+                var lists = $"told {string.Join(", ", players)}; others were told {string.Join(", ", _listed)}";
+                return ("match with two player lists", lists);
             }
 
             _listed = players;
         }
 
         return _listed is not null && Clients > _listed.Count
-            ? ("more clients than the session lists", $"{Clients} clients, {_listed.Count} players listed")
+            ? ("more players than the match lists", $"{Clients} players were told of it; it lists {_listed.Count}")
             : null;
     }
 }

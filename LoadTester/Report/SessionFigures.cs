@@ -1,7 +1,7 @@
 namespace GameStack.LoadTester.Report;
 
 /// <summary>The matches of a run. A match's size is the number of this run's clients in the match.</summary>
-public sealed record SessionFigures
+internal sealed record SessionFigures
 {
     public static SessionFigures None { get; } = new() { Violations = [] };
 

@@ -30,7 +30,7 @@ internal sealed class SessionLedger
                 return null;
             }
 
-            _violations.Add($"session {match.SessionId}, player {playerId}: {contradiction.Value.Detail}");
+            _violations.Add($"match {match.SessionId}, player {playerId}: {contradiction.Value.Detail}");
             return contradiction.Value.Kind;
         }
     }

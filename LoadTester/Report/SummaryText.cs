@@ -8,13 +8,14 @@ internal static class SummaryText
     public static void Write(LoadSummary summary, TextWriter output)
     {
         output.WriteLine();
-        output.WriteLine($"Run {summary.Run} against {summary.TargetUrl}, matches of {summary.MatchDuration:0.######} s, follow {summary.Follow}");
+        output.WriteLine(
+            $"Run {summary.Run} against {summary.TargetUrl}, matches of {summary.MatchDuration:0.######} s, --follow {summary.Follow}");
         output.WriteLine();
         WriteCounts(summary, output);
         output.WriteLine();
         WriteDurations(summary, output);
         WriteReasons("Failed", summary.Failures, output);
-        WriteReasons("Calls made again", summary.Retries, output);
+        WriteReasons("Retried calls", summary.Retries, output);
         WriteViolations(summary.Sessions.Violations, output);
         output.WriteLine();
         output.WriteLine($"matched {summary.Matched}, played {summary.Played}, failed {summary.Failed}");
@@ -23,11 +24,14 @@ internal static class SummaryText
     private static void WriteCounts(LoadSummary summary, TextWriter output)
     {
         var sessions = summary.Sessions;
-        output.WriteLine($"  clients  {summary.Clients,8}{(summary.Interrupted ? $"   interrupted: {summary.Started} started, {summary.Stopped} cut short" : "")}");
+        var interrupted = summary.Interrupted ? $"   interrupted: {summary.Started} started, {summary.Stopped} stopped early" : "";
+        output.WriteLine($"  players  {summary.Clients,8}{interrupted}");
         output.WriteLine($"  matched  {summary.Matched,8}");
         output.WriteLine($"  played   {summary.Played,8}");
         output.WriteLine($"  failed   {summary.Failed,8}");
-        output.WriteLine($"  matches  {sessions.Matches,8}   players each: min {sessions.SmallestSize}, avg {sessions.AverageSize:0.0}, max {sessions.LargestSize}");
+        output.WriteLine(
+            $"  matches  {sessions.Matches,8}   "
+            + $"players each: min {sessions.SmallestSize}, avg {sessions.AverageSize:0.0}, max {sessions.LargestSize}");
         output.WriteLine($"  elapsed  {DurationText.Of(summary.Elapsed),8}   {summary.JoinsPerSecond:0.0} joins/s");
     }
 
@@ -37,11 +41,8 @@ internal static class SummaryText
         foreach (var measure in Enum.GetValues<Measure>())
         {
             var durations = summary.Durations[measure.Name()];
-            output.Write($"  {measure.Label(),-22}{durations.Count,8}");
-            output.WriteLine(
-                durations.Count == 0
-                    ? ""
-                    : $"{DurationText.Of(durations.P50),10}{DurationText.Of(durations.P90),10}{DurationText.Of(durations.P99),10}{DurationText.Of(durations.Max),10}");
+            var columns = DurationText.Of(durations).Select(figure => $"{figure,10}");
+            output.WriteLine($"  {measure.Label(),-22}{durations.Count,8}{string.Concat(columns)}");
         }
     }
 
@@ -68,7 +69,7 @@ internal static class SummaryText
         }
 
         output.WriteLine();
-        output.WriteLine("What cannot be:");
+        output.WriteLine("Contradictory answers:");
         foreach (var violation in violations.Take(MaxViolations))
         {
             output.WriteLine($"  {violation}");

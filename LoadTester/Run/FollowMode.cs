@@ -1,7 +1,7 @@
 namespace GameStack.LoadTester.Run;
 
 /// <summary>How a waiting player learns about its match.</summary>
-public enum FollowMode
+internal enum FollowMode
 {
     /// <summary>Asks every half second, like a client that supports nothing newer.</summary>
     Poll,

@@ -7,28 +7,28 @@ namespace GameStack.LoadTester.Run;
 internal sealed class LoadCommand
 {
     private readonly Setting<int?> _clients = new(
-        "--clients", "count", "Players to start [CLIENTS, default 50]",
+        "--clients", "count", "Simulated players to start [CLIENTS, default 50]",
         "CLIENTS", "a whole number from 1 to 1000000", SettingText.Count);
 
     private readonly Setting<Uri> _url = new(
-        "--url", "url", "Where the match API is, without /api [TARGET_URL, default http://localhost:8080]",
+        "--url", "url", "Address of the match API, without /api [TARGET_URL, default http://localhost:8080]",
         "TARGET_URL", "an http or https URL", SettingText.HttpUrl);
 
     private readonly Setting<double?> _matchDuration = new(
-        "--match-duration", "seconds", "Length of the match that each player asks for [MATCH_DURATION, default 30]",
+        "--match-duration", "seconds", "Length of the match that each player requests [MATCH_DURATION, default 30]",
         "MATCH_DURATION", "a number of seconds from 0.001 to 86400", text => SettingText.Number(text, least: 0.001, most: 86_400));
 
     private readonly Setting<double?> _spawnRate = new(
         "--spawn-rate", "per-second", "Players started per second, 0 for all at once [SPAWN_RATE, default 0]",
-        "SPAWN_RATE", "a number of clients per second from 0 to 100000", text => SettingText.Number(text, least: 0, most: 100_000));
+        "SPAWN_RATE", "a number of players per second from 0 to 100000", text => SettingText.Number(text, least: 0, most: 100_000));
 
     private readonly Setting<string?> _gameServerHost = new(
-        "--game-server-host", "host", "Connect to this host in the place of the one that a match names [GAME_SERVER_HOST_OVERRIDE]",
+        "--game-server-host", "host", "Host to connect to instead of the host that a match names [GAME_SERVER_HOST_OVERRIDE]",
         "GAME_SERVER_HOST_OVERRIDE", "a host name or an address", SettingText.Host);
 
     private readonly Setting<FollowMode?> _follow = new(
         "--follow", "poll|wait|events",
-        "How a waiting player learns of its match: asks every 0.5 s, asks with a long poll, or holds a stream of server-sent events [default wait]",
+        "How a waiting player learns about its match: by asking every 0.5 s, by long polls, or by server-sent events [default wait]",
         null, "poll, wait or events", text => SettingText.OneOf<FollowMode>(text));
 
     private readonly Setting<double?> _giveUp = new(
@@ -36,21 +36,21 @@ internal sealed class LoadCommand
         null, "a number of seconds from 0.001 to 86400", text => SettingText.Number(text, least: 0.001, most: 86_400));
 
     private readonly Setting<OutputFormat?> _output = new(
-        "--output", "text|json", "json: standard output carries the summary as JSON and nothing else [default text]",
+        "--output", "text|json", "With json, standard output contains only the summary, as JSON [default text]",
         null, "text or json", text => SettingText.OneOf<OutputFormat>(text));
 
     private readonly Setting<string?> _json = new(
-        "--json", "file", "Write the summary as JSON to this file too",
+        "--json", "file", "File to write the summary to as well, as JSON",
         null, "a file name", SettingText.Path);
 
     public LoadCommand()
     {
         Root = new RootCommand(
             """
-            Players that are not there: each joins the queue, follows its status until it is matched, connects to its game server,
-            requests the match, plays until it stops and ends it. An option wins over the environment variable of the same setting.
+            Runs simulated players. Each player joins the queue, waits for a match, connects to its game server, requests the match,
+            plays until the match stops, and ends it. An option overrides the environment variable of the same setting.
 
-            Exit code: 0 when every player played, 1 when one failed, 2 for bad settings, 130 when interrupted.
+            Exit code: 0 if every player played, 1 if a player failed, 2 if a setting is wrong, 130 if the run was interrupted.
             """)
         {
             _clients.Option, _url.Option, _matchDuration.Option, _spawnRate.Option, _gameServerHost.Option,

@@ -57,10 +57,11 @@ internal sealed partial class LoadRun(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Run {RunId} starts {Clients} clients against {TargetUrl}")]
+        [LoggerMessage(EventIds.RunStarted, LogLevel.Information, "Run {RunId} starts {Clients} players against {TargetUrl}.")]
         public static partial void Started(ILogger logger, string runId, int clients, Uri targetUrl);
 
-        [LoggerMessage(2, LogLevel.Information, "Run {RunId} is over: matched {Matched}, played {Played}, failed {Failed}")]
+        [LoggerMessage(EventIds.RunEnded, LogLevel.Information,
+            "Run {RunId} is over: matched {Matched}, played {Played}, failed {Failed}.")]
         public static partial void Ended(ILogger logger, string runId, int matched, int played, int failed);
     }
 }

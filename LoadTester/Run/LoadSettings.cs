@@ -1,7 +1,7 @@
 namespace GameStack.LoadTester.Run;
 
 /// <summary>What one run of the load tester does.</summary>
-public sealed record LoadSettings
+internal sealed record LoadSettings
 {
     public int Clients { get; init; } = 50;
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using GameStack.LoadTester.Report;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults;
@@ -32,36 +30,20 @@ internal static class LoadTesterApp
 
         if (!command.TryRead(options, environment, out var settings, out var error))
         {
-            await console.Error.WriteLineAsync($"{error} (--help names all settings)");
+            await console.Error.WriteLineAsync($"{error} (--help lists all settings)");
             return BadSettings;
         }
 
-        // Open the file before the run, so that an hour-long run does not end with a file that cannot be written.
-        if (!TryOpen(settings.JsonFile, out var json, out error))
+        if (!SummaryOutput.TryOpen(settings, console, out var opened, out error))
         {
-            await console.Error.WriteLineAsync($"--json: {error}");
+            await console.Error.WriteLineAsync(error);
             return BadSettings;
         }
 
-        await using var file = json;
+        await using var output = opened;
         var summary = await RunAsync(settings, limits, View(settings, console), cancellationToken);
-        await ReportAsync(summary, settings, console, file);
+        await output.WriteAsync(summary);
         return summary.Interrupted ? Interrupted : summary.Failed > 0 ? PlayersFailed : Success;
-    }
-
-    private static bool TryOpen(string? path, out FileStream? file, [NotNullWhen(false)] out string? error)
-    {
-        (file, error) = (null, null);
-        try
-        {
-            file = path is null ? null : File.Create(path);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            error = exception.Message;
-            return false;
-        }
     }
 
     private static async Task<LoadSummary> RunAsync(
@@ -93,21 +75,4 @@ internal static class LoadTesterApp
             (_, { } terminal) => new LiveView(terminal, TimeProvider.System),
             _ => new PlainView(console.Output, TimeProvider.System),
         };
-
-    private static async Task ReportAsync(LoadSummary summary, LoadSettings settings, LoadConsole console, FileStream? json)
-    {
-        if (json is not null)
-        {
-            await JsonSerializer.SerializeAsync(json, summary, SummaryJson.Default.LoadSummary);
-        }
-
-        if (settings.JsonOutput)
-        {
-            await console.Output.WriteLineAsync(JsonSerializer.Serialize(summary, SummaryJson.Default.LoadSummary));
-        }
-        else
-        {
-            SummaryText.Write(summary, console.Output);
-        }
-    }
 }

@@ -1,7 +1,7 @@
 namespace GameStack.LoadTester.Run;
 
 /// <summary>What standard output contains.</summary>
-public enum OutputFormat
+internal enum OutputFormat
 {
     /// <summary>The progress of the run, and a summary for human readers.</summary>
     Text,

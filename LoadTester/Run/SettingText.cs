@@ -6,10 +6,13 @@ namespace GameStack.LoadTester.Run;
 internal static class SettingText
 {
     public static int? Count(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1_000_000 ? count : null;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1_000_000
+            ? count
+            : null;
 
     public static double? Number(string text, double least, double most) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        && number >= least && number <= most
             ? number
             : null;
 
@@ -21,12 +24,15 @@ internal static class SettingText
             : null;
 
     /// <summary>A host name or address without a port.</summary>
-    public static string? Host(string text) => Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown ? text.Trim('[', ']') : null;
+    public static string? Host(string text) =>
+        Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown ? text.Trim('[', ']') : null;
 
     public static string? Path(string text) => text.Length > 0 ? text : null;
 
     /// <summary>One of <typeparamref name="T"/>'s names, in upper or lower case; a number is not accepted.</summary>
     public static T? OneOf<T>(string text)
         where T : struct, Enum =>
-        char.IsAsciiLetter(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) ? value : null;
+        char.IsAsciiLetter(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value)
+            ? value
+            : null;
 }

@@ -1,3 +1,5 @@
+using GameStack.ServiceDefaults.Timing;
+
 namespace GameStack.LoadTester.Stack;
 
 /// <summary>
@@ -42,8 +44,7 @@ internal sealed class CallLane : IDisposable
         HttpRequestMessage request, HttpCompletionOption completion, TimeSpan limit, CancellationToken cancellationToken)
     {
         await (_free?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(limit);
+        using var deadline = new TimeLimit(limit, TimeProvider.System, cancellationToken);
         try
         {
             var response = await _client.SendAsync(request, completion, deadline.Token);
@@ -57,7 +58,7 @@ internal sealed class CallLane : IDisposable
                 return ApiAnswer<HttpResponseMessage>.Refused(response.StatusCode, RetryAfter(response));
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.HasExpired)
         {
             return ApiAnswer<HttpResponseMessage>.Unanswered($"no answer in {limit.TotalSeconds:0.#} s");
         }

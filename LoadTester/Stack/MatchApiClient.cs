@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -64,10 +63,7 @@ internal sealed class MatchApiClient : IDisposable
 
         using (response)
         {
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            await using var events = SseParser.Create(stream, (_, data) => ReadStatus(data))
-                .EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-            while (await NextAsync(events) is { } answer)
+            await foreach (var answer in StatusStream.ReadAsync(response.Content, cancellationToken))
             {
                 yield return answer;
             }
@@ -123,32 +119,4 @@ internal sealed class MatchApiClient : IDisposable
             }
         }
     }
-
-    /// <summary>Returns null at the end of the stream.</summary>
-    private static async Task<ApiAnswer<StatusResponse>?> NextAsync(IAsyncEnumerator<SseItem<StatusResponse?>> events)
-    {
-        try
-        {
-            if (!await events.MoveNextAsync())
-            {
-                return null;
-            }
-
-            return events.Current.Data is { } status ? ApiAnswer<StatusResponse>.Of(status) : ApiAnswer<StatusResponse>.Unreadable();
-        }
-        catch (HttpRequestException exception)
-        {
-            return ApiAnswer<StatusResponse>.Unanswered(NetworkFault.Describe(exception));
-        }
-        catch (IOException)
-        {
-            return ApiAnswer<StatusResponse>.Unanswered("stream lost");
-        }
-        catch (JsonException)
-        {
-            return ApiAnswer<StatusResponse>.Unreadable();
-        }
-    }
-
-    private static StatusResponse? ReadStatus(ReadOnlySpan<byte> data) => JsonSerializer.Deserialize(data, MatchApiJson.Default.StatusResponse);
 }

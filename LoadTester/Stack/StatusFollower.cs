@@ -11,7 +11,8 @@ namespace GameStack.LoadTester.Stack;
 /// </param>
 /// <param name="board">Counts the calls that had to be repeated.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
+internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, LoadBoard board, TimeProvider time)
+    : IMatchFollower
 {
     public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)
     {

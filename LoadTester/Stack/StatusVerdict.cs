@@ -14,8 +14,8 @@ internal static class StatusVerdict
             { Fault: { } fault } => PhaseResult<MatchAddress>.Failed(fault),
             { Value.Status: MatchStatus.Pending } => null,
             { Value: { Status: MatchStatus.Matched } matched } => MatchAddress.From(matched),
-            { Value.Status: MatchStatus.Ended } => PhaseResult<MatchAddress>.Failed("ended before the player knew of it"),
-            { Value.Status: MatchStatus.Left } => PhaseResult<MatchAddress>.Failed("taken out of the queue"),
+            { Value.Status: MatchStatus.Ended } => PhaseResult<MatchAddress>.Failed("ended before the player learned about it"),
+            { Value.Status: MatchStatus.Left } => PhaseResult<MatchAddress>.Failed("removed from the queue"),
             _ => PhaseResult<MatchAddress>.Failed("unknown status"),
         };
 }

@@ -1,6 +1,8 @@
 namespace GameStack.ServiceDefaults.Timing;
 
-/// <summary>Limits how long something may take: its <see cref="Token"/> is cancelled when the time is up, or with the caller's own token.</summary>
+/// <summary>
+/// Limits how long something may take: its <see cref="Token"/> is cancelled when the time is up, or with the caller's own token.
+/// </summary>
 public sealed class TimeLimit : IDisposable
 {
     private readonly CancellationToken _caller;

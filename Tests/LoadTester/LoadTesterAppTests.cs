@@ -62,7 +62,8 @@ public sealed class LoadTesterAppTests
     [Fact]
     public async Task A_stream_that_ends_too_early_is_opened_again()
     {
-        await using var stack = await ContractStack.StartAsync(new ContractStackOptions { SessionSize = 1, BrokenStreams = 2, NeverMatch = true });
+        await using var stack = await ContractStack.StartAsync(
+            new ContractStackOptions { SessionSize = 1, BrokenStreams = 2, NeverMatch = true });
 
         var run = await RunAsync(stack, ["--clients", "1", "--follow", "events", "--give-up", "3"]);
 
@@ -186,7 +187,7 @@ public sealed class LoadTesterAppTests
         var run = await RunAsync(stack, ["--clients", "2", "--game-server-host", "127.0.0.1"]);
 
         Assert.Equal(("matched 2, played 2, failed 1", 1), (run.LastLine, run.ExitCode));
-        Assert.Contains("match: session at two addresses", run.Output, StringComparison.Ordinal);
+        Assert.Contains("match: match at two addresses", run.Output, StringComparison.Ordinal);
         Assert.Contains("others were told 127.0.0.", run.Output, StringComparison.Ordinal);
     }
 
@@ -217,7 +218,7 @@ public sealed class LoadTesterAppTests
         var run = await running;
 
         Assert.Equal(("matched 0, played 0, failed 0", 130), (run.LastLine, run.ExitCode));
-        Assert.Contains("interrupted: 5 started, 5 cut short", run.Output, StringComparison.Ordinal);
+        Assert.Contains("interrupted: 5 started, 5 stopped early", run.Output, StringComparison.Ordinal);
         Assert.Equal(queued.Order(), stack.Left.Order());
     }
 
@@ -232,7 +233,7 @@ public sealed class LoadTesterAppTests
         await interrupt.CancelAsync();
         var run = await running;
 
-        Assert.Contains("interrupted: 1 started, 1 cut short", run.Output, StringComparison.Ordinal);
+        Assert.Contains("interrupted: 1 started, 1 stopped early", run.Output, StringComparison.Ordinal);
         Assert.Equal(130, run.ExitCode);
     }
 
@@ -269,7 +270,11 @@ public sealed class LoadTesterAppTests
         terminal.Profile.Width = 140;
 
         var exitCode = await LoadTesterApp.RunAsync(
-            ["--url", stack.Url, "--clients", "4"], _ => null, new LoadConsole(output, TextWriter.Null, terminal), Patient, CancellationToken.None);
+            ["--url", stack.Url, "--clients", "4"],
+            _ => null,
+            new LoadConsole(output, TextWriter.Null, terminal),
+            Patient,
+            CancellationToken.None);
 
         Assert.Equal(0, exitCode);
         Assert.Contains("join to connected", screen.ToString(), StringComparison.Ordinal);

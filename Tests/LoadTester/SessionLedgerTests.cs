@@ -32,7 +32,7 @@ public sealed class SessionLedgerTests
     {
         Add("p1", "a", port: 1);
 
-        Assert.Equal("session at two addresses", Add("p2", "a", port: 2));
+        Assert.Equal("match at two addresses", Add("p2", "a", port: 2));
         var violation = Assert.Single(_ledger.Figures().Violations);
         Assert.Contains("host:2", violation, StringComparison.Ordinal);
         Assert.Contains("host:1", violation, StringComparison.Ordinal);
@@ -43,20 +43,20 @@ public sealed class SessionLedgerTests
     {
         Assert.Null(Add("p1", "a"));
         Assert.Null(Add("p2", "a", players: ["p1", "p2"]));
-        Assert.Equal("more clients than the session lists", Add("p3", "a"));
+        Assert.Equal("more players than the match lists", Add("p3", "a"));
     }
 
     [Fact]
     public void A_player_who_is_not_on_the_list_cannot_be()
     {
-        Assert.Equal("not among the session's players", Add("p1", "a", players: ["p2", "p3"]));
+        Assert.Equal("not among the match's players", Add("p1", "a", players: ["p2", "p3"]));
     }
 
     [Fact]
     public void One_session_with_two_lists_cannot_be()
     {
         Assert.Null(Add("p1", "a", players: ["p1", "p2"]));
-        Assert.Equal("session with two player lists", Add("p2", "a", players: ["p2", "p3"]));
+        Assert.Equal("match with two player lists", Add("p2", "a", players: ["p2", "p3"]));
     }
 
     [Fact]

@@ -34,8 +34,8 @@ public sealed class StatusVerdictTests
     }
 
     [Theory]
-    [InlineData("ended", "ended before the player knew of it")]
-    [InlineData("left", "taken out of the queue")]
+    [InlineData("ended", "ended before the player learned about it")]
+    [InlineData("left", "removed from the queue")]
     [InlineData("dreaming", "unknown status")]
     public void Every_other_status_is_a_failure(string status, string fault)
     {

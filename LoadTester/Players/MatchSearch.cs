@@ -1,0 +1,73 @@
+using GameStack.Contracts.Api;
+using GameStack.ServiceDefaults.Timing;
+
+namespace GameStack.LoadTester.Players;
+
+/// <summary>A player's way from its join to its match.</summary>
+internal sealed class MatchSearch(string playerId, PlayerSurroundings surroundings, PlayerProgress progress)
+{
+    /// <summary>Joins and waits for a match. Returns null if the player failed.</summary>
+    public async Task<MatchAddress?> FindAsync(CancellationToken cancellationToken)
+    {
+        var patience = surroundings.Settings.GiveUpAfter;
+        using var limit = new TimeLimit(patience, surroundings.Time, cancellationToken);
+        try
+        {
+            var joined = await JoinAsync(limit.Token);
+            if (joined is null)
+            {
+                return null;
+            }
+
+            var found = PendingId.IsPendingId(joined.SessionId) ? await FollowAsync(limit.Token) : MatchAddress.From(joined);
+            if (found.Value is not { } match)
+            {
+                progress.Fail(PlayerPhase.Match, found.Fault!);
+                return null;
+            }
+
+            progress.Matched();
+            if (surroundings.Sessions.Add(playerId, match) is { } contradiction)
+            {
+                progress.Fail(PlayerPhase.Match, contradiction);
+            }
+
+            return match;
+        }
+        catch (OperationCanceledException) when (limit.HasExpired)
+        {
+            progress.Fail(progress.Phase, $"gave up after {patience.TotalSeconds:0.#} s");
+            return null;
+        }
+    }
+
+    private async Task<JoinResponse?> JoinAsync(CancellationToken cancellationToken)
+    {
+        using var span = PlayerProgress.Span(PlayerPhase.Join);
+        while (true)
+        {
+            var answer = await surroundings.Api.JoinAsync(playerId, cancellationToken);
+            if (answer.Value is { } joined)
+            {
+                progress.Joined();
+                return joined;
+            }
+
+            if (!answer.MayPass || answer.RetryAfter is not { } asked)
+            {
+                progress.Fail(PlayerPhase.Join, answer.Fault!);
+                return null;
+            }
+
+            surroundings.Board.Retried(new PlayerFailure(PlayerPhase.Join, answer.Fault!));
+            var interval = surroundings.Limits.PollInterval;
+            await Task.Delay(asked > interval ? asked : interval, surroundings.Time, cancellationToken);
+        }
+    }
+
+    private async Task<PhaseResult<MatchAddress>> FollowAsync(CancellationToken cancellationToken)
+    {
+        using var span = PlayerProgress.Span(PlayerPhase.Match);
+        return await surroundings.Follower.FollowAsync(playerId, cancellationToken);
+    }
+}
