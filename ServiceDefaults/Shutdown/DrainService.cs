@@ -43,7 +43,8 @@ internal sealed partial class DrainService(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Draining for {DrainSeconds} s: readiness fails, requests are still served")]
+        [LoggerMessage(EventIds.Draining, LogLevel.Information,
+            "Draining for {DrainSeconds} s: readiness fails; requests are still served.")]
         public static partial void Draining(ILogger logger, double drainSeconds);
     }
 }

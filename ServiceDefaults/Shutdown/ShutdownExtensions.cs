@@ -13,7 +13,9 @@ internal static class ShutdownExtensions
         builder.Services.AddOptions<ShutdownOptions>()
             .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)
             .BindConfiguration(ShutdownOptions.Section)
-            .Validate(options => options is { DrainSeconds: >= 0 and <= 3600, TimeoutSeconds: >= 0 and <= 3600 }, "Shutdown: both times are 0 to 3600 seconds.")
+            .Validate(
+                options => options is { DrainSeconds: >= 0 and <= 3600, TimeoutSeconds: >= 0 and <= 3600 },
+                "Shutdown__DrainSeconds and Shutdown__TimeoutSeconds must be from 0 to 3600.")
             .ValidateOnStart();
 
         builder.Services.AddOptions<HostOptions>()

@@ -11,7 +11,7 @@ namespace GameStack.ServiceDefaults.Telemetry;
 
 internal static class TelemetryExtensions
 {
-    /// <summary>Each of our meters and activity sources is named <c>GameStack.&lt;Project&gt;[.&lt;Folder&gt;]</c>.</summary>
+    /// <summary>Each of our meters and activity sources is named <c>GameStack.&lt;Project&gt;</c>.</summary>
     private const string OurNames = "GameStack.*";
 
     /// <summary>
@@ -59,7 +59,8 @@ internal static class TelemetryExtensions
     {
         traces
             .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthEndpoints.IsProbe(context.Request.Path))
-            .AddHttpClientInstrumentation(options => options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
+            .AddHttpClientInstrumentation(options =>
+                options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
             .AddSource("Npgsql", "Yarp.ReverseProxy", OurNames);
 
         // A sampler set in code would override the one that an operator chooses.
