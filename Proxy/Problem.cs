@@ -10,5 +10,6 @@ internal static class Problem
     public static Task WriteAsync(HttpContext context, int statusCode, string detail) =>
         TypedResults.Problem(detail, statusCode: statusCode).ExecuteAsync(context);
 
-    public static Task NotFoundAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this address.");
+    public static Task NotFoundAsync(HttpContext context) =>
+        WriteAsync(context, StatusCodes.Status404NotFound, "There is nothing at this address.");
 }

@@ -10,6 +10,7 @@ internal static class BackendAddresses
 {
     private const string AspireSection = "services:backend:http";
     private const string Setting = "BACKEND_URL";
+    private const string Example = "http://localhost:5080";
 
     /// <param name="configuration">The proxy's settings.</param>
     /// <param name="addresses">The addresses of the backends, at least one.</param>
@@ -25,16 +26,17 @@ internal static class BackendAddresses
         var configured = Configured(configuration);
         if (configured.Length == 0)
         {
-            problem = $"The proxy knows no backend: set services__backend__http__0 (Aspire does) or {Setting}, such as {Setting}=http://localhost:5080.";
+            problem = $"The proxy has no backend: set services__backend__http__0 (Aspire does) or {Setting}, such as {Example}.";
             return false;
         }
 
         var read = new List<Uri>(configured.Length);
         foreach (var text in configured)
         {
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
+                || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
             {
-                problem = $"\"{text}\" is no address of a backend: it has to look like http://localhost:5080.";
+                problem = $"\"{text}\" is not the address of a backend; expected an address such as {Example}.";
                 return false;
             }
 
@@ -47,7 +49,8 @@ internal static class BackendAddresses
 
     private static string[] Configured(IConfiguration configuration)
     {
-        string[] fromAspire = [.. configuration.GetSection(AspireSection).GetChildren().Select(child => child.Value).OfType<string>().Where(HasText)];
+        var section = configuration.GetSection(AspireSection);
+        string[] fromAspire = [.. section.GetChildren().Select(child => child.Value).OfType<string>().Where(HasText)];
         if (fromAspire.Length > 0)
             return fromAspire;
 

@@ -12,6 +12,11 @@ internal static class BackendCluster
 {
     public const string Id = "backend";
 
+    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a backend that failed calls gets no calls, even if its probes succeed.</summary>
+    private static readonly TimeSpan ReactivationPeriod = TimeSpan.FromSeconds(2);
+
     public static ClusterConfig For(IReadOnlyList<Uri> addresses, ForwardingOptions options) => new()
     {
         ClusterId = Id,
@@ -38,14 +43,14 @@ internal static class BackendCluster
                 Enabled = true,
                 Path = "/health",
                 Interval = options.ProbeInterval,
-                Timeout = options.ProbeTimeout,
+                Timeout = ProbeTimeout,
                 Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
             },
             Passive = new PassiveHealthCheckConfig
             {
                 Enabled = true,
                 Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate,
-                ReactivationPeriod = options.ReactivationPeriod,
+                ReactivationPeriod = ReactivationPeriod,
             },
         },
     };

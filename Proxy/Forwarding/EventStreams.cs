@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -8,8 +7,11 @@ namespace GameStack.Proxy.Forwarding;
 /// Lets event streams be silent for longer than other calls. Time-outs belong to a cluster, so event streams would otherwise have the same
 /// time-out as other calls.
 /// </summary>
-internal sealed class EventStreams(RequestDelegate next, IOptions<ForwardingOptions> options)
+internal sealed class EventStreams(RequestDelegate next)
 {
+    /// <summary>How long an event stream may be silent; its total duration has no limit.</summary>
+    private static readonly TimeSpan ActivityTimeout = TimeSpan.FromMinutes(10);
+
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -18,7 +20,7 @@ internal sealed class EventStreams(RequestDelegate next, IOptions<ForwardingOpti
         return next(context);
     }
 
-    private ReverseProxyFeature Patient(IReverseProxyFeature proxy) => new ReverseProxyFeature
+    private static ReverseProxyFeature Patient(IReverseProxyFeature proxy) => new ReverseProxyFeature
     {
         Route = proxy.Route,
         Cluster = Patient(proxy.Cluster),
@@ -26,10 +28,10 @@ internal sealed class EventStreams(RequestDelegate next, IOptions<ForwardingOpti
         AvailableDestinations = proxy.AvailableDestinations,
     };
 
-    private ClusterModel Patient(ClusterModel cluster)
+    private static ClusterModel Patient(ClusterModel cluster)
     {
         var request = cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
-        var config = cluster.Config with { HttpRequest = request with { ActivityTimeout = options.Value.StreamActivityTimeout } };
+        var config = cluster.Config with { HttpRequest = request with { ActivityTimeout = ActivityTimeout } };
         return new ClusterModel(config, cluster.HttpClient);
     }
 }

@@ -1,16 +1,21 @@
 using GameStack.Proxy.Backends;
-using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Health;
 
 namespace GameStack.Proxy.Forwarding;
 
 internal static class ForwardingExtensions
 {
+    /// <summary>
+    /// The maximum age of a connection to a backend. Behind a cluster's service address, each connection leads to one backend, so this
+    /// determines how soon new backends get their share.
+    /// </summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan FailureRateWindow = TimeSpan.FromSeconds(10);
+
     public static void AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
     {
-        var section = builder.Configuration.GetSection(ForwardingOptions.Section);
-        var options = section.Get<ForwardingOptions>() ?? new ForwardingOptions();
-        builder.Services.AddSingleton(Options.Create(options));
+        var options = builder.Configuration.GetSection(ForwardingOptions.Section).Get<ForwardingOptions>() ?? new ForwardingOptions();
         builder.Services.AddSingleton<ForwardingMetrics>();
 
         builder.Services.AddReverseProxy()
@@ -19,10 +24,10 @@ internal static class ForwardingExtensions
             .ConfigureHttpClient((_, handler) =>
             {
                 handler.ConnectTimeout = options.ConnectTimeout;
-                handler.PooledConnectionLifetime = options.ConnectionLifetime;
+                handler.PooledConnectionLifetime = ConnectionLifetime;
             });
 
-        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = TimeSpan.FromSeconds(10));
+        builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = FailureRateWindow);
 
         builder.Services.AddSingleton<BackendHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend");

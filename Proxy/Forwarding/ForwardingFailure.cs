@@ -20,11 +20,13 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
         {
             case ForwardingFailureKind.NotSent:
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
-                return Problem.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "No backend can be reached. Nothing was done; try again.");
+                return Problem.WriteAsync(
+                    context, StatusCodes.Status503ServiceUnavailable, "No backend can be reached. Nothing was done; try again.");
             case ForwardingFailureKind.TimedOut:
                 return Problem.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The backend did not answer in time.");
             case ForwardingFailureKind.Broken:
-                return Problem.WriteAsync(context, StatusCodes.Status502BadGateway, "The backend broke off before its answer was complete.");
+                return Problem.WriteAsync(
+                    context, StatusCodes.Status502BadGateway, "The backend broke off before its answer was complete.");
             default:
                 return Task.CompletedTask;
         }
@@ -41,7 +43,11 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
     };
 
     /// <summary>A cancellation that contains a time-out is the connect time-out; any other time-out is a bare cancellation.</summary>
-    private static bool WasNotConnected(Exception? exception) => exception
-        is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError }
-        or OperationCanceledException { InnerException: TimeoutException };
+    private static bool WasNotConnected(Exception? exception) => exception switch
+    {
+        HttpRequestException request => request.HttpRequestError
+            is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError,
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
 }

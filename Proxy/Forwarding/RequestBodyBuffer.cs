@@ -1,6 +1,5 @@
 using GameStack.Proxy.FrontDoor;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.Forwarding;
 
@@ -8,10 +7,8 @@ namespace GameStack.Proxy.Forwarding;
 /// Reads the whole body of a call before a backend is chosen. Bodies have only a few bytes, a slow client never keeps a backend waiting,
 /// and the call can be sent a second time.
 /// </summary>
-internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOptions> limits)
+internal sealed class RequestBodyBuffer(RequestDelegate next)
 {
-    private readonly int _maxBytes = limits.Value.MaxBodyBytes;
-
     public async Task InvokeAsync(HttpContext context)
     {
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
@@ -20,7 +17,7 @@ internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOpti
             return;
         }
 
-        if (context.Request.ContentLength > _maxBytes)
+        if (context.Request.ContentLength > RequestLimits.MaxBodyBytes)
         {
             await TooLargeAsync(context);
             return;
@@ -66,10 +63,11 @@ internal sealed class RequestBodyBuffer(RequestDelegate next, IOptions<LimitOpti
         return chunks.ToArray();
     }
 
-    private Task TooLargeAsync(HttpContext context)
+    private static Task TooLargeAsync(HttpContext context)
     {
         // The rest of the body is not read, so nothing else can come over this connection.
         context.Response.Headers.Connection = "close";
-        return Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, $"A request's body may have at most {_maxBytes} bytes.");
+        var detail = $"A request's body may have at most {RequestLimits.MaxBodyBytes} bytes.";
+        return Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, detail);
     }
 }

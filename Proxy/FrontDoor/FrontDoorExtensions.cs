@@ -11,11 +11,8 @@ internal static class FrontDoorExtensions
 
     public static void AddFrontDoor(this WebApplicationBuilder builder)
     {
-        var section = builder.Configuration.GetSection(LimitOptions.Section);
-        builder.Services.Configure<LimitOptions>(section);
-        var limits = section.Get<LimitOptions>() ?? new LimitOptions();
-
-        builder.WebHost.ConfigureKestrel(kestrel => Apply(limits, kestrel));
+        var headersTimeout = builder.Configuration.GetValue(RequestLimits.HeadersTimeoutSetting, RequestLimits.HeadersTimeout);
+        builder.WebHost.ConfigureKestrel(kestrel => Apply(headersTimeout, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddTrustedProxies();
@@ -29,15 +26,15 @@ internal static class FrontDoorExtensions
         app.UseMiddleware<PlainPaths>();
     }
 
-    private static void Apply(LimitOptions limits, KestrelServerOptions kestrel)
+    private static void Apply(TimeSpan headersTimeout, KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
-        kestrel.Limits.MaxRequestHeadersTotalSize = limits.MaxHeaderBytes;
-        kestrel.Limits.MaxRequestHeaderCount = limits.MaxHeaders;
-        kestrel.Limits.MaxRequestLineSize = limits.MaxRequestLineBytes;
-        kestrel.Limits.RequestHeadersTimeout = limits.HeadersTimeout;
-        kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
+        kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.MaxHeaderBytes;
+        kestrel.Limits.MaxRequestHeaderCount = RequestLimits.MaxHeaders;
+        kestrel.Limits.MaxRequestLineSize = RequestLimits.MaxRequestLineBytes;
+        kestrel.Limits.RequestHeadersTimeout = headersTimeout;
+        kestrel.Limits.KeepAliveTimeout = RequestLimits.KeepAliveTimeout;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
     }
 

@@ -12,7 +12,8 @@ internal static class TrustedProxies
 
     public static void AddTrustedProxies(this WebApplicationBuilder builder)
     {
-        var networks = (builder.Configuration[Setting] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var networks = (builder.Configuration[Setting] ?? "")
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = networks.Length == 0
