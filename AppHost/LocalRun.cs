@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using GameStack.AppHost.Servers;
 using LocalServers;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -13,30 +11,19 @@ namespace GameStack.AppHost;
 /// </summary>
 internal static class LocalRun
 {
-    // The setting, and what listens at its address. Each value is a URL; port 0 means any free port.
-    private static readonly (string Setting, string Listener)[] DashboardAddresses =
-    [
-        ("ASPNETCORE_URLS", "the dashboard"),
-        ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "the dashboard's telemetry endpoint"),
-        ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the AppHost's resource service"),
-    ];
-
-    /// <summary>Returns whether the run can start; if not, writes the reason to standard error. Publishing needs no preparation.</summary>
+    /// <summary>
+    /// Returns whether the run can start; if not, writes the reason to standard error. For publishing, checks only the settings.
+    /// </summary>
     public static async Task<bool> TryPrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken = default)
     {
-        if (!builder.ExecutionContext.IsRunMode)
-        {
-            return true;
-        }
-
-        // The AppHost waits until its resources have ended, so that no process is left when the prompt returns.
-        builder.Configuration["DcpPublisher:WaitForResourceCleanup"] ??= "true";
         try
         {
-            var exclusive = new RunLock(ServerChoice.DataFolder(builder));
-            builder.Services.AddHostedService(_ => exclusive);
-            CheckPorts(builder);
-            await ServerChoice.ChooseAsync(builder, cancellationToken);
+            _ = RunPorts.Proxy(builder.Configuration);
+            if (builder.ExecutionContext.IsRunMode)
+            {
+                await PrepareAsync(builder, cancellationToken);
+            }
+
             return true;
         }
         catch (Exception e) when (e is RunRefusedException or LocalServerUnavailableException)
@@ -46,19 +33,12 @@ internal static class LocalRun
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var folders = $"{ServerChoice.DataFolder(builder)} (Servers__DataFolder) or {ServerChoice.ToolsFolder(builder)} (Servers__ToolsFolder)";
-            await Console.Error.WriteLineAsync($"Could not use {folders}: {e.Message}".AsMemory(), cancellationToken);
+            var data = $"{ServerChoice.DataFolder(builder)} (Servers__DataFolder)";
+            var tools = $"{ServerChoice.ToolsFolder(builder)} (Servers__ToolsFolder)";
+            await Console.Error.WriteLineAsync($"Could not use {data} or {tools}: {e.Message}".AsMemory(), cancellationToken);
             return false;
         }
     }
-
-    /// <summary>The port that the proxy listens on (<c>Proxy__Port</c>).</summary>
-    public static int ProxyPort(IDistributedApplicationBuilder builder) => builder.Configuration["Proxy:Port"] switch
-    {
-        null or "" => 8080,
-        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
-        var text => throw new RunRefusedException($"Proxy__Port is \"{text}\"; expected a port number from 1 to 65535."),
-    };
 
     /// <summary>Applies the defaults of a local run to every resource of the graph. Call this after adding all resources.</summary>
     public static void AddLocalDefaults(this IDistributedApplicationBuilder builder)
@@ -71,7 +51,8 @@ internal static class LocalRun
             if (resource is ProjectResource)
             {
                 // Aspire sets a sampler that records every span: the traces of heartbeats and health checks would bury those of players.
-                resource.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables.Remove("OTEL_TRACES_SAMPLER")));
+                resource.Annotations.Add(new EnvironmentCallbackAnnotation(
+                    context => context.EnvironmentVariables.Remove("OTEL_TRACES_SAMPLER")));
             }
         }
     }
@@ -87,29 +68,13 @@ internal static class LocalRun
         });
     }
 
-    private static void CheckPorts(IDistributedApplicationBuilder builder)
+    private static async Task PrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
-        if (builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
-        {
-            return;
-        }
-
-        var proxy = ProxyPort(builder);
-        if (!FreePort.IsFree(proxy))
-        {
-            throw new RunRefusedException($"Port {proxy}, where the proxy would listen, is in use by another program: end that program, or choose another port with Proxy__Port.");
-        }
-
-        foreach (var (setting, listener) in DashboardAddresses)
-        {
-            var addresses = (builder.Configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
-            foreach (var address in addresses)
-            {
-                if (Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Port != 0 && !FreePort.IsFree(url.Port))
-                {
-                    throw new RunRefusedException($"Port {url.Port}, where {listener} would listen, is in use by another program: end that program, or choose another address with {setting}.");
-                }
-            }
-        }
+        // The AppHost waits until its resources have ended, so that no process is left when the prompt returns.
+        builder.Configuration["DcpPublisher:WaitForResourceCleanup"] ??= "true";
+        var exclusive = new RunLock(ServerChoice.DataFolder(builder));
+        builder.Services.AddHostedService(_ => exclusive);
+        RunPorts.CheckFree(builder.Configuration);
+        await ServerChoice.ChooseAsync(builder, cancellationToken);
     }
 }

@@ -26,7 +26,7 @@ var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName:
     .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS", "15"));
 
 var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
-    .WithHttpEndpoint(port: LocalRun.ProxyPort(builder))
+    .WithHttpEndpoint(port: RunPorts.Proxy(builder.Configuration))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithReference(backend).WaitFor(backend);
@@ -58,7 +58,9 @@ if (builder.ExecutionContext.IsRunMode)
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
     gameServer.WithEnvironment("SESSION_ID", Guid.NewGuid().ToString());
 
-    backend.WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "Match API" }).WithPlayerCommands(sessionSize);
+    backend.WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "Match API" })
+        .WithAddPlayersCommand(sessionSize)
+        .WithEndAllMatchesCommand();
     proxy.WithUrlForEndpoint("http", _ => new() { Url = "/api/docs", DisplayText = "Match API" })
         .WithUrlForEndpoint("http", _ => new() { Url = "/api/sessions/active", DisplayText = "Live matches" });
 

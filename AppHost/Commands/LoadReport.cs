@@ -19,18 +19,20 @@ internal sealed record LoadReport(string Outcome, string Markdown)
     {
         using var document = JsonDocument.Parse(json);
         var summary = document.RootElement;
-        var outcome = $"matched {summary.GetProperty("matched")}, played {summary.GetProperty("played")}, failed {summary.GetProperty("failed")}";
+        string[] counts = ["matched", "played", "failed"];
+        var outcome = string.Join(", ", counts.Select(name => $"{name} {summary.GetProperty(name)}"));
         var text = new StringBuilder().AppendLine(outcome).AppendLine();
         foreach (var failure in summary.GetProperty("failures").EnumerateArray())
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"* {failure.GetProperty("count")} × {failure.GetProperty("reason").GetString()}");
+            text.AppendLine($"* {failure.GetProperty("count")} × {failure.GetProperty("reason").GetString()}");
         }
 
         text.AppendLine().AppendLine("| phase | count | p50 ms | p90 ms | p99 ms | max ms |").AppendLine("|---|--:|--:|--:|--:|--:|");
         foreach (var phase in summary.GetProperty("durations").EnumerateObject())
         {
-            var figures = Figures.Select(name => (phase.Value.GetProperty(name).GetDouble() * 1000).ToString("0.0", CultureInfo.InvariantCulture));
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {phase.Name.Replace('_', ' ')} | {phase.Value.GetProperty("count")} | {string.Join(" | ", figures)} |");
+            var milliseconds = Figures.Select(name => phase.Value.GetProperty(name).GetDouble() * 1000);
+            var figures = string.Join(" | ", milliseconds.Select(figure => figure.ToString("0.0", CultureInfo.InvariantCulture)));
+            text.AppendLine($"| {phase.Name.Replace('_', ' ')} | {phase.Value.GetProperty("count")} | {figures} |");
         }
 
         return new LoadReport(outcome, text.ToString());

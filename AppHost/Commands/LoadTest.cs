@@ -32,7 +32,9 @@ internal sealed record LoadTest(string Clients, string MatchDuration, string Spa
     ];
 
     public static LoadTest From(InteractionInputCollection inputs, LoadTest defaults) => new(
-        Text(inputs, "clients", defaults.Clients), Text(inputs, "match-duration", defaults.MatchDuration), Text(inputs, "spawn-rate", defaults.SpawnRate));
+        Text(inputs, "clients", defaults.Clients),
+        Text(inputs, "match-duration", defaults.MatchDuration),
+        Text(inputs, "spawn-rate", defaults.SpawnRate));
 
     public static Task ValidateAsync(InputsDialogValidationContext context)
     {
@@ -42,7 +44,8 @@ internal sealed record LoadTest(string Clients, string MatchDuration, string Spa
                 && !(double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most))
             {
                 var kind = style == NumberStyles.None ? "a whole number" : "a number";
-                context.AddValidationError(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {kind} from {least} to {most}."));
+                context.AddValidationError(
+                    name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {kind} from {least} to {most}."));
             }
         }
 

@@ -10,7 +10,8 @@ internal static class LoadTestCommand
     private static readonly string[] NotStarted = [KnownResourceStates.FailedToStart];
 
     /// <summary>Passes <paramref name="defaults"/> to the load tester, and adds the command that runs it with other values.</summary>
-    public static IResourceBuilder<ProjectResource> WithLoadTestCommand(this IResourceBuilder<ProjectResource> loadTester, LoadTest defaults)
+    public static IResourceBuilder<ProjectResource> WithLoadTestCommand(
+        this IResourceBuilder<ProjectResource> loadTester, LoadTest defaults)
     {
         // The options for the next start of the load tester. Only one command at a time changes them.
         var next = defaults;
@@ -61,7 +62,8 @@ internal static class LoadTestCommand
                     IsHighlighted = true,
                     Arguments = LoadTest.Inputs(defaults),
                     ValidateArguments = LoadTest.ValidateAsync,
-                    UpdateState = state => IsIn(state.ResourceSnapshot, Active) ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
+                    UpdateState = state =>
+                        IsIn(state.ResourceSnapshot, Active) ? ResourceCommandState.Disabled : ResourceCommandState.Enabled,
                 });
     }
 
@@ -79,11 +81,13 @@ internal static class LoadTestCommand
 
         var end = await notifications.WaitForResourceAsync(
             loadTester.Name,
-            happened => IsIn(happened.Snapshot, NotStarted) || (IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore),
+            happened => IsIn(happened.Snapshot, NotStarted)
+                || (IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore),
             cancellationToken);
         if (!File.Exists(summaryFile))
         {
-            return CommandResults.Failure($"The load tester exited with code {end.Snapshot.ExitCode} without a summary; see its console log.");
+            return CommandResults.Failure(
+                $"The load tester exited with code {end.Snapshot.ExitCode} without a summary; see its console log.");
         }
 
         var report = LoadReport.Read(await File.ReadAllTextAsync(summaryFile, cancellationToken));
@@ -92,5 +96,6 @@ internal static class LoadTestCommand
             : CommandResults.Failure(report.Outcome, report.Markdown, CommandResultFormat.Markdown);
     }
 
-    private static bool IsIn(CustomResourceSnapshot snapshot, string[] states) => states.Contains(snapshot.State?.Text, StringComparer.Ordinal);
+    private static bool IsIn(CustomResourceSnapshot snapshot, string[] states) =>
+        states.Contains(snapshot.State?.Text, StringComparer.Ordinal);
 }

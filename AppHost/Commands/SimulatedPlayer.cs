@@ -38,7 +38,8 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
                 await connection.GetStream().CopyToAsync(Stream.Null, limit.Token);
             }
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or SocketException or IOException or OperationCanceledException)
+        catch (Exception e)
+            when (e is HttpRequestException or JsonException or SocketException or IOException or OperationCanceledException)
         {
             Log.GaveUp(logger, _id, e.Message);
             await LeaveAsync();
@@ -68,7 +69,8 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
     {
         while (true)
         {
-            var status = await api.GetFromJsonAsync($"match/status?player_id={_id}&wait=30", MatchApiJson.Default.StatusResponse, cancellationToken);
+            var status = await api.GetFromJsonAsync(
+                $"match/status?player_id={_id}&wait=30", MatchApiJson.Default.StatusResponse, cancellationToken);
             if (status is not { Status: MatchStatus.Pending })
             {
                 return status;
@@ -78,10 +80,10 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(10, LogLevel.Information, "{Player} plays match {MatchId} at {Host}:{Port}")]
+        [LoggerMessage(EventIds.PlayerPlaying, LogLevel.Information, "{Player} plays match {MatchId} at {Host}:{Port}.")]
         public static partial void Playing(ILogger logger, string player, string? matchId, string host, int port);
 
-        [LoggerMessage(11, LogLevel.Information, "{Player} has stopped: {Reason}")]
+        [LoggerMessage(EventIds.PlayerStopped, LogLevel.Information, "{Player} has stopped: {Reason}")]
         public static partial void GaveUp(ILogger logger, string player, string reason);
     }
 }

@@ -24,10 +24,10 @@ internal sealed class ContainerEngine(string command)
             .GetCustomAttributes<AssemblyMetadataAttribute>()
             .FirstOrDefault(metadata => string.Equals(metadata.Key, "dcpclipath", StringComparison.OrdinalIgnoreCase))?.Value
             ?? throw new RunRefusedException("Aspire's orchestrator (DCP) is missing: restore the packages of AppHost.");
-        var engine = Setting("DcpPublisher:ContainerRuntime") ?? Setting("ASPIRE_CONTAINER_RUNTIME") ?? Setting("DOTNET_ASPIRE_CONTAINER_RUNTIME");
-        return ReadCommand(await RunAsync(dcp, engine is null ? ["info"] : ["info", "--container-runtime", engine], cancellationToken)) is { } command
-            ? new ContainerEngine(command)
-            : null;
+        var engine = Setting("DcpPublisher:ContainerRuntime")
+            ?? Setting("ASPIRE_CONTAINER_RUNTIME") ?? Setting("DOTNET_ASPIRE_CONTAINER_RUNTIME");
+        var answer = await RunAsync(dcp, engine is null ? ["info"] : ["info", "--container-runtime", engine], cancellationToken);
+        return ReadCommand(answer) is { } command ? new ContainerEngine(command) : null;
 
         string? Setting(string name) => builder.Configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
     }
@@ -46,7 +46,8 @@ internal sealed class ContainerEngine(string command)
 
             if (patience <= TimeSpan.Zero)
             {
-                throw new RunRefusedException($"A container of another run uses the volume {volume}: remove that container ({command} rm --force {users.Trim()}).");
+                throw new RunRefusedException(
+                    $"A container of another run uses the volume {volume}: remove that container ({command} rm --force {users.Trim()}).");
             }
 
             // Docker and Podman print no common event for a removed container, so poll.
@@ -80,7 +81,12 @@ internal sealed class ContainerEngine(string command)
         limit.CancelAfter(AnswerLimit);
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
             try
             {
                 var errors = process.StandardError.ReadToEndAsync(limit.Token);
@@ -92,7 +98,8 @@ internal sealed class ContainerEngine(string command)
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
                 process.Kill();
-                throw new RunRefusedException($"{program} does not answer. Restart the container engine, or set Servers=programs to run without it.");
+                throw new RunRefusedException(
+                    $"{program} does not answer: restart the container engine, or set Servers=programs to run without it.");
             }
         }
         catch (Win32Exception e)

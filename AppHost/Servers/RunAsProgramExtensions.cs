@@ -32,14 +32,16 @@ internal static class RunAsProgramExtensions
         if (ServerChoice.IsPrograms(postgres.ApplicationBuilder))
         {
             var program = Replace(postgres, postgres.Resource.PasswordParameter, PostgresServer.PrepareAsync);
-            DatabasesOf(postgres.Resource, program);
+            ProgramDatabases.Add(postgres.Resource, program);
         }
 
         return postgres;
     }
 
     private static IResourceBuilder<ServerProgramResource> Replace<T>(
-        IResourceBuilder<T> container, ParameterResource? password, Func<LocalServerOptions, CancellationToken, Task<ServerPlan>> prepareAsync)
+        IResourceBuilder<T> container,
+        ParameterResource? password,
+        Func<LocalServerOptions, CancellationToken, Task<ServerPlan>> prepareAsync)
         where T : ContainerResource, IResourceWithConnectionString
     {
         var builder = container.ApplicationBuilder;
@@ -88,38 +90,6 @@ internal static class RunAsProgramExtensions
                     context.EnvironmentVariables[name] = value;
                 }
             });
-    }
-
-    /// <summary>
-    /// Does for a program what Aspire does for a container: creates the databases, and shows each database as running while the server is
-    /// running.
-    /// </summary>
-    private static void DatabasesOf(PostgresServerResource postgres, IResourceBuilder<ServerProgramResource> program)
-    {
-        program.OnResourceReady(async (resource, ready, cancellationToken) =>
-        {
-            var connectionString = await postgres.ConnectionStringExpression.GetValueAsync(cancellationToken) ?? "";
-            foreach (var database in Databases(ready.Services))
-            {
-                await PostgresServer.CreateDatabaseAsync(connectionString, database.DatabaseName, cancellationToken);
-                await program.ApplicationBuilder.Eventing.PublishAsync(new ConnectionStringAvailableEvent(database, ready.Services), cancellationToken);
-                await ShowAsync(ready.Services, database, KnownResourceStates.Running);
-            }
-        });
-        program.OnResourceStopped(async (_, stopped, _) =>
-        {
-            foreach (var database in Databases(stopped.Services))
-            {
-                await ShowAsync(stopped.Services, database, KnownResourceStates.Finished);
-            }
-        });
-
-        IEnumerable<PostgresDatabaseResource> Databases(IServiceProvider services) =>
-            services.GetRequiredService<DistributedApplicationModel>().Resources.OfType<PostgresDatabaseResource>()
-                .Where(database => database.Parent == postgres);
-
-        static Task ShowAsync(IServiceProvider services, PostgresDatabaseResource database, string state) =>
-            services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(database, snapshot => snapshot with { State = state });
     }
 
     // Annotations that say how to create a container, or that check one.

@@ -4,6 +4,6 @@ namespace GameStack.AppHost.Servers;
 
 internal static partial class ServerLog
 {
-    [LoggerMessage(1, LogLevel.Information, "{Line}")]
+    [LoggerMessage(EventIds.ServerPreparing, LogLevel.Information, "{Line}")]
     public static partial void Preparing(ILogger logger, string line);
 }

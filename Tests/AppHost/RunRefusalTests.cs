@@ -38,12 +38,16 @@ public sealed class RunRefusalTests : IDisposable
         Assert.SkipWhen(File.Exists("/usr/bin/redis-server"), "Redis is installed in a standard folder, which is always searched.");
         var withoutSources = Path.Combine(_empty.Path, "apt.conf");
         await File.WriteAllTextAsync(
-            withoutSources, """Dir::Etc::sourcelist "/dev/null"; Dir::Etc::sourceparts "/dev/null";""", TestContext.Current.CancellationToken);
+            withoutSources,
+            """Dir::Etc::sourcelist "/dev/null"; Dir::Etc::sourceparts "/dev/null";""",
+            TestContext.Current.CancellationToken);
 
         using var path = new SearchPath();
         var said = await RefusedAsync(("PATH", path.Value), ("Servers__ToolsFolder", _empty.Path), ("APT_CONFIG", withoutSources));
         Assert.Contains(said, line => line.StartsWith("Redis could not be started: ", StringComparison.Ordinal));
-        Assert.Equal("Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.", said[^1]);
+        Assert.Equal(
+            "Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.",
+            said[^1]);
     }
 
     [Fact]
@@ -55,11 +59,15 @@ public sealed class RunRefusalTests : IDisposable
 
         var said = await RefusedAsync(("Proxy__Port", port));
         Assert.Equal(
-            [$"Port {port}, where the proxy would listen, is in use by another program: end that program, or choose another port with Proxy__Port."], said);
+            [$"Port {port}, where the proxy would listen, is in use by another program: "
+                + "end that program, or choose another port with Proxy__Port."],
+            said);
 
         said = await RefusedAsync(("ASPNETCORE_URLS", $"http://localhost:{port}"));
         Assert.Equal(
-            [$"Port {port}, where the dashboard would listen, is in use by another program: end that program, or choose another address with ASPNETCORE_URLS."], said);
+            [$"Port {port}, where the dashboard would listen, is in use by another program: "
+                + "end that program, or choose another address with ASPNETCORE_URLS."],
+            said);
     }
 
     [Fact]
@@ -69,12 +77,34 @@ public sealed class RunRefusalTests : IDisposable
 
         var said = await RefusedAsync();
         Assert.Equal(
-            [$"Another run uses the data folder {_data.Path}: end that run, or give this one a folder of its own with Servers__DataFolder."], said);
+            [$"Another run uses the data folder {_data.Path}: "
+                + "end that run, or give this one a folder of its own with Servers__DataFolder."],
+            said);
+    }
+
+    [Theory]
+    [InlineData("http")]
+    [InlineData("0")]
+    [InlineData("65536")]
+    public async Task A_wrong_port_of_the_proxy_in_a_run_and_while_publishing(string port)
+    {
+        var expected = $"Proxy__Port is \"{port}\"; expected a port number from 1 to 65535.";
+        Assert.Equal([expected], await RefusedAsync(("Proxy__Port", port)));
+
+        var manifest = Path.Combine(_empty.Path, "manifest.json");
+        var (exitCode, output, error) = await CommandLine.TryAsync(
+            "env", [$"Proxy__Port={port}", ProductPrograms.PathOf("AppHost"), "--publisher", "manifest", "--output-path", manifest],
+            TestContext.Current.CancellationToken);
+        Assert.Equal(1, exitCode);
+        Assert.Equal(expected, error.Trim());
+        Assert.Empty(output.Trim());
+        Assert.False(File.Exists(manifest));
     }
 
     private async Task<IReadOnlyList<string>> RefusedAsync(params (string Name, string? Value)[] settings)
     {
-        await using var appHost = AppHostProgram.Start(_data, settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal));
+        await using var appHost = AppHostProgram.Start(
+            _data, settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal));
         Assert.Equal(1, await appHost.Program.WaitForExitAsync("refusing", Waits.Patient));
         return appHost.Program.Lines;
     }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using LocalServers;
+using Microsoft.Extensions.Configuration;
+
+namespace GameStack.AppHost;
+
+/// <summary>The fixed ports of a run: the proxy's and the dashboard's.</summary>
+internal static class RunPorts
+{
+    // The setting, and what listens at its address. Each value is a URL; port 0 means any free port.
+    private static readonly (string Setting, string Listener)[] DashboardAddresses =
+    [
+        ("ASPNETCORE_URLS", "the dashboard"),
+        ("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "the dashboard's telemetry endpoint"),
+        ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the AppHost's resource service"),
+    ];
+
+    /// <summary>The port that the proxy listens on (<c>Proxy__Port</c>).</summary>
+    /// <exception cref="RunRefusedException">The setting is wrong.</exception>
+    public static int Proxy(IConfiguration configuration) => configuration["Proxy:Port"] switch
+    {
+        null or "" => 8080,
+        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
+        var text => throw new RunRefusedException($"Proxy__Port is \"{text}\"; expected a port number from 1 to 65535."),
+    };
+
+    /// <exception cref="RunRefusedException">Another program uses one of the ports.</exception>
+    public static void CheckFree(IConfiguration configuration)
+    {
+        if (configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
+        {
+            return;
+        }
+
+        CheckFree(Proxy(configuration), "the proxy", "port with Proxy__Port");
+        foreach (var (setting, listener) in DashboardAddresses)
+        {
+            foreach (var address in (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Port != 0)
+                {
+                    CheckFree(url.Port, listener, $"address with {setting}");
+                }
+            }
+        }
+    }
+
+    private static void CheckFree(int port, string listener, string choice)
+    {
+        if (!FreePort.IsFree(port))
+        {
+            throw new RunRefusedException(
+                $"Port {port}, where {listener} would listen, is in use by another program: end that program, or choose another {choice}.");
+        }
+    }
+}
