@@ -3,8 +3,6 @@ namespace LocalServers;
 /// <summary>A server on this machine that ends when this process ends.</summary>
 public interface ILocalServer : IAsyncDisposable
 {
-    string Host { get; }
-
     int Port { get; }
 
     /// <summary>In the format of the server's usual .NET client, including the password.</summary>

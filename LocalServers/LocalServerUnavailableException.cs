@@ -3,7 +3,8 @@ namespace LocalServers;
 /// <summary>A server cannot run on this machine; the message says how to fix it.</summary>
 public sealed class LocalServerUnavailableException : Exception
 {
-    private const string WaysOut = "Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.";
+    private const string WaysOut =
+        "Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.";
 
     public LocalServerUnavailableException()
     {

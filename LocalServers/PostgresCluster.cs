@@ -8,8 +8,6 @@ namespace LocalServers;
 [UnsupportedOSPlatform("windows")]
 internal sealed class PostgresCluster(string folder, ServerPrograms programs, ServerUser? user, LocalServerOptions options)
 {
-    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(200);
-
     public string DataFolder { get; } = Path.Combine(folder, "data");
 
     // Next to the cluster, readable only by the user that runs this process: the last password that the cluster was given.
@@ -21,12 +19,16 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
     /// <returns>The password in effect.</returns>
     public async Task<string> PrepareAsync(CancellationToken cancellationToken)
     {
-        await using var exclusive = await LockAsync(cancellationToken);
+        // The lock that run-server.sh holds while a server runs. Its holder may be the server of a run that was just killed.
+        var lockFile = ServerPlan.LockFile(folder);
+        await using var exclusive = await FileLock.TakeAsync(lockFile, options.LockPatience, onWait: null, cancellationToken)
+            ?? throw ServerPlan.InUse("Postgres", folder);
         var stored = File.Exists(PasswordFile) ? await File.ReadAllTextAsync(PasswordFile, cancellationToken) : null;
         var wanted = options.Password ?? stored ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
         if (!File.Exists(Path.Combine(DataFolder, "PG_VERSION")))
         {
-            await InitializeAsync(wanted, cancellationToken);
+            var initialization = new PostgresInitialization(programs, user, options);
+            await initialization.CreateAsync(DataFolder, wanted, cancellationToken);
         }
         else
         {
@@ -45,45 +47,6 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         }
 
         return wanted;
-    }
-
-    private async Task InitializeAsync(string password, CancellationToken cancellationToken)
-    {
-        foreach (var abandoned in Directory.EnumerateFileSystemEntries(folder, "data.*"))
-        {
-            _ = await Command.RunAsync("rm", ["-rf", "--", abandoned], cancellationToken);
-        }
-
-        // Create the cluster in another folder and then move it, so that a killed initdb leaves nothing that looks like a cluster.
-        var unfinished = $"{DataFolder}.{Guid.NewGuid():N}";
-        var passwordFile = unfinished + ".password";
-        await ServerFolder.MakePrivateAsync(unfinished, user, cancellationToken);
-        await ServerFolder.WritePrivateFileAsync(passwordFile, password, cancellationToken);
-        await ServerFolder.GiveAsync(passwordFile, user, cancellationToken);
-        try
-        {
-            var command = ServerUser.CommandLine(
-                user,
-                [
-                    programs["initdb"], "-D", unfinished, "-U", PostgresServer.DefaultUser, "--pwfile", passwordFile, "--auth", "scram-sha-256",
-                    "--no-locale", "--encoding", "UTF8", .. options.Durable ? (string[])[] : ["--no-sync"],
-                ]);
-            var (exitCode, output) = await Command.RunAsync(command[0], command.Skip(1), cancellationToken, programs.LibraryPath);
-            if (exitCode != 0)
-            {
-                throw LocalServerUnavailableException.For("Postgres", $"initdb ended with exit code {exitCode}.\n{output}");
-            }
-
-            Directory.Move(unfinished, DataFolder);
-        }
-        finally
-        {
-            File.Delete(passwordFile);
-            if (Directory.Exists(unfinished))
-            {
-                Directory.Delete(unfinished, recursive: true);
-            }
-        }
     }
 
     /// <summary>
@@ -109,30 +72,6 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         File.Delete(file);
     }
 
-    /// <summary>
-    /// Takes the lock that run-server.sh holds while a server runs; this process holds it while it works on the files itself.
-    /// </summary>
-    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
-    {
-        for (var patience = options.LockPatience; ; patience -= LockRetry)
-        {
-            try
-            {
-                return new FileStream(ServerPlan.LockFile(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                // The holder may be the server of a run that was just killed, and may still be ending.
-                if (patience <= TimeSpan.Zero)
-                {
-                    throw ServerPlan.InUse("Postgres", folder);
-                }
-
-                await Task.Delay(LockRetry, cancellationToken);
-            }
-        }
-    }
-
     private async Task ChangePasswordAsync(string password, CancellationToken cancellationToken)
     {
         options.Log?.Invoke("The password has changed since the last run; setting it in Postgres");
@@ -141,8 +80,9 @@ internal sealed class PostgresCluster(string folder, ServerPrograms programs, Se
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.StandardInput.WriteLineAsync(
-            $"ALTER ROLE \"{PostgresServer.DefaultUser}\" PASSWORD '{password.Replace("'", "''", StringComparison.Ordinal)}'".AsMemory(), cancellationToken);
+        var quoted = password.Replace("'", "''", StringComparison.Ordinal);
+        var statement = $"ALTER ROLE \"{PostgresServer.DefaultUser}\" PASSWORD '{quoted}'";
+        await process.StandardInput.WriteLineAsync(statement.AsMemory(), cancellationToken);
         process.StandardInput.Close();
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)

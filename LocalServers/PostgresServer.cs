@@ -1,6 +1,5 @@
 using System.Net;
 using System.Runtime.Versioning;
-using Npgsql;
 
 namespace LocalServers;
 
@@ -8,23 +7,17 @@ namespace LocalServers;
 public sealed class PostgresServer : ILocalServer
 {
     internal const string DefaultUser = "postgres";
-    private static readonly string[] UserNames = ["postgres", "nobody"];
     private readonly ServerProcess _process;
+    private readonly string _password;
 
     private PostgresServer(ServerProcess process, int port, string password)
     {
         _process = process;
         Port = port;
-        Password = password;
+        _password = password;
     }
 
-    public string Host => "127.0.0.1";
-
     public int Port { get; }
-
-    public string User { get; } = DefaultUser;
-
-    public string Password { get; }
 
     /// <summary>The connection string of the database <c>postgres</c>, for Npgsql.</summary>
     public string ConnectionString => ConnectionStringFor("postgres");
@@ -40,7 +33,7 @@ public sealed class PostgresServer : ILocalServer
         ArgumentNullException.ThrowIfNull(options);
         return OperatingSystem.IsWindows()
             ? throw LocalServerUnavailableException.OnWindows(ServerPackage.Postgres.Server)
-            : ServerPrograms.FindAsync(ServerPackage.Postgres, options, ServerUser.Choose(ServerPackage.Postgres.Server, UserNames), cancellationToken);
+            : ServerPrograms.FindAsync(ServerPackage.Postgres, options, ServerUser.Choose(ServerPackage.Postgres), cancellationToken);
     }
 
     /// <summary>Creates the cluster if there is none, so that another program can start the server.</summary>
@@ -68,44 +61,25 @@ public sealed class PostgresServer : ILocalServer
         return new PostgresServer(process, port, password);
     }
 
-    public string ConnectionStringFor(string database) => ConnectionStringOf(Port, Password, database);
+    public string ConnectionStringFor(string database) => PostgresClient.ConnectionString(Port, _password, database);
 
     /// <summary>Creates a database, unless one with this name exists.</summary>
-    public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken) => CreateDatabaseAsync(ConnectionString, name, cancellationToken);
+    public Task CreateDatabaseAsync(string name, CancellationToken cancellationToken) =>
+        CreateDatabaseAsync(ConnectionString, name, cancellationToken);
 
     /// <summary>Creates a database on the Postgres of <paramref name="connectionString"/>, unless one with this name exists.</summary>
-    public static async Task CreateDatabaseAsync(string connectionString, string name, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
-
-        // Check first: otherwise Postgres would log an error at every start.
-        await using var find = source.CreateCommand("SELECT 1 FROM pg_database WHERE datname = $1");
-        find.Parameters.Add(new() { Value = name });
-        if (await find.ExecuteScalarAsync(cancellationToken) is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            await using var create = source.CreateCommand($"CREATE DATABASE \"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
-            await create.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
-        {
-            // Another process has just created the database.
-        }
-    }
+    public static Task CreateDatabaseAsync(string connectionString, string name, CancellationToken cancellationToken) =>
+        PostgresClient.CreateDatabaseAsync(connectionString, name, cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => _process.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     [UnsupportedOSPlatform("windows")]
-    private static async Task<(ServerPlan Plan, string Password)> PrepareOnUnixAsync(LocalServerOptions options, CancellationToken cancellationToken)
+    private static async Task<(ServerPlan Plan, string Password)> PrepareOnUnixAsync(
+        LocalServerOptions options, CancellationToken cancellationToken)
     {
-        var user = ServerUser.Choose(ServerPackage.Postgres.Server, UserNames);
+        var user = ServerUser.Choose(ServerPackage.Postgres);
         var programs = await ServerPrograms.FindAsync(ServerPackage.Postgres, options, user, cancellationToken);
         var folder = await ServerFolder.ReachableAsync(options.DataFolder, user, options.Log, cancellationToken);
         var cluster = new PostgresCluster(folder, programs, user, options);
@@ -121,7 +95,7 @@ public sealed class PostgresServer : ILocalServer
             User = user,
             CommandAsync = (port, _) => Task.FromResult<IReadOnlyList<string>>(
                 [programs["postgres"], "-D", cluster.DataFolder, .. Settings(options, port)]),
-            ProbeAsync = (port, cancelled) => ProbeAsync(ConnectionStringOf(port, password, "postgres"), cancelled),
+            ProbeAsync = (port, cancelled) => PostgresClient.ProbeAsync(port, password, cancelled),
         }, password);
     }
 
@@ -145,21 +119,5 @@ public sealed class PostgresServer : ILocalServer
         }
 
         return settings.SelectMany(setting => new[] { "-c", setting });
-    }
-
-    private static string ConnectionStringOf(int port, string password, string database) => new NpgsqlConnectionStringBuilder
-    {
-        Host = "127.0.0.1",
-        Port = port,
-        Username = DefaultUser,
-        Password = password,
-        Database = database,
-    }.ConnectionString;
-
-    private static async Task ProbeAsync(string connectionString, CancellationToken cancellationToken)
-    {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
-        await using var command = source.CreateCommand("SELECT 1");
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

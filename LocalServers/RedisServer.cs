@@ -1,14 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.Versioning;
-using System.Text;
 
 namespace LocalServers;
 
 /// <summary>A Redis server on this machine, at 127.0.0.1.</summary>
 public sealed class RedisServer : ILocalServer
 {
-    private static readonly string[] UserNames = ["redis", "nobody"];
     private readonly ServerProcess _process;
     private readonly string? _password;
 
@@ -19,12 +15,10 @@ public sealed class RedisServer : ILocalServer
         Port = port;
     }
 
-    public string Host => "127.0.0.1";
-
     public int Port { get; }
 
     /// <summary><c>127.0.0.1:6379,password=…</c>, as StackExchange.Redis reads it.</summary>
-    public string ConnectionString => _password is null ? $"{Host}:{Port}" : $"{Host}:{Port},password={_password}";
+    public string ConnectionString => _password is null ? $"127.0.0.1:{Port}" : $"127.0.0.1:{Port},password={_password}";
 
     public int ProcessId => _process.ProcessId;
 
@@ -37,7 +31,7 @@ public sealed class RedisServer : ILocalServer
         ArgumentNullException.ThrowIfNull(options);
         return OperatingSystem.IsWindows()
             ? throw LocalServerUnavailableException.OnWindows(ServerPackage.Redis.Server)
-            : ServerPrograms.FindAsync(ServerPackage.Redis, options, ServerUser.Choose(ServerPackage.Redis.Server, UserNames), cancellationToken);
+            : ServerPrograms.FindAsync(ServerPackage.Redis, options, ServerUser.Choose(ServerPackage.Redis), cancellationToken);
     }
 
     /// <summary>Creates the server's files, so that another program can start the server.</summary>
@@ -67,7 +61,7 @@ public sealed class RedisServer : ILocalServer
     [UnsupportedOSPlatform("windows")]
     private static async Task<ServerPlan> PrepareOnUnixAsync(LocalServerOptions options, CancellationToken cancellationToken)
     {
-        var user = ServerUser.Choose(ServerPackage.Redis.Server, UserNames);
+        var user = ServerUser.Choose(ServerPackage.Redis);
         var programs = await ServerPrograms.FindAsync(ServerPackage.Redis, options, user, cancellationToken);
         var folder = await ServerFolder.ReachableAsync(options.DataFolder, user, options.Log, cancellationToken);
         var data = Path.Combine(folder, "data");
@@ -85,56 +79,11 @@ public sealed class RedisServer : ILocalServer
             CommandAsync = async (port, cancelled) =>
             {
                 // In a file, since every user of the machine can read a command line.
-                await ServerFolder.WritePrivateFileAsync(configuration, Configuration(options, data, port), cancelled);
+                await ServerFolder.WritePrivateFileAsync(configuration, RedisConfiguration.Text(options, data, port), cancelled);
                 await ServerFolder.GiveAsync(configuration, user, cancelled);
                 return [programs["redis-server"], configuration];
             },
-            ProbeAsync = (port, cancelled) => PingAsync(port, options.Password, cancelled),
+            ProbeAsync = (port, cancelled) => RedisPing.SendAsync(port, options.Password, cancelled),
         };
-    }
-
-    private static string Configuration(LocalServerOptions options, string data, int port)
-    {
-        var text = new StringBuilder()
-            .AppendLine($"bind 127.0.0.1")
-            .AppendLine($"port {port}")
-            .AppendLine($"dir {Quote(data)}")
-            .AppendLine("daemonize no")
-            .AppendLine("save \"\"")
-            .AppendLine($"appendonly {(options.Durable ? "yes" : "no")}");
-        if (options.Password is { } password)
-        {
-            text.AppendLine($"requirepass {Quote(password)}");
-        }
-
-        return text.ToString();
-    }
-
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
-
-    /// <summary>Checks that this Redis answers on the port and accepts this password.</summary>
-    private static async Task PingAsync(int port, string? password, CancellationToken cancellationToken)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
-        await using var stream = client.GetStream();
-        using var reader = new StreamReader(stream);
-        if (password is not null)
-        {
-            await SayAsync($"*2\r\n$4\r\nAUTH\r\n${Encoding.UTF8.GetByteCount(password)}\r\n{password}\r\n", "+OK");
-        }
-
-        await SayAsync("*1\r\n$4\r\nPING\r\n", "+PONG");
-
-        async Task SayAsync(string command, string expected)
-        {
-            await stream.WriteAsync(Encoding.UTF8.GetBytes(command), cancellationToken);
-            var answer = await reader.ReadLineAsync(cancellationToken);
-            if (answer != expected)
-            {
-                throw LocalServerUnavailableException.For("Redis", $"it answered \"{answer}\" instead of {expected}.");
-            }
-        }
     }
 }

@@ -16,7 +16,8 @@ internal static class ServerFolder
     /// Returns <paramref name="folder"/>, created if necessary. If <paramref name="user"/> cannot enter it (such as a checkout below
     /// /root), returns a folder under the temporary path with a name derived from it.
     /// </summary>
-    public static async Task<string> ReachableAsync(string folder, ServerUser? user, Action<string>? log, CancellationToken cancellationToken)
+    public static async Task<string> ReachableAsync(
+        string folder, ServerUser? user, Action<string>? log, CancellationToken cancellationToken)
     {
         folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
@@ -51,7 +52,8 @@ internal static class ServerFolder
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new LocalServerUnavailableException($"{folder} belongs to another user, perhaps from a run as root: remove it or use another data folder.", e);
+            throw new LocalServerUnavailableException(
+                $"{folder} belongs to another user, perhaps from a run as root: remove it or use another data folder.", e);
         }
 
         await GiveAsync(folder, user, cancellationToken);

@@ -9,8 +9,8 @@ internal sealed record ServerUser(string Name, string Uid, string Gid)
     /// <summary>The prefix of a command line that runs it as this user.</summary>
     private IEnumerable<string> Prefix => ["setpriv", $"--reuid={Uid}", $"--regid={Gid}", "--clear-groups", "--"];
 
-    /// <summary>The first of <paramref name="names"/> that exists on this machine; null if this process is not root.</summary>
-    public static ServerUser? Choose(string server, params string[] names)
+    /// <summary>The first of the server's users that exists on this machine; null if this process is not root.</summary>
+    public static ServerUser? Choose(ServerPackage package)
     {
         if (!Environment.IsPrivilegedProcess)
         {
@@ -19,14 +19,19 @@ internal sealed record ServerUser(string Name, string Uid, string Gid)
 
         if (Command.FindOnPath("setpriv") is null)
         {
-            throw LocalServerUnavailableException.For(server, "this process is root, but setpriv (from util-linux), needed to run the server as another user, is missing.");
+            throw LocalServerUnavailableException.For(
+                package.Server,
+                "this process is root, but setpriv (from util-linux), needed to run the server as another user, is missing.");
         }
 
         // postgres:x:101:104:PostgreSQL administrator,,,:/var/lib/postgresql:/bin/bash
         var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).Where(fields => fields.Length >= 4).ToList();
-        return names.Select(name => users.Find(fields => fields[0] == name)).FirstOrDefault(fields => fields is not null) is { } found
+        var found = package.Users.Select(name => users.Find(fields => fields[0] == name)).FirstOrDefault(fields => fields is not null);
+        return found is not null
             ? new ServerUser(found[0], found[2], found[3])
-            : throw LocalServerUnavailableException.For(server, $"this process is root, and this machine has none of these users to run it as: {string.Join(", ", names)}.");
+            : throw LocalServerUnavailableException.For(
+                package.Server,
+                $"this process is root, and this machine has none of these users to run it as: {string.Join(", ", package.Users)}.");
     }
 
     /// <summary>A command line that runs <paramref name="command"/> as <paramref name="user"/>, or unchanged if that is null.</summary>

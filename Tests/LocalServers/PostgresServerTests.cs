@@ -43,17 +43,17 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
         var options = fixture.Options();
         await using (var first = await fixture.StartNewAsync(options with { Password = "first" }))
         {
-            Assert.Equal("first", first.Password);
+            Assert.Equal("first", PasswordOf(first));
         }
 
         await using (var second = await fixture.StartNewAsync(options with { Password = "it's; another" }))
         {
             Assert.Equal(1, await QueryAsync(second.ConnectionString, "SELECT 1"));
-            Assert.Equal("it's; another", new NpgsqlConnectionStringBuilder(second.ConnectionString).Password);
+            Assert.Equal("it's; another", PasswordOf(second));
         }
 
         await using var third = await fixture.StartNewAsync(options);
-        Assert.Equal("it's; another", third.Password);
+        Assert.Equal("it's; another", PasswordOf(third));
     }
 
     [Fact]
@@ -107,7 +107,8 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "only root runs servers as another user");
         using var parent = new TestFolder();
-        var closed = Directory.CreateDirectory(Path.Combine(parent.Path, "closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        var closed = Directory.CreateDirectory(Path.Combine(parent.Path, "closed"), OnlyOwner).FullName;
         var instead = new TaskCompletionSource<string>();
         var options = fixture.Options() with { DataFolder = closed, Log = Notice };
         try
@@ -133,6 +134,8 @@ public sealed class PostgresServerTests(PostgresFixture fixture)
             }
         }
     }
+
+    private static string? PasswordOf(PostgresServer server) => new NpgsqlConnectionStringBuilder(server.ConnectionString).Password;
 
     private static async Task<object?> QueryAsync(string connectionString, string sql)
     {

@@ -17,7 +17,7 @@ public sealed class RedisServerTests(RedisFixture fixture)
         await using var server = await fixture.StartNewAsync(fixture.Options() with { Password = "a \"b\" \\ c" });
         await using var redis = await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
         {
-            EndPoints = { { server.Host, server.Port } },
+            EndPoints = { { "127.0.0.1", server.Port } },
             Password = "a \"b\" \\ c",
         });
         Assert.True(await redis.GetDatabase().StringSetAsync("key", "value"));
