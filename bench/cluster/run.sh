@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# From join to match on the cluster that kubectl points at, with the test overlay and the load tester inside: pods on standby, none, twice as many
-# matches as the pool has pods at once, and a stream of them. One player is a match here, so that nobody waits for anything but a server.
-# Wants the four images there, tagged local: docs/deploy.md, "Tests on a cluster".
+# Measures the time from join to match on kubectl's current cluster, with the test overlay and the load tester inside: with pods on
+# standby, with none, with twice as many matches at once as the pool has pods, and with a stream of matches. A match has one player
+# here, so that a player waits only for a server. Needs the four images in the cluster, tagged local (docs/deploy.md, "Tests on a
+# cluster").
 #   usage: bench/cluster/run.sh
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

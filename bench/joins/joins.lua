@@ -8,7 +8,8 @@ end
 local n = 0
 function request()
   n = n + 1
-  return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, string.format('{"player_id": "wrk-%d-%d-%d"}', os.time(), name, n))
+  local body = string.format('{"player_id": "wrk-%d-%d-%d"}', os.time(), name, n)
+  return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body)
 end
 
 function done(summary)

@@ -2,10 +2,16 @@ using System.CommandLine;
 using GameStack.Tests.Reliability;
 using GameStack.Tests.Support;
 
-var minutes = new Option<double>("--minutes") { Description = "How long players come.", DefaultValueFactory = _ => 10 };
-var seed = new Option<int>("--seed") { Description = "What is killed when follows from it.", DefaultValueFactory = _ => Environment.TickCount };
-var logs = new Option<string?>("--logs") { Description = "A folder for what every backend printed." };
-var command = new RootCommand("Players without a pause while something is killed every few seconds; then an audit, a line for each promise.") { minutes, seed, logs };
+var minutes = new Option<double>("--minutes") { Description = "How long players join [default 10]", DefaultValueFactory = _ => 10 };
+var seed = new Option<int>("--seed")
+{
+    Description = "Determines what is killed and when [default: another one for each run]",
+    DefaultValueFactory = _ => Environment.TickCount,
+};
+var logs = new Option<string?>("--logs") { Description = "A folder for the output of every backend" };
+const string Description =
+    "Lets simulated players play without a pause, kills something every few seconds, and then audits what the players were told.";
+var command = new RootCommand(Description) { minutes, seed, logs };
 command.SetAction(async (arguments, _) =>
 {
     await using var redis = new RedisFixture();

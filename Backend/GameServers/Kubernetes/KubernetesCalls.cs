@@ -99,7 +99,7 @@ internal sealed partial class KubernetesCalls
             return message;
         }
 
-        var hint = $"The backend's service account may not {what} in namespace {Namespace}: add that to its Role (docs/deploy.md, "Permissions")";
+        var hint = $"The backend's service account may not {what} in namespace {Namespace}: add that to its Role (docs/deploy.md, section Permissions)";
         if (_hinted.TryAdd(what, true))
         {
             Log.Forbidden(_logger, hint, message);
