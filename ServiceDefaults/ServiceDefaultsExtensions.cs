@@ -29,8 +29,8 @@ public static class ServiceDefaultsExtensions
     /// <summary>
     /// Maps two endpoints in every environment: <c>/health</c> says whether requests should be sent here, and <c>/alive</c> says whether
     /// the process needs a restart. Both answer <c>{"status": "ok"}</c>, or <c>{"status": "degraded", "checks": {…}}</c>, which names the
-    /// failing checks and says nothing else about them. The status code is 200 when the service goes on without what fails, and 503 when
-    /// it cannot or is about to stop.
+    /// failing checks and says nothing else about them; the header <see cref="HealthHeaders.Degraded"/> has the same names. The status code
+    /// is 200 when the service goes on without what fails, and 503 when it cannot or is about to stop.
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {

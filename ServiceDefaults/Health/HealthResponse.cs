@@ -13,6 +13,11 @@ internal static class HealthResponse
     public static async Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json";
+        foreach (var (name, _) in NotHealthy(report))
+        {
+            context.Response.Headers.Append(HealthHeaders.Degraded, name);
+        }
+
         await using (var json = new Utf8JsonWriter(context.Response.BodyWriter))
         {
             Write(json, report);
@@ -28,7 +33,7 @@ internal static class HealthResponse
         if (report.Status != HealthStatus.Healthy)
         {
             json.WriteStartObject("checks"u8);
-            foreach (var (name, entry) in report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy))
+            foreach (var (name, entry) in NotHealthy(report))
             {
                 json.WriteString(name, entry.Status == HealthStatus.Degraded ? "degraded"u8 : "unhealthy"u8);
             }
@@ -38,4 +43,7 @@ internal static class HealthResponse
 
         json.WriteEndObject();
     }
+
+    private static IEnumerable<KeyValuePair<string, HealthReportEntry>> NotHealthy(HealthReport report) =>
+        report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy);
 }

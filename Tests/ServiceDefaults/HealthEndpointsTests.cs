@@ -48,6 +48,21 @@ public sealed class HealthEndpointsTests
     }
 
     [Fact]
+    public async Task A_header_names_every_check_that_is_not_healthy()
+    {
+        await using var service = await TestService.StartAsync(builder => builder.Services.AddHealthChecks()
+            .AddCheck("sound", () => HealthCheckResult.Healthy())
+            .AddCheck("cache", () => HealthCheckResult.Degraded())
+            .AddCheck("database", () => HealthCheckResult.Unhealthy()));
+
+        using var ready = await service.Client.GetAsync("/health", Cancelled);
+        using var alive = await service.Client.GetAsync("/alive", Cancelled);
+
+        Assert.Equal("cache,database", string.Join(',', ready.Headers.GetValues(HealthHeaders.Degraded)));
+        Assert.False(alive.Headers.Contains(HealthHeaders.Degraded));
+    }
+
+    [Fact]
     public async Task A_dependency_that_hangs_does_not_hang_the_probe()
     {
         await using var service = await TestService.StartAsync(builder => builder.Services.AddHealthChecks()
