@@ -1,4 +1,5 @@
 using GameStack.ServiceDefaults.Health;
+using GameStack.ServiceDefaults.Listening;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -7,12 +8,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace GameStack.ServiceDefaults;
 
-/// <summary>What every service of the stack does the same way: telemetry, health, shutdown.</summary>
+/// <summary>What every service of the stack does the same way: telemetry, health, connections, shutdown.</summary>
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, and a shutdown that first fails readiness
-    /// and then drains (<see cref="ShutdownOptions"/>; services watch it through <see cref="ShutdownState"/>).
+    /// Adds telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, an end to calls whose client has vanished,
+    /// and a shutdown that first fails readiness and then drains (<see cref="ShutdownOptions"/>; services watch it through
+    /// <see cref="ShutdownState"/>).
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -23,6 +25,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.AddGracefulShutdown();
         builder.Services.AddDefaultHealthChecks();
+        builder.Services.EndCallsOfVanishedPeers();
         return builder;
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Tests.ServiceDefaults;
 using Microsoft.AspNetCore.Http;
 
 namespace GameStack.Tests.Proxy;
@@ -58,6 +59,20 @@ public sealed class EventStreamTests
         stream.Next.Release();
         var response = await OpenAsync(proxy);
         response.Dispose();
+
+        await stream.ClientGone.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
+    }
+
+    [Fact]
+    public async Task The_backend_learns_that_the_client_has_vanished()
+    {
+        using var stream = new ScriptedStream();
+        await using var backend = await StandInBackend.StartAsync(stream.AnswerAsync);
+        await using var proxy = await RunningProxy.StartAsync(backend);
+        using var client = await VanishingClient.GetAsync(proxy.Address, Events);
+        await client.AnsweredAsync();
+
+        client.Vanish();
 
         await stream.ClientGone.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
     }
