@@ -36,15 +36,14 @@ internal static class BackendCluster
         },
         HealthCheck = new HealthCheckConfig
         {
-            // If no backend is healthy, try all of them anyway: the probes may be wrong, and a refused connection costs little.
-            AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyOrPanic,
+            AvailableDestinationsPolicy = PreferredBackends.PolicyName,
             Active = new ActiveHealthCheckConfig
             {
                 Enabled = true,
                 Path = "/health",
                 Interval = options.ProbeInterval,
                 Timeout = ProbeTimeout,
-                Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                Policy = BackendProbePolicy.PolicyName,
             },
             Passive = new PassiveHealthCheckConfig
             {

@@ -29,6 +29,10 @@ internal static class ForwardingExtensions
 
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = FailureRateWindow);
 
+        builder.Services.AddSingleton<DegradedBackends>();
+        builder.Services.AddSingleton<IActiveHealthCheckPolicy, BackendProbePolicy>();
+        builder.Services.AddSingleton<IAvailableDestinationsPolicy, PreferredBackends>();
+
         builder.Services.AddSingleton<BackendHealthCheck>();
         builder.Services.AddHealthChecks().AddCheck<BackendHealthCheck>("backend");
     }

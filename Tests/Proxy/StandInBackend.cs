@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GameStack.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ internal sealed class StandInBackend : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<RecordedRequest> _requests = new();
     private readonly SemaphoreSlim _probes = new(0);
+    private volatile bool _degraded;
 
     private StandInBackend(WebApplication app) => _app = app;
 
@@ -28,9 +30,11 @@ internal sealed class StandInBackend : IAsyncDisposable
         var app = builder.Build();
         var backend = new StandInBackend(app);
 
-        app.MapGet("/health", () =>
+        app.MapGet("/health", (HttpResponse response) =>
         {
             backend._probes.Release();
+            if (backend._degraded)
+                response.Headers[HealthHeaders.Degraded] = "database,redis";
             return "ok";
         });
         app.Map("/cleanup/{**rest}", context => backend.RecordAsync(context, AnswerOkAsync));
@@ -44,9 +48,25 @@ internal sealed class StandInBackend : IAsyncDisposable
     {
         for (var i = 0; i < times; i++)
         {
-            Assert.True(await _probes.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), $"Only {i} of {times} probes came.");
+            Assert.True(
+                await _probes.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken),
+                $"Only {i} of {times} probes came.");
         }
     }
+
+    /// <summary>From now on, probes are answered as by a backend whose Redis is usable or not, and only these count as probes.</summary>
+    public void SetDegraded(bool degraded)
+    {
+        _degraded = degraded;
+        while (_probes.Wait(TimeSpan.Zero))
+        {
+        }
+    }
+
+    /// <summary>
+    /// Completes when the proxy knows the latest answers to its probes: it starts probing again only after it has dealt with them.
+    /// </summary>
+    public Task KnownAsync() => ProbedAsync(times: 2);
 
     public async ValueTask DisposeAsync()
     {

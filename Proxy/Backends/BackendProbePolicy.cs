@@ -1,0 +1,44 @@
+using GameStack.ServiceDefaults.Health;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace GameStack.Proxy.Backends;
+
+/// <summary>
+/// Decides which backends are healthy as YARP's policy <c>ConsecutiveFailures</c> does, and notes which backends are degraded.
+/// </summary>
+internal sealed class BackendProbePolicy(IServiceProvider services, DegradedBackends degraded, IClusterDestinationsUpdater destinations)
+    : IActiveHealthCheckPolicy
+{
+    public const string PolicyName = "BackendProbes";
+
+    /// <summary>The backend's name for the health check of its Redis.</summary>
+    private const string RedisCheck = "redis";
+
+    /// <summary>YARP's type is internal, and a policy cannot inject the collection of policies that contains itself.</summary>
+    private readonly Lazy<IActiveHealthCheckPolicy> _consecutiveFailures = new(() => services
+        .GetServices<IActiveHealthCheckPolicy>()
+        .Single(policy => policy.Name == HealthCheckConstants.ActivePolicy.ConsecutiveFailures));
+
+    public string Name => PolicyName;
+
+    public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
+    {
+        // Before the health: a degraded backend that starts to answer should not count as preferred even for a moment.
+        var changed = degraded.Replace(probingResults.Where(IsDegraded).Select(result => result.Destination));
+        _consecutiveFailures.Value.ProbingCompleted(cluster, probingResults);
+        if (changed)
+            destinations.UpdateAvailableDestinations(cluster);
+    }
+
+    /// <summary>
+    /// One probe without an answer does not change what the backend said before. A backend that stopped answering has lost its memory.
+    /// </summary>
+    private bool IsDegraded(DestinationProbingResult result) => result.Response is { } response
+        ? ReportsRedis(response)
+        : degraded.Contains(result.Destination) && result.Destination.Health.Active != DestinationHealth.Unhealthy;
+
+    private static bool ReportsRedis(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(HealthHeaders.Degraded, out var values)
+        && values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).Contains(RedisCheck, StringComparer.Ordinal);
+}
