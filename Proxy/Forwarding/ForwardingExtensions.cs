@@ -41,6 +41,7 @@ internal static class ForwardingExtensions
     {
         pipeline.UseMiddleware<RequestBodyBuffer>();
         pipeline.UseMiddleware<EventStreams>();
+        pipeline.UseMiddleware<UnknownPlayers>();
         pipeline.UseMiddleware<Retries>();
         pipeline.UseLoadBalancing();
         pipeline.UsePassiveHealthChecks();

@@ -13,13 +13,14 @@ internal static class ForwardingRoutes
     [
         Route("join", "/api/match/join"),
         Route("leave", "/api/match/leave"),
-        Route("status", "/api/match/status"),
+        Route(StatusRouteId, "/api/match/status"),
         Route(EventsRouteId, "/api/match/events"),
         Route("end", "/api/match/{session_id}/end"),
         Route("sessions", "/api/sessions/active"),
         Route("other", "/api/{**rest}"),
     ];
 
+    public const string StatusRouteId = "status";
     public const string EventsRouteId = "events";
 
     /// <summary>
