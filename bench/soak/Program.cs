@@ -1,5 +1,5 @@
 using System.CommandLine;
-using GameStack.Tests.Reliability;
+using GameStack.Tests.Support.Reliability;
 using GameStack.Tests.Support;
 
 var minutes = new Option<double>("--minutes") { Description = "How long players join [default 10]", DefaultValueFactory = _ => 10 };

@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using GameStack.Contracts;
+
+namespace GameStack.Tests.GameServer.Settings;
+
+public sealed class ServerSettingsTests
+{
+    [Theory]
+    [InlineData(GameServerSettings.SessionId, "p1")]
+    [InlineData(GameServerSettings.Port, "http")]
+    [InlineData(GameServerSettings.Port, "65536")]
+    [InlineData(GameServerSettings.Port, "-1")]
+    [InlineData(GameServerSettings.ControlPort, "1.5")]
+    [InlineData(GameServerSettings.Players, "p1,p2")]
+    [InlineData(GameServerSettings.Players, """{"p1":1}""")]
+    [InlineData(GameServerSettings.Players, "[1]")]
+    [InlineData(GameServerSettings.ListenAddress, "localhost:1")]
+    [InlineData(GameServerSettings.ConnectTimeoutSeconds, "soon")]
+    [InlineData(GameServerSettings.OpenTimeoutSeconds, "0")]
+    [InlineData(GameServerSettings.StopWithParent, "yes")]
+    public async Task A_wrong_setting_is_named_in_one_line_and_the_exit_code_is_2(string name, string value)
+    {
+        await using var server = GameServerProcess.Start((GameServerSettings.SessionId, Guid.NewGuid().ToString()), (name, value));
+
+        Assert.Equal(2, await server.ExitAsync());
+        Assert.Null(await server.ReadLineAsync());
+        var error = Assert.Single((await server.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith(name + " ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_could_never_have_a_session_says_so()
+    {
+        await using var server = GameServerProcess.Start();
+
+        Assert.Equal(2, await server.ExitAsync());
+        Assert.Contains(GameServerSettings.SessionId, await server.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(GameServerSettings.Port)]
+    [InlineData(GameServerSettings.ControlPort)]
+    public async Task A_port_that_is_taken_is_one_line_and_exit_code_1(string name)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var server = GameServerProcess.Start((GameServerSettings.SessionId, Guid.NewGuid().ToString()), (name, $"{port}"));
+
+        Assert.Equal(1, await server.ExitAsync());
+        Assert.Null(await server.ReadLineAsync());
+        var error = Assert.Single((await server.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"{port}", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_standby_servers_with_one_port_do_not_both_get_it()
+    {
+        await using var first = await GameServerProcess.StartStandbyAsync();
+        await using var second = await GameServerProcess.StartStandbyAsync((GameServerSettings.Port, $"{first.GamePort}"));
+        await using var controlOfFirst = await first.ConnectControlAsync();
+        await using var controlOfSecond = await second.ConnectControlAsync();
+        Assert.Equal("OK", await controlOfFirst.AskAsync($"ASSIGN {Guid.NewGuid()} []"));
+
+        await controlOfSecond.SendAsync($"ASSIGN {Guid.NewGuid()} []\n");
+
+        Assert.Equal(["UNKNOWN"], await controlOfSecond.ReadToEndAsync());
+        Assert.Equal("stop: another process listens on the game port", await second.ReadLineAsync());
+    }
+}

@@ -1,0 +1,75 @@
+using GameStack.LoadTester.Stack;
+
+namespace GameStack.Tests.LoadTester.Stack;
+
+public sealed class MatchTranscriptTests
+{
+    [Fact]
+    public void A_match_with_length_running_and_stop_was_played()
+    {
+        var transcript = Hear("RUNNING_LENGTH 5", "STATE running", "STATE stop");
+
+        Assert.True(transcript.IsOver);
+        Assert.Null(transcript.Fault);
+        Assert.Equal(5, transcript.RunningLength);
+    }
+
+    [Fact]
+    public void Another_players_request_may_start_the_match_first()
+    {
+        Assert.Null(Hear("STATE running", "RUNNING_LENGTH 5", "STATE running", "STATE stop").Fault);
+    }
+
+    [Fact]
+    public void Lines_that_are_not_known_yet_are_passed_over()
+    {
+        Assert.Null(Hear("SCORE 3 1", "RUNNING_LENGTH 5", "STATE running", "", "STATE stop").Fault);
+    }
+
+    [Fact]
+    public void Before_the_stop_it_is_not_over()
+    {
+        Assert.False(Hear("RUNNING_LENGTH 5", "STATE running").IsOver);
+    }
+
+    [Theory]
+    [InlineData("answered UNKNOWN", "UNKNOWN")]
+    [InlineData("unreadable RUNNING_LENGTH", "RUNNING_LENGTH soon")]
+    [InlineData("unknown state", "RUNNING_LENGTH 5", "STATE paused")]
+    [InlineData("state went back to open", "RUNNING_LENGTH 5", "STATE running", "STATE open")]
+    [InlineData("stopped without RUNNING_LENGTH", "STATE running", "STATE stop")]
+    [InlineData("stopped without STATE running", "RUNNING_LENGTH 5", "STATE stop")]
+    public void What_the_server_does_wrong_is_named(string fault, params string[] lines)
+    {
+        var transcript = Hear(lines);
+
+        Assert.True(transcript.IsOver);
+        Assert.Equal(fault, transcript.Fault);
+    }
+
+    [Fact]
+    public void A_connection_closed_before_the_stop_is_a_fault()
+    {
+        var transcript = Hear("RUNNING_LENGTH 5", "STATE running");
+        transcript.Close();
+
+        Assert.Equal("closed before stop", transcript.Fault);
+    }
+
+    [Fact]
+    public void A_connection_closed_after_the_stop_is_none()
+    {
+        var transcript = Hear("RUNNING_LENGTH 5", "STATE running", "STATE stop");
+        transcript.Close();
+
+        Assert.Null(transcript.Fault);
+    }
+
+    private static MatchTranscript Hear(params string[] lines)
+    {
+        var transcript = new MatchTranscript();
+        foreach (var line in lines)
+            transcript.Add(line);
+        return transcript;
+    }
+}

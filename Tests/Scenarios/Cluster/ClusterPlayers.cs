@@ -1,0 +1,72 @@
+using System.Net;
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+/// <summary>Players outside the cluster, as patient as a game client: a call that is cut off or refused is made again.</summary>
+internal sealed class ClusterPlayers(ContractClient proxy)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
+
+    public static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => $"player-{Guid.NewGuid():N}")];
+
+    /// <summary>Joins them at once and waits until each is told where to connect.</summary>
+    public Task<Seat[]> PlayAsync(int count) => PlayAsync(Names(count));
+
+    public async Task<Seat[]> PlayAsync(string[] players) => await Task.WhenAll(players.Select(MatchAsync));
+
+    public async Task<Seat> MatchAsync(string player)
+    {
+        await JoinAsync(player);
+        return await WaitUntilMatchedAsync(player);
+    }
+
+    public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), _ => true);
+
+    public async Task<Seat> WaitUntilMatchedAsync(string player) => Seat.Of(player, await CallAsync(
+        $"match of {player}", token => proxy.StatusAsync(player, seconds: 10, token), answer => answer.Text("status") == "matched"));
+
+    public Task WaitUntilEndedAsync(string player) => CallAsync(
+        $"end of the match of {player}", token => proxy.StatusAsync(player, token), answer => answer.Text("status") == "ended");
+
+    public async Task EndAsync(IEnumerable<Seat> seats)
+    {
+        foreach (var session in seats.Select(seat => seat.SessionId).Distinct())
+        {
+            await CallAsync($"end of {session}", token => proxy.EndAsync(session, token), _ => true);
+        }
+    }
+
+    private static async Task<ApiAnswer> CallAsync(string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough)
+    {
+        using var within = Waits.Within(Limit);
+        var last = "no answer";
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    var answer = await call(within.Token);
+                    last = answer.Raw;
+                    Assert.True(answer.Code < HttpStatusCode.InternalServerError || answer.Code >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
+                    if (answer.Code == HttpStatusCode.OK && isEnough(answer))
+                    {
+                        return answer;
+                    }
+                }
+                catch (HttpRequestException e)
+                {
+                    last = e.Message;
+                }
+
+                await Task.Delay(Pause, within.Token);
+            }
+        }
+        catch (OperationCanceledException e) when (within.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No {what} within {Limit.TotalSeconds} s; the last answer: {last}", e);
+        }
+    }
+}

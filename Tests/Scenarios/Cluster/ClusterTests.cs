@@ -1,0 +1,30 @@
+using GameStack.Tests.Support;
+using k8s.Models;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+/// <summary>Tests on the shared deployment; each begins with a full pool and nobody playing.</summary>
+public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
+{
+    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private protected ClusterStack Cluster => cluster;
+
+    private protected ClusterPods Pods => cluster.Pods;
+
+    private protected ClusterPlayers Players => new(cluster.Proxy);
+
+    private protected abstract string Overlay { get; }
+
+    /// <summary>The pod of a player's match; one that the match was not given after all may still be ending.</summary>
+    private protected async Task<V1Pod> PodOfAsync(Seat seat) =>
+        Assert.Single(await Pods.ListAsync($"app=game-server,session_id={seat.SessionId}"), pod => pod.Metadata.DeletionTimestamp is null);
+
+    public async ValueTask InitializeAsync() => await cluster.UseAsync(Overlay);
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,22 @@
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+[Collection(ClusterCollection.Name)]
+public sealed class InsideTheClusterTests(ClusterStack cluster) : ClusterTests(cluster)
+{
+    private const int Crowd = 200;
+
+    private protected override string Overlay => ClusterStack.InsideOverlay;
+
+    [Fact]
+    public async Task Two_hundred_players_inside_the_cluster_all_play()
+    {
+        // The command of the README; it fails when a player does.
+        var printed = await CommandLine.RunAsync("bash", ["deploy/load-test.sh", "test", $"{Crowd}", "3"], CancellationToken.None);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(printed);
+        Assert.Contains($"matched {Crowd}, played {Crowd}, failed 0", printed, StringComparison.Ordinal);
+        await Cluster.SettleAsync();
+    }
+}

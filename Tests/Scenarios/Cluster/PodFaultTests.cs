@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using System.Globalization;
+using GameStack.Tests.Backend.GameServers;
+using GameStack.Tests.Support;
+using k8s;
+using k8s.Models;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+/// <summary>Something breaks: nobody is lost, and no pod is left.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
+{
+    /// <summary>The process id of the API server, given by who has started a cluster on this machine, for the test that stops it for a while.</summary>
+    private const string ApiServerVariable = "GAMESTACK_TEST_API_SERVER_PID";
+
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
+
+    private protected override string Overlay => ClusterStack.OutsideOverlay;
+
+    [Fact]
+    public async Task A_claimed_pod_that_is_deleted_by_hand_ends_its_match()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(pod.Name(), ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken);
+
+        await EndedForAllAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_pod_that_the_kubelet_ends_ends_its_match()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+
+        // As with an eviction the pod stays, failed.
+        await Cluster.Client.CoreV1.PatchNamespacedPodAsync(
+            new V1Patch("""{"spec":{"activeDeadlineSeconds":1}}""", V1Patch.PatchType.MergePatch), pod.Name(), ClusterStack.Place,
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        await EndedForAllAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_server_that_crashes_ends_its_match_and_does_not_come_back_as_a_server_without_one()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+        var process = NodeProcesses.Find(pod.Uid(), "GameServer");
+        Assert.SkipWhen(process is null, "The cluster's processes are not this machine's.");
+
+        using (var server = Process.GetProcessById(process!.Value))
+        {
+            server.Kill();
+        }
+
+        await EndedForAllAsync(seats);
+    }
+
+    [Fact]
+    public async Task While_an_image_cannot_be_pulled_players_wait_and_are_matched_when_it_can()
+    {
+        var image = (await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync(
+            "game-server", ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken)).Spec.Template.Spec.Containers[0].Image;
+        await Cluster.ScaleAsync(0);
+        await Pods.WaitAsync(ClusterStack.Free, "an empty pool", pods => pods.Count == 0, Patience);
+        await SetImageAsync("game-server:is-not-there");
+        var players = ClusterPlayers.Names(ClusterStack.SessionSize);
+
+        await Task.WhenAll(players.Select(Players.JoinAsync));
+        await Pods.WaitAsync(
+            ClusterStack.Claimed, "a pod without an image",
+            pods => pods.Any(pod => pod.Status.ContainerStatuses?.Any(status => status.State?.Waiting?.Reason is "ErrImageNeverPull" or "ErrImagePull" or "ImagePullBackOff") ?? false),
+            Patience);
+        foreach (var player in players)
+        {
+            Assert.Equal("pending", (await Cluster.Proxy.StatusAsync(player, TestContext.Current.CancellationToken)).Ok().Text("status"));
+        }
+
+        await SetImageAsync(image);
+        var seats = await Task.WhenAll(players.Select(Players.WaitUntilMatchedAsync));
+
+        using (await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        {
+            await Players.EndAsync(seats);
+        }
+
+        await Cluster.SettleAsync();
+    }
+
+    [Fact]
+    public async Task A_backend_that_is_killed_while_it_assigns_loses_nobody()
+    {
+        var backend = (await Pods.ListAsync("app=backend"))[0];
+        var players = ClusterPlayers.Names(2 * ClusterStack.Standby * ClusterStack.SessionSize);
+
+        var playing = Players.PlayAsync(players);
+        await Pods.WaitAsync(ClusterStack.Claimed, "a pod that is claimed", pods => pods.Count > 0, Patience);
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(
+            backend.Name(), ClusterStack.Place, new V1DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken: TestContext.Current.CancellationToken);
+        var seats = await playing;
+
+        Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.InRange(match.Count(), 2, ClusterStack.SessionSize));
+        Assert.Equal(players.Length, seats.Length);
+        foreach (var seat in seats.DistinctBy(seat => seat.SessionId))
+        {
+            using var connection = await GameConnection.ConnectAsync(seat, TestContext.Current.CancellationToken);
+        }
+
+        await Players.EndAsync(seats);
+        await Pods.WaitAsync("app=backend", "two backends again", pods => pods.Count(ClusterPods.IsReady) == 2, Patience);
+        await Cluster.SettleAsync();
+    }
+
+    [Fact]
+    public async Task While_the_API_server_is_away_players_wait_and_running_matches_run()
+    {
+        var variable = Environment.GetEnvironmentVariable(ApiServerVariable);
+        Assert.SkipWhen(string.IsNullOrEmpty(variable), $"{ApiServerVariable} does not say which process the API server is.");
+        var apiServer = int.Parse(variable!, CultureInfo.InvariantCulture);
+        var running = await Players.PlayAsync(ClusterStack.SessionSize);
+        using var player = await GameConnection.ConnectAsync(running[0], TestContext.Current.CancellationToken);
+        var late = ClusterPlayers.Names(ClusterStack.SessionSize);
+
+        Signals.Send(apiServer, Signals.Stop);
+        try
+        {
+            await Task.WhenAll(late.Select(Players.JoinAsync));
+            await Task.Delay(Away, TestContext.Current.CancellationToken); // The fault itself: it has no event to wait for.
+            Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            Signals.Send(apiServer, Signals.Continue);
+        }
+
+        var seats = await Task.WhenAll(late.Select(Players.WaitUntilMatchedAsync));
+        using (await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        {
+            await Players.EndAsync([.. running, .. seats]);
+        }
+
+        await Cluster.SettleAsync();
+    }
+
+    private async Task EndedForAllAsync(Seat[] seats)
+    {
+        foreach (var seat in seats)
+        {
+            await Players.WaitUntilEndedAsync(seat.Player);
+        }
+
+        await Cluster.SettleAsync();
+    }
+
+    private Task SetImageAsync(string image) => Cluster.PatchGameServerAsync(
+        $$"""{"spec":{"template":{"spec":{"containers":[{"name":"game-server","image":"{{image}}"}] } } } }""");
+}
