@@ -56,13 +56,16 @@ internal sealed class AppHostProgram : IAsyncDisposable
             environment[name] = value;
         }
 
-        return new AppHostProgram(RunningProgram.Start("AppHost", environment, asGroup), mark, new Uri(Loopback(port)));
+        var program = RunningProgram.Start("AppHost", environment, asGroup);
+        return new AppHostProgram(program, mark, new Uri(Loopback(port)));
     }
 
     /// <summary>Starts the AppHost with two players per match, and waits until its proxy is healthy.</summary>
-    public static async Task<AppHostProgram> StartHealthyAsync(TestFolder dataFolder, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
+    public static async Task<AppHostProgram> StartHealthyAsync(
+        TestFolder dataFolder, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
     {
-        var appHost = Start(dataFolder, new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["SESSION_SIZE"] = "2" }, asGroup);
+        var pairs = new Dictionary<string, string?>(settings, StringComparer.Ordinal) { ["SESSION_SIZE"] = "2" };
+        var appHost = Start(dataFolder, pairs, asGroup);
         try
         {
             await appHost.Program.WaitUntilHealthyAsync(appHost.Proxy, Waits.Start);
@@ -78,37 +81,35 @@ internal sealed class AppHostProgram : IAsyncDisposable
     /// <summary>Every process of this run that is running now.</summary>
     public IReadOnlyList<ProcessEntry> Processes() => ProcessTable.Find(_mark);
 
-    /// <summary>
-    /// Waits for all processes to end; returns those of <paramref name="before"/>, or started since, that are still running.
-    /// </summary>
-    public async Task<IReadOnlyList<ProcessEntry>> WaitUntilGoneAsync(IReadOnlyList<ProcessEntry> before)
+    /// <summary>Waits until none of <paramref name="before"/> is running, and nothing that was started since.</summary>
+    public async Task WaitUntilGoneAsync(IReadOnlyList<ProcessEntry> before)
     {
-        using var within = Waits.Within(Waits.Patient);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
+        List<ProcessEntry> left = [];
+        try
         {
-            List<ProcessEntry> left = [.. before.Where(process => process.IsRunning).Union(Processes())];
-            if (left.Count == 0 || within.IsCancellationRequested)
-            {
-                return left;
-            }
-
-            // Nothing notifies us when a process that is not our child ends, so poll.
-            await timer.WaitForNextTickAsync(CancellationToken.None);
+            await Eventually.IsAsync("all gone", _ => Task.FromResult(FindLeft().Count == 0), Waits.Patient);
         }
+        catch (TimeoutException)
+        {
+            throw Program.Failure($"it left processes behind: {string.Join("; ", left)}");
+        }
+
+        List<ProcessEntry> FindLeft() => left = [.. before.Where(process => process.IsRunning).Union(Processes())];
     }
 
     public async ValueTask DisposeAsync()
     {
-        var before = Processes();
-        Program.Signal(RunningProgram.SigInt);
-        var left = await WaitUntilGoneAsync(before);
-        await Program.DisposeAsync();
         Players.Dispose();
         Proxy.Dispose();
-        if (left.Count > 0)
+        try
         {
-            throw Program.Failure($"it left processes behind: {string.Join("; ", left)}");
+            var before = Processes();
+            Program.Signal(UnixSignals.Interrupt);
+            await WaitUntilGoneAsync(before);
+        }
+        finally
+        {
+            await Program.DisposeAsync();
         }
     }
 

@@ -31,8 +31,8 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
         Assert.Equal("4 simulated players have joined.", (await RunAsync("backend", "add-players", ("count", "4"))).Message);
 
         var seat = await Client.WaitUntilMatchedAsync(player, Cancelled);
-        using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
-        Assert.Equal("RUNNING_LENGTH 1", await connection.AskAsync("REQUEST_MATCH 1", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
+        Assert.Equal("RUNNING_LENGTH 1", await connection.AskAsync("REQUEST_MATCH 1"));
         await Client.WaitUntilEndedAsync(player, Cancelled);
     }
 

@@ -38,9 +38,9 @@ public sealed class EngineTests : IDisposable
             await PlayAsync(appHost);
             var before = appHost.Processes();
 
-            appHost.Program.Signal(RunningProgram.SigTerm);
+            appHost.Program.Signal(UnixSignals.Terminate);
 
-            Assert.Empty(await appHost.WaitUntilGoneAsync(before));
+            await appHost.WaitUntilGoneAsync(before);
             Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
             Assert.Empty((await engine.ContainersAsync(TestContext.Current.CancellationToken)).Intersect(own));
         }

@@ -6,8 +6,6 @@ namespace GameStack.Tests.AppHost;
 [Collection(MachineCollection.Name)]
 public sealed class RunEndTests : IDisposable
 {
-    private const int SigHangUp = 1;
-
     private static readonly Dictionary<string, string?> Programs = new(StringComparer.Ordinal) { ["Servers"] = "programs" };
 
     private readonly TestFolder _data = new();
@@ -27,8 +25,8 @@ public sealed class RunEndTests : IDisposable
     }
 
     [Theory]
-    [InlineData(RunningProgram.SigTerm)]
-    [InlineData(SigHangUp)]
+    [InlineData(UnixSignals.Terminate)]
+    [InlineData(UnixSignals.HangUp)]
     public async Task After_a_signal(int signal)
     {
         await Stack.RequireProgramsAsync();
@@ -49,13 +47,13 @@ public sealed class RunEndTests : IDisposable
 
         appHost.Program.Kill();
 
-        Assert.Empty(await appHost.WaitUntilGoneAsync(before));
+        await appHost.WaitUntilGoneAsync(before);
         Assert.True(await PostgresFiles.AreShutDownAsync(_data));
     }
 
     private async Task AssertEndedInOrderAsync(AppHostProgram appHost, IReadOnlyList<ProcessEntry> before)
     {
-        Assert.Empty(await appHost.WaitUntilGoneAsync(before));
+        await appHost.WaitUntilGoneAsync(before);
         Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
         Assert.True(await PostgresFiles.AreShutDownAsync(_data));
     }
@@ -65,8 +63,8 @@ public sealed class RunEndTests : IDisposable
     {
         using var within = Waits.Within(Waits.Patient);
         var seats = await appHost.Players.JoinAndWaitAsync(Players.New("player", 2), within.Token);
-        using var connection = await GameConnection.ConnectAsync(seats[0], within.Token);
-        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", within.Token));
+        await using var connection = await LineClient.ConnectAsync(seats[0], within.Token);
+        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600"));
 
         var running = appHost.Processes();
         foreach (var program in new[] { "Backend", "Proxy", "GameServer", "redis-server", "postgres" })

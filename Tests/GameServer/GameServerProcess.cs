@@ -1,7 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Threading.Channels;
 using GameStack.Contracts;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer;
 
@@ -10,158 +9,95 @@ internal sealed class GameServerProcess : IAsyncDisposable
 {
     public const string Token = "a token of the tests";
 
-    private readonly Process _process;
-    private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
-
-    private GameServerProcess(Process process)
+    private static readonly Dictionary<string, string?> Defaults = new()
     {
-        _process = process;
-        _process.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is null)
-            {
-                _lines.Writer.TryComplete();
-            }
-            else
-            {
-                _lines.Writer.TryWrite(line.Data);
-            }
-        };
-        _process.Start();
-        _process.BeginOutputReadLine();
-        Errors = _process.StandardError.ReadToEndAsync();
-    }
+        [GameServerSettings.SessionId] = null,
+        [GameServerSettings.Players] = null,
+        [GameServerSettings.ControlPort] = null,
+        [GameServerSettings.ControlToken] = null,
+        [GameServerSettings.ControlPublicKey] = null,
+        [GameServerSettings.ControlSubject] = null,
+        [GameServerSettings.StopWithParent] = null,
+        [GameServerSettings.ConnectTimeoutSeconds] = null,
+        [GameServerSettings.OpenTimeoutSeconds] = null,
+        [GameServerSettings.Port] = "0",
+        [GameServerSettings.ListenAddress] = "127.0.0.1",
+    };
 
-    public static string Path { get; } = System.IO.Path.Combine(Repository(), "artifacts", "game-server", OperatingSystem.IsWindows() ? "GameServer.exe" : "GameServer");
+    private readonly RunningProgram _program;
+
+    private GameServerProcess(RunningProgram program) => _program = program;
 
     public int GamePort { get; private set; }
 
     public int ControlPort { get; private set; }
 
-    public int Id => _process.Id;
-
-    /// <summary>All of standard error, once the process is gone.</summary>
-    public Task<string> Errors { get; }
+    public int Id => _program.Id;
 
     public static Task<GameServerProcess> StartOpenAsync(params (string Name, string Value)[] settings) =>
-        StartReadyAsync([(GameServerSettings.SessionId, Guid.NewGuid().ToString()), .. settings]);
+        ReadyAsync(Start([(GameServerSettings.SessionId, Guid.NewGuid().ToString()), .. settings]));
 
     public static Task<GameServerProcess> StartStandbyAsync(params (string Name, string Value)[] settings) =>
-        StartReadyAsync([(GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlToken, Token), .. settings]);
+        ReadyAsync(Start([(GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlToken, Token), .. settings]));
 
     /// <summary>An open server that may have so many files and sockets at once, and raises a soft limit to a hard one.</summary>
-    public static Task<GameServerProcess> StartOpenAsync(int softDescriptors, int hardDescriptors) =>
-        ReadyAsync(Start(
-            "/bin/sh",
-            ["-c", $"ulimit -Sn {softDescriptors} && ulimit -Hn {hardDescriptors} && exec \"$0\"", Path],
-            [(GameServerSettings.SessionId, Guid.NewGuid().ToString())]));
+    public static Task<GameServerProcess> StartOpenAsync(int softDescriptors, int hardDescriptors) => ReadyAsync(Start(
+        ["/bin/sh", "-c", $"ulimit -Sn {softDescriptors} && ulimit -Hn {hardDescriptors} && exec \"$0\"", ProductPrograms.GameServer],
+        [(GameServerSettings.SessionId, Guid.NewGuid().ToString())]));
 
     /// <summary>Starts it with these settings alone, whatever this process has got.</summary>
-    public static GameServerProcess Start(params (string Name, string Value)[] settings) => Start(Path, [], settings);
+    public static GameServerProcess Start(params (string Name, string Value)[] settings) => Start([ProductPrograms.GameServer], settings);
 
-    private static GameServerProcess Start(string program, string[] arguments, (string Name, string Value)[] settings)
-    {
-        if (OperatingSystem.IsLinux())
-        {
-            // A shell lets what runs in its background ignore SIGINT, which goes from parent to child.
-            (program, arguments) = ("/usr/bin/env", ["--default-signal=INT", program, .. arguments]);
-        }
-
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        string[] names =
-        [
-            GameServerSettings.SessionId, GameServerSettings.Players, GameServerSettings.ControlPort, GameServerSettings.ControlToken,
-            GameServerSettings.ControlPublicKey, GameServerSettings.ControlSubject,
-            GameServerSettings.StopWithParent, GameServerSettings.ConnectTimeoutSeconds, GameServerSettings.OpenTimeoutSeconds,
-        ];
-        foreach (var name in names)
-        {
-            start.Environment.Remove(name);
-        }
-
-        start.Environment[GameServerSettings.Port] = "0";
-        start.Environment[GameServerSettings.ListenAddress] = "127.0.0.1";
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
-        return new GameServerProcess(new Process { StartInfo = start });
-    }
-
-    public Task<LineSocket> ConnectAsync(int? receiveBufferBytes = null) => LineSocket.ConnectAsync(GamePort, receiveBufferBytes);
+    public Task<LineClient> ConnectAsync(int? receiveBufferBytes = null) => LineClient.ConnectAsync(GamePort, receiveBufferBytes);
 
     /// <summary>A control connection that is let in.</summary>
-    public async Task<LineSocket> ConnectControlAsync()
+    public async Task<LineClient> ConnectControlAsync()
     {
-        var control = await LineSocket.ConnectAsync(ControlPort);
+        var control = await LineClient.ConnectAsync(ControlPort);
         Assert.Equal("OK", await control.AskAsync($"AUTH {Token}"));
         return control;
     }
 
     /// <summary>The next line of standard output; null at its end.</summary>
-    public async Task<string?> ReadLineAsync()
+    public Task<string?> ReadLineAsync() => _program.ReadLineAsync();
+
+    /// <summary>Waits until the process is gone, and returns all of its standard error.</summary>
+    public async Task<string> ReadErrorsAsync()
     {
-        var more = await _lines.Reader.WaitToReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(LineSocket.Patience, TestContext.Current.CancellationToken);
-        return more && _lines.Reader.TryRead(out var line) ? line : null;
+        await ExitAsync();
+        return string.Join('\n', _program.Errors);
     }
 
-    public async Task<int> ExitAsync()
-    {
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(LineSocket.Patience, TestContext.Current.CancellationToken);
-        return _process.ExitCode;
-    }
+    public Task<int> ExitAsync() => _program.WaitForExitAsync("exiting", Waits.Patient);
 
-    public void CloseInput() => _process.StandardInput.Close();
+    public void CloseInput() => _program.CloseInput();
 
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{name} {_process.Id}"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, kill.ExitCode);
-    }
+    public void Signal(int signal) => _program.Signal(signal);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _program.DisposeAsync();
+
+    private static GameServerProcess Start(string[] command, (string Name, string Value)[] settings)
     {
-        if (!_process.HasExited)
+        var environment = new Dictionary<string, string?>(Defaults);
+        foreach (var (name, value) in settings)
         {
-            _process.Kill();
+            environment[name] = value;
         }
 
-        await _process.WaitForExitAsync(CancellationToken.None);
-        _process.Dispose();
+        return new GameServerProcess(RunningProgram.StartCommand(command, environment));
     }
-
-    private static Task<GameServerProcess> StartReadyAsync((string Name, string Value)[] settings) => ReadyAsync(Start(settings));
 
     private static async Task<GameServerProcess> ReadyAsync(GameServerProcess server)
     {
-        var words = (await server.ReadLineAsync())?.Split(' ') ?? [];
-        if (words is not ["READY", var gamePort, var controlPort])
+        var line = await server.ReadLineAsync();
+        if (line?.Split(' ') is not ["READY", var gamePort, var controlPort])
         {
-            Assert.Fail($"The first line is '{string.Join(' ', words)}'. {await server.Errors}");
-            return server;
+            await server.DisposeAsync();
+            throw server._program.Failure($"its first line is '{line}'");
         }
 
         server.GamePort = int.Parse(gamePort, CultureInfo.InvariantCulture);
         server.ControlPort = int.Parse(controlPort, CultureInfo.InvariantCulture);
         return server;
-    }
-
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(System.IO.Path.Combine(folder, "GameStack.sln")))
-        {
-            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run below the repository.");
-        }
-
-        return folder;
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer;
 
@@ -217,7 +218,7 @@ public sealed class RobustnessTests
         const int Bound = 10_000;
         var count = Math.Min(Bound, DescriptorLimit() - 1000);
         await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "600"));
-        var clients = new List<LineSocket>(count);
+        var clients = new List<LineClient>(count);
         try
         {
             while (clients.Count < count)
@@ -239,7 +240,7 @@ public sealed class RobustnessTests
                 Assert.Equal("STATE running", await client.ReadLineAsync());
             }
 
-            await server.SignalAsync("TERM");
+            server.Signal(UnixSignals.Terminate);
             foreach (var client in clients)
             {
                 Assert.Equal("STATE stop", await client.ReadLineAsync());
@@ -257,7 +258,7 @@ public sealed class RobustnessTests
         }
     }
 
-    private static async Task<bool> IsServedAsync(LineSocket client)
+    private static async Task<bool> IsServedAsync(LineClient client)
     {
         try
         {
@@ -307,7 +308,7 @@ public sealed class RobustnessTests
         return [.. line.Where(letter => letter != '\n'), (byte)'\n'];
     }
 
-    private static async Task SendInPiecesAsync(LineSocket client, byte[] bytes, Random random)
+    private static async Task SendInPiecesAsync(LineClient client, byte[] bytes, Random random)
     {
         for (var sent = 0; sent < bytes.Length;)
         {

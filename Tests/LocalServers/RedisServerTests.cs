@@ -95,53 +95,25 @@ public sealed class RedisServerTests(RedisFixture fixture)
         using var folder = new TestFolder();
         var pipe = Path.Combine(folder.Path, "input");
         await CommandLine.RunAsync("mkfifo", [pipe], Cancelled);
-        using var holder = Process.Start("sh", ["-c", $"exec sleep 600 > '{pipe}'"]);
-
+        await using var holder = RunningProgram.StartCommand(["sh", "-c", $"exec sleep 600 > '{pipe}'"]);
         var plan = await RedisServer.PrepareAsync(fixture.Options(), Cancelled);
         var port = FreePort.Next();
-        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$0\" \"$@\" < '{pipe}'", ServerPlan.Script, .. await plan.CommandAsync(port, Cancelled)])
-        {
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        foreach (var (name, value) in plan.EnvironmentFor("with-stdin"))
-        {
-            start.Environment[name] = value;
-        }
+        await using var server = RunningProgram.StartCommand(
+            ["sh", "-c", $"exec \"$0\" \"$@\" < '{pipe}'", ServerPlan.Script, .. await plan.CommandAsync(port, Cancelled)],
+            plan.EnvironmentFor("with-stdin").ToDictionary(variable => variable.Key, string? (variable) => variable.Value));
+        await server.WaitForLineAsync(
+            line => line.Contains(plan.ReadyText, StringComparison.Ordinal) ? line : null, plan.ReadyText, Waits.Patient);
+        await using var toServer = await LineClient.ConnectAsync(port);
 
-        using var server = Process.Start(start)!;
-        try
-        {
-            using var within = Waits.Within(Waits.Patient);
-            string? line;
-            do
-            {
-                line = await server.StandardOutput.ReadLineAsync(within.Token);
-                Assert.NotNull(line);
-            }
-            while (!line.Contains(plan.ReadyText, StringComparison.Ordinal));
-            using var toServer = new TcpClient();
-            await toServer.ConnectAsync(IPAddress.Loopback, port, within.Token);
+        holder.Kill();
 
-            holder.Kill();
-
-            Assert.Equal(0, await toServer.GetStream().ReadAsync(new byte[1], within.Token));
-            await server.WaitForExitAsync(within.Token);
-        }
-        finally
-        {
-            holder.Kill();
-            server.Kill(entireProcessTree: true);
-        }
+        Assert.Empty(await toServer.ReadToEndAsync());
+        await server.WaitForExitAsync("its input has ended", Waits.Patient);
     }
 
     private static async Task<string?> AskAsync(int port, string command)
     {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, port, Cancelled);
-        await using var writer = new StreamWriter(client.GetStream()) { AutoFlush = true };
-        using var reader = new StreamReader(client.GetStream());
-        await writer.WriteAsync(command + "\r\n");
-        return await reader.ReadLineAsync(Cancelled);
+        await using var client = await LineClient.ConnectAsync(port);
+        return await client.AskAsync(command + "\r");
     }
 }

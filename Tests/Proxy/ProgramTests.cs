@@ -1,4 +1,4 @@
-using System.Net;
+using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Http;
 
 namespace GameStack.Tests.Proxy;
@@ -10,13 +10,11 @@ public sealed class ProgramTests
     [Fact]
     public async Task Without_a_backend_address_it_says_so_in_one_line_and_exits_with_1()
     {
-        await using var proxy = ProxyProcess.Start();
+        await using var proxy = Start();
 
-        var error = await proxy.ReadErrorAsync();
+        Assert.Equal(1, await proxy.WaitForExitAsync("refusing", Waits.Patient));
 
-        Assert.Equal(1, await proxy.WaitForExitAsync());
-        Assert.Contains("BACKEND_URL", error);
-        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains("BACKEND_URL", Assert.Single(proxy.Errors));
     }
 
     [Fact]
@@ -30,36 +28,28 @@ public sealed class ProgramTests
             await answer.WaitAsync(context.RequestAborted);
             await context.Response.WriteAsync("in time");
         });
-        await using var proxy = ProxyProcess.Start(("BACKEND_URL", backend.Address), ("Shutdown__DrainSeconds", "0.5"));
-        using var client = new HttpClient { BaseAddress = await proxy.Listening };
+        await using var proxy = Start(("BACKEND_URL", backend.Address), ("Shutdown__DrainSeconds", "0.5"));
+        using var client = TestHttp.ClientOf(await proxy.WaitUntilListeningAsync());
 
         var call = client.GetAsync("/api/match/status?player_id=p1&wait=30", Cancelled);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
-        proxy.Terminate();
-        await UntilRefusedAsync(client);
+        await arrived.Task.WaitAsync(Waits.Patient, Cancelled);
+        var exit = proxy.StopAsync();
+        await TestHttp.WaitUntilRefusedAsync(client, "/health");
         answer.Release();
 
         using var response = await call;
         Assert.Equal("in time", await response.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, await proxy.WaitForExitAsync());
+        Assert.Equal(0, await exit);
     }
 
-    /// <summary>Asks for readiness, which fails or is ok for as long as there is a listener.</summary>
-    private static async Task UntilRefusedAsync(HttpClient client)
+    private static RunningProgram Start(params (string Name, string Value)[] settings)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        try
+        var environment = new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" };
+        foreach (var (name, value) in settings)
         {
-            while (true)
-            {
-                using var health = await client.GetAsync("/health", patience.Token);
-                Assert.True(health.StatusCode is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable);
-            }
+            environment[name] = value;
         }
-        catch (HttpRequestException)
-        {
-            return;
-        }
+
+        return RunningProgram.Start("Proxy", environment);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class RunningProxy : IAsyncDisposable
     {
         string[] args =
         [
-            $"--contentRoot={RepositoryFolder.Of("Proxy")}",
+            $"--contentRoot={Path.Combine(Repository.Root, "Proxy")}",
             "--urls=http://127.0.0.1:0",
             "--Shutdown:DrainSeconds=0",
             .. backends.Select((address, index) => $"--services:backend:http:{index}={address}"),

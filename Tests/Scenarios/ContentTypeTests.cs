@@ -33,8 +33,8 @@ public sealed class ContentTypeTests(SharedStack shared) : StackTests(shared)
     [InlineData("image/png", "match/status")]
     public async Task An_error_is_a_problem_whatever_the_caller_accepts(string accept, string path)
     {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(Running.Door, "api/" + path));
+        using var http = TestHttp.ClientOf(Running.Door);
+        using var request = new HttpRequestMessage(HttpMethod.Put, "api/" + path);
         request.Headers.Accept.ParseAdd(accept);
         using var response = await http.SendAsync(request, Cancelled);
 

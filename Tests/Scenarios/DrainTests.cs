@@ -32,8 +32,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.Equal(2, match.Count()));
         foreach (var seat in seats)
         {
-            using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
-            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+            await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
+            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
         }
 
         Assert.Equal(0, await exit);
@@ -46,14 +46,14 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         await using var stores = await CreateStoresAsync();
         await using var left = await BackendProcess.StartAsync("left", stores, Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
         await using var right = await BackendProcess.StartAsync("right", stores, Pairs, ("Matchmaking__LeaseSeconds", "600"));
-        left.Program.Signal(RunningProgram.SigTerm);
+        left.Program.Signal(UnixSignals.Terminate);
         await left.WaitForLineAsync("Draining for");
 
         var seats = await left.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
 
         Assert.Equal(seats[0].SessionId, seats[1].SessionId);
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
         await right.WaitForLineAsync($"Match {seats[0].SessionId}", "plays on");
         left.Program.Kill();
     }
@@ -65,19 +65,19 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, ("GameServers__DrainSeconds", "600"));
         var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
         await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded");
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", Cancelled));
-        Assert.Equal("STATE running", await connection.ReadAsync(Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600"));
+        Assert.Equal("STATE running", await connection.ReadLineAsync());
 
         var exit = backend.StopAsync();
         await backend.WaitForLineAsync("1 matches are being played; they have 600 s");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await backend.Client.GetAsync("health", Cancelled)).Code);
         Assert.Equal("matched", (await backend.Client.StatusAsync(seats[0].Player, Cancelled)).Ok().Text("status"));
-        Assert.Equal("STATE running", await connection.AskAsync("GET_STATE", Cancelled));
+        Assert.Equal("STATE running", await connection.AskAsync("GET_STATE"));
         Assert.False(exit.IsCompleted);
 
-        connection.Dispose();
+        await connection.DisposeAsync();
 
         Assert.Equal(0, await exit);
         Assert.All(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded"), row => Assert.NotNull(row.EndedAt));
@@ -97,21 +97,21 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         }
 
         await stores.Matches.WaitUntilAsync(rows => rows.Count == 5, "the matches are recorded");
-        var connections = await Task.WhenAll(seats.Select(seat => GameConnection.ConnectAsync(seat, Cancelled)));
+        var connections = await Task.WhenAll(seats.Select(seat => LineClient.ConnectAsync(seat, Cancelled)));
         foreach (var connection in connections)
         {
-            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
         }
 
         var told = Task.WhenAll(players.Select(player => right.Client.WaitUntilEndedAsync(player, Cancelled)));
 
         Assert.Equal(0, await left.StopAsync());
 
-        Assert.All(await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync(Cancelled))), lines => Assert.Equal(["STATE stop"], lines));
+        Assert.All(await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync())), lines => Assert.Equal(["STATE stop"], lines));
         await told;
         foreach (var connection in connections)
         {
-            connection.Dispose();
+            await connection.DisposeAsync();
         }
 
         // Whichever backend has the turn writes the rows; that their matches have ended was said by the one that is gone.

@@ -17,18 +17,18 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
         Assert.All(seats, other => Assert.Equal((seat.SessionId, seat.Host, seat.Port), (other.SessionId, other.Host, other.Port)));
 
         var ended = Task.WhenAll(players.Select(player => Client.WaitUntilEndedAsync(player, Cancelled)));
-        var connections = await Task.WhenAll(seats.Select(each => GameConnection.ConnectAsync(each, Cancelled)));
+        var connections = await Task.WhenAll(seats.Select(each => LineClient.ConnectAsync(each, Cancelled)));
         try
         {
             foreach (var connection in connections)
             {
-                Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
-                Assert.Equal("RUNNING_LENGTH 0", await connection.AskAsync("get_running_length\r", Cancelled));
-                Assert.Equal("UNKNOWN", await connection.AskAsync("REQUEST_MATCH 0", Cancelled));
+                Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
+                Assert.Equal("RUNNING_LENGTH 0", await connection.AskAsync("get_running_length\r"));
+                Assert.Equal("UNKNOWN", await connection.AskAsync("REQUEST_MATCH 0"));
             }
 
-            await connections[0].SendAsync("REQUEST_MATCH 2", Cancelled);
-            var told = await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync(Cancelled)));
+            await connections[0].SendLineAsync("REQUEST_MATCH 2");
+            var told = await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync()));
 
             Assert.Equal(["RUNNING_LENGTH 2", "STATE running"], told[0].Take(2));
             Assert.All(told.Skip(1), lines => Assert.Equal(["STATE running"], lines.Take(1)));
@@ -38,7 +38,7 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
         {
             foreach (var connection in connections)
             {
-                connection.Dispose();
+                await connection.DisposeAsync();
             }
         }
 
@@ -54,16 +54,16 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     public async Task A_later_request_for_a_match_gets_the_length_that_stands()
     {
         var seats = await Client.JoinAndWaitAsync(NewParty("late"), Cancelled);
-        using var first = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        using var second = await GameConnection.ConnectAsync(seats[1], Cancelled);
-        Assert.Equal("STATE open", await second.AskAsync("GET_STATE", Cancelled));
+        await using var first = await LineClient.ConnectAsync(seats[0], Cancelled);
+        await using var second = await LineClient.ConnectAsync(seats[1], Cancelled);
+        Assert.Equal("STATE open", await second.AskAsync("GET_STATE"));
 
-        Assert.Equal("RUNNING_LENGTH 600", await first.AskAsync("REQUEST_MATCH 600", Cancelled));
-        Assert.Equal("STATE running", await second.ReadAsync(Cancelled));
+        Assert.Equal("RUNNING_LENGTH 600", await first.AskAsync("REQUEST_MATCH 600"));
+        Assert.Equal("STATE running", await second.ReadLineAsync());
 
-        Assert.Equal("RUNNING_LENGTH 600", await second.AskAsync("REQUEST_MATCH 2", Cancelled));
-        Assert.Equal("STATE running", await second.ReadAsync(Cancelled));
-        Assert.Equal("RUNNING_LENGTH 600", await second.AskAsync("GET_RUNNING_LENGTH", Cancelled));
+        Assert.Equal("RUNNING_LENGTH 600", await second.AskAsync("REQUEST_MATCH 2"));
+        Assert.Equal("STATE running", await second.ReadLineAsync());
+        Assert.Equal("RUNNING_LENGTH 600", await second.AskAsync("GET_RUNNING_LENGTH"));
         await EndAsync(seats);
     }
 
@@ -73,9 +73,9 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
         var seats = await Client.JoinAndWaitAsync(NewParty("leaver"), Cancelled);
         var ended = Client.WaitUntilEndedAsync(seats[1].Player, Cancelled);
 
-        using (var connection = await GameConnection.ConnectAsync(seats[0], Cancelled))
+        await using (var connection = await LineClient.ConnectAsync(seats[0], Cancelled))
         {
-            Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", Cancelled));
+            Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600"));
         }
 
         await ended;
@@ -89,9 +89,9 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
         {
             (await Client.JoinAsync(player, Cancelled)).Ok();
             var seat = await PollAsync(player);
-            using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
-            await connection.SendAsync("REQUEST_MATCH 3", Cancelled);
-            var lines = await connection.ReadToEndAsync(Cancelled);
+            await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
+            await connection.SendLineAsync("REQUEST_MATCH 3");
+            var lines = await connection.ReadToEndAsync();
             Assert.Contains("RUNNING_LENGTH 3", lines);
             Assert.Contains("STATE running", lines);
             Assert.Equal("STATE stop", lines[^1]);
@@ -138,12 +138,12 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
     public async Task Ending_a_match_tells_its_connected_players_and_closes_their_connections()
     {
         var seats = await Client.JoinAndWaitAsync(NewParty("told"), Cancelled);
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
 
         await EndAsync(seats);
 
-        Assert.Equal(["STATE stop"], await connection.ReadToEndAsync(Cancelled));
+        Assert.Equal(["STATE stop"], await connection.ReadToEndAsync());
     }
 
     [Fact]

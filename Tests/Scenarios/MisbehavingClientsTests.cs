@@ -127,13 +127,13 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
     public async Task Whoever_knows_the_id_of_a_match_can_end_it_and_nobody_else_can()
     {
         var seats = await Sides[0].JoinAndWaitAsync(Players.New("victim", 2), Cancelled);
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
 
         (await Sides[1].EndAsync(Guid.NewGuid().ToString(), Cancelled)).IsProblem(HttpStatusCode.NotFound);
         (await Sides[1].EndAsync(Uri.EscapeDataString("pending:" + seats[0].Player), Cancelled)).IsProblem(HttpStatusCode.BadRequest);
         (await Sides[1].EndAsync(seats[0].SessionId[..8], Cancelled)).IsProblem(HttpStatusCode.BadRequest);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
 
         (await Sides[1].EndAsync(seats[0].SessionId.ToUpperInvariant(), Cancelled)).Ok();
         Assert.Equal("ended", (await Sides[0].StatusAsync(seats[0].Player, Cancelled)).Ok().Text("status"));

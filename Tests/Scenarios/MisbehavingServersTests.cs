@@ -17,17 +17,17 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
     ];
 
     [Theory]
-    [InlineData(BackendProcess.SigKill)]
-    [InlineData(BackendProcess.SigStop)]
+    [InlineData(UnixSignals.Kill)]
+    [InlineData(UnixSignals.Stop)]
     public async Task A_server_that_crashes_or_hangs_in_a_match_ends_it_and_its_players_are_told_and_can_play_again(int signal)
     {
         await using var stores = await CreateStoresAsync();
         await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, OftenWatched);
         var players = Players.New("player", 2);
         var seats = await backend.Client.JoinAndWaitAsync(players, Cancelled);
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600", Cancelled));
-        Assert.Equal("STATE running", await connection.ReadAsync(Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("RUNNING_LENGTH 600", await connection.AskAsync("REQUEST_MATCH 600"));
+        Assert.Equal("STATE running", await connection.ReadLineAsync());
         var told = players.Select(player => backend.Client.WaitUntilEndedAsync(player, Cancelled)).ToArray();
 
         await backend.SignalServerAsync(seats[0].SessionId, signal);
@@ -37,8 +37,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
         var again = await backend.Client.JoinAndWaitAsync(players, Cancelled);
         Assert.NotEqual(seats[0].SessionId, again[0].SessionId);
         Assert.Equal(again[0].SessionId, again[1].SessionId);
-        using var next = await GameConnection.ConnectAsync(again[0], Cancelled);
-        Assert.Equal("STATE open", await next.AskAsync("GET_STATE", Cancelled));
+        await using var next = await LineClient.ConnectAsync(again[0], Cancelled);
+        Assert.Equal("STATE open", await next.AskAsync("GET_STATE"));
     }
 
     [Fact]
@@ -93,8 +93,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
 
         var seats = await Task.WhenAll(players.Select(player => backend.Client.WaitUntilMatchedAsync(player, Cancelled)));
         Assert.Equal(seats[0].SessionId, seats[1].SessionId);
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
         var next = await backend.Client.JoinAndWaitAsync([late, Players.New("later")], Cancelled);
         Assert.Equal(next[0].SessionId, next[1].SessionId);
     }

@@ -23,8 +23,8 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
         var match = (await backend.Client.JoinAsync(players[0], Cancelled)).Ok();
         Assert.Equal(players, match.Texts("players"));
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
 
         Assert.Equal(0, answer.Number("cleaned"));
         Assert.NotEmpty(answer.Text("message"));
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
-        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
+        Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
     }
 
     [Theory]

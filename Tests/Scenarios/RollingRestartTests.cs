@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using GameStack.Tests.Support;
+using LocalServers;
 
 namespace GameStack.Tests.Scenarios;
 
@@ -16,6 +14,7 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
 
     private readonly ConcurrentDictionary<string, Gathering> _gatherings = new();
     private readonly ConcurrentBag<Seat> _seats = [];
+    private readonly SemaphoreSlim _played = new(0);
     private int _calls;
 
     [Fact]
@@ -24,29 +23,23 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         await using var stores = await CreateStoresAsync();
         (string Name, Uri Url)[] places = [("left", Loopback()), ("right", Loopback())];
         var backends = await Task.WhenAll(places.Select(place => StartAsync(stores, place.Name, place.Url)));
-        await using var proxy = RunningProgram.Start("Proxy", new Dictionary<string, string?>
-        {
-            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-            ["services__backend__http__0"] = places[0].Url.AbsoluteUri,
-            ["services__backend__http__1"] = places[1].Url.AbsoluteUri,
-        });
-        var door = await proxy.WaitForLineAsync(BackendProgram.ReadRoot, "listening", Waits.Patient);
-        using var client = new ContractClient(new Uri(door, "api/"));
-        await WaitUntilHealthyAsync(door);
+        await using var proxy = await ProxyProcess.StartAsync([.. places.Select(place => place.Url)]);
+        using var door = new ContractClient(proxy.Root);
+        await proxy.Program.WaitUntilHealthyAsync(door, Waits.Patient);
 
         using var enough = new CancellationTokenSource();
-        var load = Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => PlayOnAsync(client, enough.Token)));
+        var load = Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => PlayOnAsync(proxy.Client, enough.Token)));
         try
         {
-            await PlayedAsync(load, AtOnce);
+            await PlayMoreAsync(load);
             for (var i = 0; i < places.Length; i++)
             {
                 var exit = backends[i].StopAsync();
                 Assert.Equal(0, await exit);
                 await backends[i].DisposeAsync();
-                await PlayedAsync(load, _seats.Count + AtOnce);
+                await PlayMoreAsync(load);
                 backends[i] = await StartAsync(stores, places[i].Name, places[i].Url);
-                await PlayedAsync(load, _seats.Count + AtOnce);
+                await PlayMoreAsync(load);
             }
 
             await enough.CancelAsync();
@@ -66,16 +59,12 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         Assert.Equal(
             _seats.Select(seat => (seat.Player, seat.SessionId)).Order(),
             rows.SelectMany(row => row.Players.Select(player => (player, row.SessionId))).Order());
-        TestContext.Current.TestOutputHelper?.WriteLine($"{_calls} calls at the proxy, {_seats.Count} players in {rows.Count} matches: 0 calls failed, 0 players lost");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{_calls} calls at the proxy, {_seats.Count} players in {rows.Count} matches: 0 calls failed, 0 players lost");
     }
 
-    /// <summary>An address that is the same after a restart, on a port that is free now.</summary>
-    private static Uri Loopback()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{listener.LocalEndpoint}/"));
-    }
+    /// <summary>An address that is the same after a restart.</summary>
+    private static Uri Loopback() => new($"http://127.0.0.1:{FreePort.Next()}/");
 
     private static Task<BackendProcess> StartAsync(BackendStores stores, string name, Uri url) => BackendProcess.StartAsync(
         name, stores, Settings, ("ASPNETCORE_URLS", url.AbsoluteUri), ("Shutdown__DrainSeconds", "5"), ("GameServers__DrainSeconds", "60"),
@@ -97,8 +86,8 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
             var seat = Seat.Of(player, status);
             var match = await AskAsync(client.JoinAsync(player, Cancelled));
             Assert.Equal(seat.SessionId, match.Text("session_id"));
-            using var connection = await GameConnection.ConnectAsync(seat, Cancelled);
-            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE", Cancelled));
+            await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
+            Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
 
             // The last to come ends the match: nobody is turned away because another one was quick.
             var gathering = _gatherings.GetOrAdd(seat.SessionId, _ => new Gathering(match.Texts("players").Length));
@@ -107,8 +96,9 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
                 await AskAsync(client.EndAsync(seat.SessionId, Cancelled));
             }
 
-            Assert.Equal(["STATE stop"], await connection.ReadToEndAsync(Cancelled));
+            Assert.Equal(["STATE stop"], await connection.ReadToEndAsync());
             _seats.Add(seat);
+            _played.Release();
         }
     }
 
@@ -118,29 +108,19 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         return (await call).Ok();
     }
 
-    /// <summary>Waits until so many have played, or a call has failed.</summary>
-    private async Task PlayedAsync(Task load, int count)
+    /// <summary>Waits until as many have played from now on as play at once, or a call has failed.</summary>
+    private async Task PlayMoreAsync(Task load)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (_seats.Count < count)
+        while (await _played.WaitAsync(TimeSpan.Zero, Cancelled))
         {
-            if (load.IsFaulted)
-            {
-                await load;
-            }
-
-            await timer.WaitForNextTickAsync(Cancelled);
+            // Those who have played before do not count.
         }
-    }
 
-    /// <summary>Waits until the proxy has seen both backends, and so both share the load.</summary>
-    private async Task WaitUntilHealthyAsync(Uri door)
-    {
-        using var client = new ContractClient(door);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((await client.GetAsync("health", Cancelled)).Code != HttpStatusCode.OK)
+        for (var i = 0; i < AtOnce; i++)
         {
-            await timer.WaitForNextTickAsync(Cancelled);
+            var played = _played.WaitAsync(Cancelled);
+            await await Task.WhenAny(load, played);
+            await played;
         }
     }
 

@@ -11,7 +11,21 @@ public sealed class BackendStores(string redis, string database) : IAsyncDisposa
 
     public MatchTable Matches { get; } = new(database);
 
-    public Task<BackendProgram> StartBackendAsync(string name, StackSettings settings) => BackendProgram.StartAsync(name, this, settings);
+    /// <summary>Starts a backend, and waits until it is healthy.</summary>
+    public async Task<BackendProcess> StartBackendAsync(string name, StackSettings settings, params (string Name, string Value)[] more)
+    {
+        var backend = await BackendProcess.StartAsync(name, this, settings, more);
+        try
+        {
+            await backend.Program.WaitUntilHealthyAsync(backend.Client, Waits.Patient);
+            return backend;
+        }
+        catch
+        {
+            await backend.DisposeAsync();
+            throw;
+        }
+    }
 
     public ValueTask DisposeAsync() => Matches.DisposeAsync();
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 
 namespace GameStack.Tests.Support;
 
@@ -20,29 +19,16 @@ internal static class CommandLine
     public static async Task<(int ExitCode, string Output, string Error)> TryAsync(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            UseShellExecute = false,
-            WorkingDirectory = Repository.Root,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        Process process;
         try
         {
-            process = Process.Start(start)!;
+            await using var running = RunningProgram.StartCommand([program, .. arguments]);
+            running.CloseInput();
+            var exitCode = await running.WaitForExitAsync("running", Timeout.InfiniteTimeSpan).WaitAsync(cancellationToken);
+            return (exitCode, string.Join('\n', running.Output), string.Join('\n', running.Errors));
         }
         catch (Win32Exception e)
         {
             return (127, "", e.Message);
-        }
-
-        using (process)
-        {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = process.StandardError.ReadToEndAsync(cancellationToken);
-            await process.WaitForExitAsync(cancellationToken);
-            return (process.ExitCode, await output, await error);
         }
     }
 }

@@ -1,74 +1,76 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using System.Threading.Channels;
 
 namespace GameStack.Tests.Support;
 
-/// <summary>One of our programs as a process of its own, with all that it printed.</summary>
+/// <summary>A program as a process of its own, with everything that it has printed. A test that ends for whatever reason ends the program.</summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
-    public const int SigInt = 2;
-    public const int SigTerm = 15;
+    private const string Listening = "Now listening on: ";
 
     private readonly Process _process;
     private readonly string _name;
     private readonly Lock _lock = new();
-    private readonly List<string> _lines = [];
+    private readonly List<(string Text, bool IsError)> _lines = [];
+    private readonly Channel<string> _output = Channel.CreateUnbounded<string>();
     private TaskCompletionSource _printed = NewSignal();
 
     private RunningProgram(Process process, string name)
     {
         _process = process;
         _name = name;
-        process.OutputDataReceived += (_, line) => Add(line.Data);
-        process.ErrorDataReceived += (_, line) => Add(line.Data);
+        process.OutputDataReceived += (_, line) => AddOutput(line.Data);
+        process.ErrorDataReceived += (_, line) => Add(line.Data, isError: true);
     }
 
     public int Id => _process.Id;
 
-    public int ExitCode => _process.ExitCode;
-
     public bool HasExited => _process.HasExited;
 
-    public IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _lines];
-            }
-        }
-    }
+    /// <summary>What it has printed so far, in the order of arrival.</summary>
+    public IReadOnlyList<string> Lines => Printed(_ => true);
 
-    /// <summary>Starts a project's program with <paramref name="settings"/> added to the environment of the tests.</summary>
+    /// <summary>What it has printed so far on standard output.</summary>
+    public IReadOnlyList<string> Output => Printed(isError => !isError);
+
+    /// <summary>What it has printed so far on standard error.</summary>
+    public IReadOnlyList<string> Errors => Printed(isError => isError);
+
+    /// <summary>Starts a project's program.</summary>
     /// <param name="project">The project's name.</param>
-    /// <param name="settings">Environment variables.</param>
+    /// <param name="settings">Environment variables on top of those of the tests; null removes one.</param>
     /// <param name="asGroup">Whether it leads a process group, as a shell has it; see <see cref="InterruptGroup"/>.</param>
-    public static RunningProgram Start(string project, IReadOnlyDictionary<string, string?> settings, bool asGroup = false)
-    {
-        // Without `env`, a test run in the background of a shell would hand down that SIGINT is ignored.
-        string[] command = [.. asGroup ? ["setsid"] : Array.Empty<string>(), "env", "--default-signal=INT", ProductPrograms.PathOf(project)];
-        var start = new ProcessStartInfo(command[0], command[1..])
-        {
-            WorkingDirectory = ProductPrograms.FolderOf(project),
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
+    public static RunningProgram Start(string project, IReadOnlyDictionary<string, string?> settings, bool asGroup = false) =>
+        Start(
+            project,
+            [.. asGroup ? ["setsid"] : Array.Empty<string>(), ProductPrograms.PathOf(project)],
+            settings,
+            ProductPrograms.FolderOf(project));
 
-        var program = new RunningProgram(new Process { StartInfo = start, EnableRaisingEvents = true }, project);
-        program._process.Start();
-        program._process.BeginOutputReadLine();
-        program._process.BeginErrorReadLine();
-        return program;
+    /// <summary>Starts any program, at the root of the repository.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="settings">Environment variables on top of those of the tests; null removes one.</param>
+    public static RunningProgram StartCommand(IReadOnlyList<string> command, IReadOnlyDictionary<string, string?>? settings = null) =>
+        Start(command[0], command, settings ?? new Dictionary<string, string?>(), Repository.Root);
+
+    /// <summary>The next line of standard output; null at its end.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        using var within = Waits.Within(Waits.Patient);
+        try
+        {
+            return await _output.Reader.WaitToReadAsync(within.Token) ? await _output.Reader.ReadAsync(within.Token) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure("its next line did not come in time");
+        }
     }
 
-    /// <summary>The first line for which <paramref name="read"/> has an answer, of those printed already and those to come.</summary>
+    /// <summary>
+    /// The first line for which <paramref name="read"/> has an answer, of those printed already and those to come: nothing that is printed
+    /// before the call is missed.
+    /// </summary>
     public async Task<T> WaitForLineAsync<T>(Func<string, T?> read, string phase, TimeSpan limit)
         where T : class
     {
@@ -81,7 +83,7 @@ public sealed class RunningProgram : IAsyncDisposable
             {
                 for (; next < _lines.Count; next++)
                 {
-                    if (read(_lines[next]) is { } answer)
+                    if (read(_lines[next].Text) is { } answer)
                     {
                         return answer;
                     }
@@ -94,25 +96,33 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>The address at which a web application listens, once it says so. A program that fails to is ended.</summary>
+    public async Task<Uri> WaitUntilListeningAsync()
+    {
+        try
+        {
+            return await WaitForLineAsync(ReadAddress, "listening", Waits.Patient);
+        }
+        catch when (!HasExited)
+        {
+            Kill();
+            throw;
+        }
+    }
+
     /// <summary>Waits until <c>/health</c> at <paramref name="door"/>, which this program opens, answers that all is well.</summary>
     public async Task WaitUntilHealthyAsync(ContractClient door, TimeSpan limit)
     {
-        using var within = Waits.Within(limit);
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!await door.IsHealthyAsync(within.Token))
+        try
         {
-            if (_process.HasExited)
-            {
-                throw Failure($"it ended with {_process.ExitCode} before it was healthy");
-            }
-
-            if (within.IsCancellationRequested)
-            {
-                throw Failure("it did not get healthy in time");
-            }
-
-            // Nothing of the contract says when a door opens: the only way to know is to knock.
-            await timer.WaitForNextTickAsync(CancellationToken.None);
+            await Eventually.IsAsync(
+                "healthy",
+                async token => await door.IsHealthyAsync(token) || (HasExited ? throw Failure($"it ended with {_process.ExitCode}") : false),
+                limit);
+        }
+        catch (TimeoutException e)
+        {
+            throw Failure(e.Message);
         }
     }
 
@@ -131,22 +141,32 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends its standard input.</summary>
+    public void CloseInput() => _process.StandardInput.Close();
+
     public void Signal(int signal)
     {
         if (!_process.HasExited)
         {
-            Assert.Equal(0, Kill(_process.Id, signal));
+            UnixSignals.Send(_process.Id, signal);
         }
     }
 
     /// <summary>What Ctrl+C in a terminal does: every process of the group is interrupted, not only the first one.</summary>
-    public void InterruptGroup() => Assert.Equal(0, Kill(-_process.Id, SigInt));
+    public void InterruptGroup() => UnixSignals.Send(-_process.Id, UnixSignals.Interrupt);
 
     /// <summary>Kills the process and waits until it is gone; its children may go on, and hold its output open.</summary>
     public void Kill()
     {
         _process.Kill();
         _process.WaitForExit(Waits.Patient);
+    }
+
+    /// <summary>SIGTERM, and then the exit code.</summary>
+    public Task<int> StopAsync()
+    {
+        Signal(UnixSignals.Terminate);
+        return WaitForExitAsync("stopping", Waits.Patient);
     }
 
     public InvalidOperationException Failure(string what) =>
@@ -156,12 +176,15 @@ public sealed class RunningProgram : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync(CancellationToken.None);
         }
 
         _process.Dispose();
     }
+
+    private static Uri? ReadAddress(string line) =>
+        line.IndexOf(Listening, StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[(at + Listening.Length)..].Trim()) : null;
 
     private async Task AwaitAsync(Task printed, string phase, CancellationToken cancellationToken)
     {
@@ -181,7 +204,44 @@ public sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    private void Add(string? line)
+    private static RunningProgram Start(
+        string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string?> settings, string folder)
+    {
+        // Without `env`, a test run in the background of a shell would hand down that SIGINT is ignored.
+        string[] all = OperatingSystem.IsLinux() ? ["env", "--default-signal=INT", .. command] : [.. command];
+        var start = new ProcessStartInfo(all[0], all[1..])
+        {
+            WorkingDirectory = folder,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (variable, value) in settings)
+        {
+            start.Environment[variable] = value;
+        }
+
+        var program = new RunningProgram(new Process { StartInfo = start, EnableRaisingEvents = true }, name);
+        program._process.Start();
+        program._process.BeginOutputReadLine();
+        program._process.BeginErrorReadLine();
+        return program;
+    }
+
+    private void AddOutput(string? line)
+    {
+        if (line is null)
+        {
+            _output.Writer.TryComplete();
+            return;
+        }
+
+        _output.Writer.TryWrite(line);
+        Add(line, isError: false);
+    }
+
+    private void Add(string? line, bool isError)
     {
         if (line is null)
         {
@@ -191,7 +251,7 @@ public sealed class RunningProgram : IAsyncDisposable
         TaskCompletionSource printed;
         lock (_lock)
         {
-            _lines.Add(line);
+            _lines.Add((line, isError));
             printed = _printed;
             _printed = NewSignal();
         }
@@ -199,9 +259,13 @@ public sealed class RunningProgram : IAsyncDisposable
         printed.SetResult();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<string> Printed(Func<bool, bool> isWanted)
+    {
+        lock (_lock)
+        {
+            return [.. _lines.Where(line => isWanted(line.IsError)).Select(line => line.Text)];
+        }
+    }
 
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

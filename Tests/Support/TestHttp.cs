@@ -7,6 +7,23 @@ internal static class TestHttp
     public static HttpClient ClientOf(Uri address) => new(new SocketsHttpHandler { ActivityHeadersPropagator = null })
     {
         BaseAddress = address,
-        Timeout = TimeSpan.FromSeconds(60),
+        Timeout = Waits.Patient,
     };
+
+    /// <summary>Waits until nobody listens any more: a server says that it closes a moment before it does.</summary>
+    public static Task WaitUntilRefusedAsync(HttpClient client, string path) => Eventually.IsAsync(
+        "refused",
+        async token =>
+        {
+            try
+            {
+                using var response = await client.GetAsync(path, token);
+                return false;
+            }
+            catch (HttpRequestException)
+            {
+                return true;
+            }
+        },
+        Waits.Patient);
 }

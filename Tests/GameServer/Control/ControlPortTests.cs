@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GameStack.Contracts;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Control;
 
@@ -107,7 +108,7 @@ public sealed class ControlPortTests
         string[] tokens = ["wrong", "", GameServerProcess.Token + "x", GameServerProcess.Token[..^1], GameServerProcess.Token + "\0", new('x', 900)];
         foreach (var token in tokens)
         {
-            await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+            await using var control = await LineClient.ConnectAsync(server.ControlPort);
             await control.SendAsync($"AUTH {token}\n");
             Assert.Equal(["DENIED"], await control.ReadToEndAsync());
         }
@@ -117,7 +118,7 @@ public sealed class ControlPortTests
     public async Task Without_a_token_in_the_settings_nobody_is_let_in()
     {
         await using var server = await GameServerProcess.StartStandbyAsync((GameServerSettings.ControlToken, ""));
-        await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+        await using var control = await LineClient.ConnectAsync(server.ControlPort);
 
         await control.SendAsync("AUTH \n");
 
@@ -128,7 +129,7 @@ public sealed class ControlPortTests
     public async Task Whoever_is_not_let_in_is_denied_everything()
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
-        await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+        await using var control = await LineClient.ConnectAsync(server.ControlPort);
 
         await control.SendAsync($"SESSION\nASSIGN {Guid.NewGuid()} []\nSTOP\nHELLO\n");
 
@@ -141,7 +142,7 @@ public sealed class ControlPortTests
     public async Task Whoever_is_not_let_in_may_not_send_long_lines()
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
-        await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+        await using var control = await LineClient.ConnectAsync(server.ControlPort);
 
         await control.SendAsync(new string('x', 5000) + "\n");
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GameStack.Contracts;
 using GameStack.Contracts.Lines;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Control;
 
@@ -18,7 +19,7 @@ public sealed class ControlSignatureTests : IDisposable
     public async Task The_token_that_was_signed_for_this_server_is_let_in()
     {
         await using var server = await StartAsync();
-        await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+        await using var control = await LineClient.ConnectAsync(server.ControlPort);
 
         Assert.Equal("OK", await control.AskAsync($"AUTH {Sign(_key, Subject)}"));
         Assert.Equal("STANDBY", await control.AskAsync("SESSION"));
@@ -35,7 +36,7 @@ public sealed class ControlSignatureTests : IDisposable
         ];
         foreach (var token in tokens)
         {
-            await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+            await using var control = await LineClient.ConnectAsync(server.ControlPort);
             Assert.Equal("DENIED", await control.AskAsync($"AUTH {token}"));
         }
     }
@@ -44,7 +45,7 @@ public sealed class ControlSignatureTests : IDisposable
     public async Task A_plain_token_is_of_no_use_where_there_is_a_key()
     {
         await using var server = await StartAsync((GameServerSettings.ControlToken, "secret"));
-        await using var control = await LineSocket.ConnectAsync(server.ControlPort);
+        await using var control = await LineClient.ConnectAsync(server.ControlPort);
 
         Assert.Equal("DENIED", await control.AskAsync("AUTH secret"));
     }
@@ -58,7 +59,7 @@ public sealed class ControlSignatureTests : IDisposable
             (GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, key), (GameServerSettings.ControlSubject, Subject));
 
         Assert.Equal(2, await server.ExitAsync());
-        Assert.StartsWith(GameServerSettings.ControlPublicKey, await server.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(GameServerSettings.ControlPublicKey, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class ControlSignatureTests : IDisposable
         await using var server = GameServerProcess.Start((GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, PublicKey));
 
         Assert.Equal(2, await server.ExitAsync());
-        Assert.Contains(GameServerSettings.ControlSubject, await server.Errors, StringComparison.Ordinal);
+        Assert.Contains(GameServerSettings.ControlSubject, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 
     private string PublicKey => Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo());

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using GameStack.GameServer.Lines;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Lines;
 
@@ -11,7 +12,7 @@ internal sealed class ConnectionEvents : IConnectionEvents
     public int LimitTicks { get; private set; }
 
     public Task PieceSentAsync() => _pieces.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
-        .WaitAsync(LineSocket.Patience, TestContext.Current.CancellationToken);
+        .WaitAsync(Waits.Patient, TestContext.Current.CancellationToken);
 
     public void OnPieceSent() => _pieces.Writer.TryWrite(true);
 

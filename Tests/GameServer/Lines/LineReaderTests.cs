@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using GameStack.GameServer.Lines;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Lines;
 
@@ -114,7 +115,7 @@ public sealed class LineReaderTests : IDisposable
 
     private bool ReadOnce()
     {
-        Assert.True(_pair.Ours.Poll(LineSocket.Patience, SelectMode.SelectRead));
+        Assert.True(_pair.Ours.Poll(Waits.Patient, SelectMode.SelectRead));
         return _reader.Read(_pair.Ours, _handler);
     }
 

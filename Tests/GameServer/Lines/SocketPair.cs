@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Lines;
 
@@ -10,7 +11,7 @@ internal sealed class SocketPair : IDisposable
     {
         (Ours, Theirs) = (ours, theirs);
         Ours.Blocking = false;
-        Theirs.ReceiveTimeout = (int)LineSocket.Patience.TotalMilliseconds;
+        Theirs.ReceiveTimeout = (int)Waits.Patient.TotalMilliseconds;
     }
 
     public Socket Ours { get; }

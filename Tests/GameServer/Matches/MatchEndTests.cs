@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GameStack.Contracts;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Matches;
 
@@ -130,15 +131,15 @@ public sealed class MatchEndTests
     }
 
     [Theory]
-    [InlineData("TERM")]
-    [InlineData("INT")]
-    public async Task A_signal_ends_the_match_and_its_clients_are_told(string signal)
+    [InlineData(UnixSignals.Terminate)]
+    [InlineData(UnixSignals.Interrupt)]
+    public async Task A_signal_ends_the_match_and_its_clients_are_told(int signal)
     {
         await using var server = await GameServerProcess.StartOpenAsync();
         await using var client = await server.ConnectAsync();
         Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
 
-        await server.SignalAsync(signal);
+        server.Signal(signal);
 
         Assert.Equal(["STATE stop"], await client.ReadToEndAsync());
         Assert.Equal(0, await server.ExitAsync());
@@ -149,7 +150,7 @@ public sealed class MatchEndTests
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
 
-        await server.SignalAsync("TERM");
+        server.Signal(UnixSignals.Terminate);
 
         Assert.Equal(0, await server.ExitAsync());
     }
@@ -194,6 +195,6 @@ public sealed class MatchEndTests
         Assert.Equal("running: 90 s", await server.ReadLineAsync());
         Assert.Equal("stop: the last client left", await server.ReadLineAsync());
         Assert.Null(await server.ReadLineAsync());
-        Assert.Empty(await server.Errors);
+        Assert.Empty(await server.ReadErrorsAsync());
     }
 }

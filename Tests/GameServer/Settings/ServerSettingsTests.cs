@@ -25,7 +25,7 @@ public sealed class ServerSettingsTests
 
         Assert.Equal(2, await server.ExitAsync());
         Assert.Null(await server.ReadLineAsync());
-        var error = Assert.Single((await server.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var error = Assert.Single((await server.ReadErrorsAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith(name + " ", error, StringComparison.Ordinal);
     }
 
@@ -35,7 +35,7 @@ public sealed class ServerSettingsTests
         await using var server = GameServerProcess.Start();
 
         Assert.Equal(2, await server.ExitAsync());
-        Assert.Contains(GameServerSettings.SessionId, await server.Errors, StringComparison.Ordinal);
+        Assert.Contains(GameServerSettings.SessionId, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class ServerSettingsTests
 
         Assert.Equal(1, await server.ExitAsync());
         Assert.Null(await server.ReadLineAsync());
-        var error = Assert.Single((await server.Errors).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var error = Assert.Single((await server.ReadErrorsAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains($"{port}", error, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Proxy.Backends;
 
@@ -42,17 +43,17 @@ public sealed class HealthTests
         Assert.Equal("""{"status":"degraded","checks":{"backend":"degraded"}}""", await UntilAsync(proxy, HttpStatusCode.OK, "degraded"));
     }
 
-    /// <summary>Asks until the answer is the expected one; the test's own time-out ends it otherwise.</summary>
     private static async Task<string> UntilAsync(RunningProxy proxy, HttpStatusCode status, string expected)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        patience.CancelAfter(TimeSpan.FromSeconds(60));
-        while (true)
-        {
-            using var response = await proxy.Client.GetAsync("/health", patience.Token);
-            var body = await response.Content.ReadAsStringAsync(patience.Token);
-            if (response.StatusCode == status && body.StartsWith($$"""{"status":"{{expected}}""", StringComparison.Ordinal))
-                return body;
-        }
+        var answer = await Eventually.GetAsync(
+            $"{(int)status} {expected}",
+            async token =>
+            {
+                using var response = await proxy.Client.GetAsync("/health", token);
+                return (response.StatusCode, Body: await response.Content.ReadAsStringAsync(token));
+            },
+            answer => answer.StatusCode == status && answer.Body.StartsWith($$"""{"status":"{{expected}}""", StringComparison.Ordinal),
+            Waits.Patient);
+        return answer.Body;
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
+using LocalServers;
 using Microsoft.AspNetCore.Http;
 
 namespace GameStack.Tests.Proxy.Forwarding;
@@ -140,11 +140,6 @@ public sealed class FailureTests
         return Task.CompletedTask;
     }
 
-    /// <summary>A port that was free a moment ago: connections to it are refused.</summary>
-    private static string ClosedAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return $"http://{listener.LocalEndpoint}";
-    }
+    /// <summary>Connections to it are refused.</summary>
+    private static string ClosedAddress() => $"http://127.0.0.1:{FreePort.Next()}";
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Proxy.FrontDoor;
 
@@ -77,7 +78,7 @@ public sealed class PrivatePathTests
     public async Task The_stand_in_backend_does_have_a_cleanup_to_be_reached()
     {
         await using var backend = await StandInBackend.StartAsync();
-        using var client = new HttpClient { BaseAddress = new Uri(backend.Address) };
+        using var client = TestHttp.ClientOf(new Uri(backend.Address));
 
         using var response = await client.PostAsync("/cleanup/orphaned-servers", content: null, Cancelled);
 

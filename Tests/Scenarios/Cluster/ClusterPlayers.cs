@@ -38,35 +38,24 @@ internal sealed class ClusterPlayers(ContractClient proxy)
         }
     }
 
-    private static async Task<ApiAnswer> CallAsync(string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough)
-    {
-        using var within = Waits.Within(Limit);
-        var last = "no answer";
-        try
-        {
-            while (true)
+    private static Task<ApiAnswer> CallAsync(string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough) =>
+        Eventually.GetAsync(
+            what,
+            async token =>
             {
                 try
                 {
-                    var answer = await call(within.Token);
-                    last = answer.Raw;
-                    Assert.True(answer.Code < HttpStatusCode.InternalServerError || answer.Code >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
-                    if (answer.Code == HttpStatusCode.OK && isEnough(answer))
-                    {
-                        return answer;
-                    }
+                    var answer = await call(token);
+                    Assert.True(
+                        answer.Code < HttpStatusCode.InternalServerError || answer.Code >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
+                    return answer;
                 }
                 catch (HttpRequestException e)
                 {
-                    last = e.Message;
+                    return new ApiAnswer(default, MediaType: null, Body: default, e.Message);
                 }
-
-                await Task.Delay(Pause, within.Token);
-            }
-        }
-        catch (OperationCanceledException e) when (within.IsCancellationRequested)
-        {
-            throw new TimeoutException($"No {what} within {Limit.TotalSeconds} s; the last answer: {last}", e);
-        }
-    }
+            },
+            answer => answer.Code == HttpStatusCode.OK && isEnough(answer),
+            Limit,
+            Pause);
 }

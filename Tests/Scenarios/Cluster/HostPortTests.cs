@@ -17,9 +17,9 @@ public sealed class HostPortTests(ClusterStack cluster) : ClusterTests(cluster)
         Assert.Equal($"game-server-{seats[0].SessionId[..8]}", pod.Name());
         Assert.Equal(pod.Status.HostIP, seats[0].Host);
         Assert.InRange(seats[0].Port, 7000, 7999);
-        using (var player = await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        await using (var player = await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
         {
-            Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
+            Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
         }
 
         await Players.EndAsync(seats);

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
@@ -51,10 +49,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var process = NodeProcesses.Find(pod.Uid(), "GameServer");
         Assert.SkipWhen(process is null, "The cluster's processes are not this machine's.");
 
-        using (var server = Process.GetProcessById(process!.Value))
-        {
-            server.Kill();
-        }
+        UnixSignals.Send(process!.Value, UnixSignals.Kill);
 
         await EndedForAllAsync(seats);
     }
@@ -82,7 +77,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         await SetImageAsync(image);
         var seats = await Task.WhenAll(players.Select(Players.WaitUntilMatchedAsync));
 
-        using (await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        await using (await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
         {
             await Players.EndAsync(seats);
         }
@@ -106,7 +101,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         Assert.Equal(players.Length, seats.Length);
         foreach (var seat in seats.DistinctBy(seat => seat.SessionId))
         {
-            using var connection = await GameConnection.ConnectAsync(seat, TestContext.Current.CancellationToken);
+            await using var connection = await LineClient.ConnectAsync(seat, TestContext.Current.CancellationToken);
         }
 
         await Players.EndAsync(seats);
@@ -121,23 +116,23 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         Assert.SkipWhen(string.IsNullOrEmpty(variable), $"{ApiServerVariable} does not say which process the API server is.");
         var apiServer = int.Parse(variable!, CultureInfo.InvariantCulture);
         var running = await Players.PlayAsync(ClusterStack.SessionSize);
-        using var player = await GameConnection.ConnectAsync(running[0], TestContext.Current.CancellationToken);
+        await using var player = await LineClient.ConnectAsync(running[0], TestContext.Current.CancellationToken);
         var late = ClusterPlayers.Names(ClusterStack.SessionSize);
 
-        Signals.Send(apiServer, Signals.Stop);
+        UnixSignals.Send(apiServer, UnixSignals.Stop);
         try
         {
             await Task.WhenAll(late.Select(Players.JoinAsync));
             await Task.Delay(Away, TestContext.Current.CancellationToken); // The fault itself: it has no event to wait for.
-            Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
+            Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
         }
         finally
         {
-            Signals.Send(apiServer, Signals.Continue);
+            UnixSignals.Send(apiServer, UnixSignals.Continue);
         }
 
         var seats = await Task.WhenAll(late.Select(Players.WaitUntilMatchedAsync));
-        using (await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        await using (await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
         {
             await Players.EndAsync([.. running, .. seats]);
         }

@@ -18,10 +18,10 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
         Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
         var pod = await PodOfAsync(seats[0]);
         Assert.Equal("claimed", pod.Metadata.Labels["pool"]);
-        using var player = await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
-        Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
-        Assert.Equal("RUNNING_LENGTH 1", await player.AskAsync("REQUEST_MATCH 1", TestContext.Current.CancellationToken));
-        Assert.Equal(["STATE running", "STATE stop"], await player.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await using var player = await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
+        Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
+        Assert.Equal("RUNNING_LENGTH 1", await player.AskAsync("REQUEST_MATCH 1"));
+        Assert.Equal(["STATE running", "STATE stop"], await player.ReadToEndAsync());
 
         await Players.WaitUntilEndedAsync(seats[0].Player);
         await Cluster.SettleAsync();
@@ -54,7 +54,7 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
         Assert.Equal($"game-server-{seats[0].SessionId[..8]}", pod.Name());
         Assert.Equal(seats[0].SessionId, pod.Metadata.Labels["session_id"]);
         Assert.Equal("Never", pod.Spec.RestartPolicy);
-        using (await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
+        await using (await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
         {
             await Players.EndAsync(seats);
         }
@@ -67,14 +67,14 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
         var pod = await PodOfAsync(seats[0]);
-        using var player = await GameConnection.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
+        await using var player = await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken);
 
         await Cluster.PatchGameServerAsync($$"""{"spec":{"template":{"metadata":{"annotations":{"version":"{{Guid.NewGuid()}}"} } } } }""");
         await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/game-server", "--timeout=120s");
         await EmptyPoolAsync();
 
         Assert.Equal(pod.Uid(), (await PodOfAsync(seats[0])).Uid());
-        Assert.Equal("STATE open", await player.AskAsync("GET_STATE", TestContext.Current.CancellationToken));
+        Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
         await Players.EndAsync(seats);
         await Cluster.SettleAsync();
     }

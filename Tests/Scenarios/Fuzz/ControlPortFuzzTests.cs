@@ -38,7 +38,7 @@ public sealed class ControlPortFuzzTests
         Assert.Equal(hasSession ? "OK" : "UNKNOWN", await control.AskAsync($"ASSIGN {(hasSession ? ControlLines.Session : "p1")} []"));
         Assert.Equal("OK", await control.AskAsync("STOP"));
         Assert.Equal(0, await server.ExitAsync());
-        Assert.Empty(await server.Errors);
+        Assert.Empty(await server.ReadErrorsAsync());
     }
 
     private static Task SendAsync(GameServerProcess server, bool hasSession, int lines, int firstConnection, CancellationToken cancellationToken) =>

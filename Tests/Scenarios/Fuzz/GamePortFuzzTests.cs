@@ -40,10 +40,10 @@ public sealed class GamePortFuzzTests
         FuzzRun.Print($"{lines} lines, the last nine tenths in {clock.Elapsed.TotalSeconds:F1} s; resident {before / ProcessMemory.MiB:F1} MiB and then {growth / ProcessMemory.MiB:F1} more");
         Assert.Equal(length is null ? "STATE open" : "STATE running", await witness.AskAsync("GET_STATE"));
         Assert.True(growth < MaxGrowth, $"{FuzzRun.Name}: the server grew by {growth / ProcessMemory.MiB:F1} MiB.");
-        await server.SignalAsync("TERM");
+        server.Signal(UnixSignals.Terminate);
         Assert.Equal("STATE stop", await witness.ReadLineAsync());
         Assert.Equal(0, await server.ExitAsync());
-        Assert.Empty(await server.Errors);
+        Assert.Empty(await server.ReadErrorsAsync());
     }
 
     [Fact]

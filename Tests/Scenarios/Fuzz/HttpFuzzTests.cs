@@ -18,27 +18,27 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
         using var within = Waits.Within(FuzzRun.Limit);
         await using var stores = await CreateStoresAsync();
         await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = SessionSize });
-        await using var proxy = await ProxyProgram.StartAsync(backend.Root);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
         var random = FuzzRun.RandomOf(-2);
         var players = Enumerable.Range(0, SessionSize).Select(_ => PlayerIds.Valid(random)).ToArray();
         await JoinAsync(proxy, players[..PatientPlayers], within.Token);
 
         await RunAsync(proxy, FuzzRun.HttpCalls / 5, firstClient: 0, within.Token);
-        double[] before = [ProcessMemory.ResidentBytes(proxy.Id), ProcessMemory.ResidentBytes(backend.Id)];
+        double[] before = [ProcessMemory.ResidentBytes(proxy.Program.Id), ProcessMemory.ResidentBytes(backend.Program.Id)];
         var clock = Stopwatch.StartNew();
         var answers = await RunAsync(proxy, FuzzRun.HttpCalls - (FuzzRun.HttpCalls / 5), firstClient: Clients, within.Token);
-        double[] growth = [ProcessMemory.ResidentBytes(proxy.Id) - before[0], ProcessMemory.ResidentBytes(backend.Id) - before[1]];
+        double[] growth = [ProcessMemory.ResidentBytes(proxy.Program.Id) - before[0], ProcessMemory.ResidentBytes(backend.Program.Id) - before[1]];
         FuzzRun.Print($"{FuzzRun.HttpCalls} calls, the last four fifths in {clock.Elapsed.TotalSeconds:F0} s; answers {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}");
         FuzzRun.Print($"proxy {before[0] / ProcessMemory.MiB:F0} MiB and then {growth[0] / ProcessMemory.MiB:F0} more, backend {before[1] / ProcessMemory.MiB:F0} MiB and then {growth[1] / ProcessMemory.MiB:F0} more");
 
-        Assert.False(proxy.HasExited);
+        Assert.False(proxy.Program.HasExited);
         Assert.Equal("ok", (await proxy.Client.GetAsync("/health", within.Token)).Ok().Text("status"));
         Assert.Equal("ok", (await backend.Client.GetAsync("health", within.Token)).Ok().Text("status"));
         await PlayAsync(stores, proxy, players, within.Token);
         Assert.All(growth, bytes => Assert.True(bytes < MaxGrowth, $"{FuzzRun.Name}: proxy and backend grew by {string.Join(" and ", growth.Select(grown => $"{grown / ProcessMemory.MiB:F0} MiB"))}."));
     }
 
-    private static async Task<SortedDictionary<int, int>> RunAsync(ProxyProgram proxy, int calls, int firstClient, CancellationToken cancellationToken)
+    private static async Task<SortedDictionary<int, int>> RunAsync(ProxyProcess proxy, int calls, int firstClient, CancellationToken cancellationToken)
     {
         var clients = Enumerable.Range(firstClient, Clients).Select(client => new HttpFuzz(proxy.Root, FuzzRun.RandomOf(1000 + client))).ToArray();
         await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(calls / Clients, cancellationToken), cancellationToken)));
@@ -46,7 +46,7 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
         return new(clients.SelectMany(client => client.Answers).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)));
     }
 
-    private static async Task JoinAsync(ProxyProgram proxy, IEnumerable<string> players, CancellationToken cancellationToken)
+    private static async Task JoinAsync(ProxyProcess proxy, IEnumerable<string> players, CancellationToken cancellationToken)
     {
         foreach (var player in players)
         {
@@ -55,7 +55,7 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
     }
 
     /// <summary>Those who have waited all along and those who come now fill a match, and there is nobody else in it.</summary>
-    private static async Task PlayAsync(BackendStores stores, ProxyProgram proxy, string[] players, CancellationToken cancellationToken)
+    private static async Task PlayAsync(BackendStores stores, ProxyProcess proxy, string[] players, CancellationToken cancellationToken)
     {
         await JoinAsync(proxy, players[PatientPlayers..^1], cancellationToken);
         (await proxy.Client.JoinAsync(players[^1], cancellationToken)).Ok();
@@ -67,10 +67,10 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
 
         var sessionId = Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
         Assert.Equal(players, (await proxy.Client.JoinAsync(players[0], cancellationToken)).Ok().Texts("players"));
-        using (var connection = await GameConnection.ConnectAsync(seats[0], cancellationToken))
+        await using (var connection = await LineClient.ConnectAsync(seats[0], cancellationToken))
         {
-            Assert.Equal("RUNNING_LENGTH 1", await connection.AskAsync("REQUEST_MATCH 1", cancellationToken));
-            Assert.Equal(["STATE running", "STATE stop"], await connection.ReadToEndAsync(cancellationToken));
+            Assert.Equal("RUNNING_LENGTH 1", await connection.AskAsync("REQUEST_MATCH 1"));
+            Assert.Equal(["STATE running", "STATE stop"], await connection.ReadToEndAsync());
         }
 
         var rows = await stores.Matches.WaitUntilAsync(rows => rows.Any(row => row.SessionId == sessionId && row.EndedAt is not null), "the match has ended");

@@ -17,16 +17,16 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
     {
         await using var stores = await CreateStoresAsync();
         await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 4 });
-        await using var proxy = await ProxyProgram.StartAsync(backend.Root);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
         var callers = await Task.WhenAll(Enumerable.Range(0, SlowCallers).Select(_ => SlowCaller.ConnectAsync(proxy.Root, beginning, Cancelled)));
         var dribbling = callers.Select(caller => caller.DribbleAsync(Cancelled)).ToArray();
 
         var seats = await proxy.Client.JoinAndWaitAsync(Players.New("player", 4), Cancelled);
-        using (var connection = await GameConnection.ConnectAsync(seats[0], Cancelled))
+        await using (var connection = await LineClient.ConnectAsync(seats[0], Cancelled))
         {
-            Assert.Equal("RUNNING_LENGTH 60", await connection.AskAsync("REQUEST_MATCH 60", Cancelled));
+            Assert.Equal("RUNNING_LENGTH 60", await connection.AskAsync("REQUEST_MATCH 60"));
             (await proxy.Client.EndAsync(seats[0].SessionId, Cancelled)).Ok();
-            Assert.Equal(["STATE running", "STATE stop"], await connection.ReadToEndAsync(Cancelled));
+            Assert.Equal(["STATE running", "STATE stop"], await connection.ReadToEndAsync());
         }
 
         var answers = await Task.WhenAll(dribbling);
@@ -46,7 +46,7 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
         const int Bound = 10_000;
         var idle = Math.Min(Bound, RobustnessTests.DescriptorLimit() - 1000) - 2;
         await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "600"));
-        var others = new List<LineSocket>(idle);
+        var others = new List<LineClient>(idle);
         try
         {
             while (others.Count < idle)
@@ -84,7 +84,7 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
         }
     }
 
-    private static async Task<LineSocket> ConnectIdleAsync(GameServerProcess server, int number)
+    private static async Task<LineClient> ConnectIdleAsync(GameServerProcess server, int number)
     {
         var client = await server.ConnectAsync();
         if (number % 2 == 1)

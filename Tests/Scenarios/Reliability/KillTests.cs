@@ -10,8 +10,6 @@ namespace GameStack.Tests.Scenarios.Reliability;
 [Collection(MachineCollection.Name)]
 public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITestOutputHelper output)
 {
-    private const int SigCont = 18;
-
     /// <summary>Backends that die, at the same time; two more live on.</summary>
     private const int FaultyAtOnce = 3;
 
@@ -47,7 +45,7 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         var client = (await stopping.Listening)!;
         var joins = players.Select(player => client.JoinAsync(player, within.Token)).ToList();
         var seats = await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(healthy, player, within.Token)));
-        stopping.Signal(SigCont);
+        stopping.Signal(UnixSignals.Continue);
 
         Assert.All(await Task.WhenAll(joins), answer => Assert.Contains(
             answer.Ok().Text("session_id"), (string[])[$"pending:{answer.Texts("players")[0]}", seats[0].SessionId]));
@@ -105,15 +103,11 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         }
     }
 
-    /// <summary>Until the other backend has heard of the joins, nobody knows the player here.</summary>
+    /// <summary>Until this backend has heard of a join at the other one, it knows no such player.</summary>
     private static async Task<Seat> WaitUntilMatchedAsync(ContractClient client, string player, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((await client.StatusAsync(player, cancellationToken)).Code == HttpStatusCode.NotFound)
-        {
-            await timer.WaitForNextTickAsync(cancellationToken);
-        }
-
+        await Eventually.GetAsync(
+            $"{player} is known", token => client.StatusAsync(player, token), answer => answer.Code != HttpStatusCode.NotFound, Waits.Start);
         return await client.WaitUntilMatchedAsync(player, cancellationToken);
     }
 }

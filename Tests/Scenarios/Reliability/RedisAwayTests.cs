@@ -1,3 +1,4 @@
+using System.Net;
 using GameStack.Tests.Support;
 using GameStack.Tests.Support.Reliability;
 
@@ -6,9 +7,6 @@ namespace GameStack.Tests.Scenarios.Reliability;
 [Collection(MachineCollection.Name)]
 public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
-    private const int SigStop = 19;
-    private const int SigCont = 18;
-
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };
 
     [Fact]
@@ -51,12 +49,12 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         }
 
         var seats = await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(left, player)));
-        using var connection = await GameConnection.ConnectAsync(seats[0], Cancelled);
+        await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
         await redis.StartAgainAsync();
 
         Assert.Equal(seats[1], await WaitUntilMatchedAsync(right, players[1]));
         await EndAsync(right, seats[0].SessionId);
-        Assert.Equal(["STATE stop"], await connection.ReadToEndAsync(Cancelled));
+        Assert.Equal(["STATE stop"], await connection.ReadToEndAsync());
         var rows = await stores.Matches.WaitUntilAsync(rows => rows.Any(row => row.EndedAt is not null), "the match has ended");
         Assert.Equal(seats[0].SessionId, Assert.Single(rows).SessionId);
     }
@@ -74,13 +72,13 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         await Task.WhenAll(players.Select(player => JoinAsync(slow, player)));
         var seat = await WaitUntilMatchedAsync(slow, players[0]);
 
-        slow.Signal(SigStop);
+        slow.Program.Signal(UnixSignals.Stop);
         await redis.StartAgainAsync();
         await WaitUntilBackInRedisAsync(quick);
 
         Assert.Equal("pending", (await quick.Client.StatusAsync(players[0], Cancelled)).Ok().Text("status"));
-        (await quick.Client.EndAsync(seat.SessionId, Cancelled)).IsProblem(System.Net.HttpStatusCode.ServiceUnavailable);
-        slow.Signal(SigCont);
+        (await quick.Client.EndAsync(seat.SessionId, Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        slow.Program.Signal(UnixSignals.Continue);
         Assert.Equal(seat, await WaitUntilMatchedAsync(quick, players[0]));
         await EndAsync(quick, seat.SessionId);
     }
@@ -141,8 +139,8 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         await redis.KillAsync();
         await WaitUntilHealthAsync(backend, "degraded");
         await JoinAsync(backend, waiting[1]);
-        (await backend.Client.LeaveAsync(waiting[0], Cancelled)).IsProblem(System.Net.HttpStatusCode.ServiceUnavailable);
-        (await backend.Client.LeaveAsync(playing[0].Player, Cancelled)).IsProblem(System.Net.HttpStatusCode.Conflict);
+        (await backend.Client.LeaveAsync(waiting[0], Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        (await backend.Client.LeaveAsync(playing[0].Player, Cancelled)).IsProblem(HttpStatusCode.Conflict);
         Assert.Equal("left", (await backend.Client.LeaveAsync(waiting[1], Cancelled)).Ok().Text("status"));
         await redis.StartAgainAsync();
         await WaitUntilBackInRedisAsync(backend);
@@ -199,7 +197,7 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         var answers = await Task.WhenAll(during.Select(player => backend.Client.JoinAsync(player, Cancelled)));
         redis.GoOn();
 
-        Assert.All(answers, answer => answer.IsProblem(System.Net.HttpStatusCode.ServiceUnavailable));
+        Assert.All(answers, answer => answer.IsProblem(HttpStatusCode.ServiceUnavailable));
         await Task.WhenAll(during.Select(player => JoinAsync(backend, player)));
         var seats = await Task.WhenAll(before.Concat(during).Select(player => WaitUntilMatchedAsync(backend, player)));
         Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.Equal(3, match.Count()));
@@ -215,7 +213,8 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
 
         var load = Task.WhenAll(players.Select(async (player, i) =>
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100 * i), Cancelled); // Players come one after the other, for as long as Redis comes and goes.
+            // Players come one after the other, for as long as Redis comes and goes.
+            await Task.Delay(TimeSpan.FromMilliseconds(100 * i), Cancelled);
             await JoinAsync(backend, player);
             var seat = await WaitUntilMatchedAsync(backend, player);
             Assert.Equal(seat, await WaitUntilMatchedAsync(backend, player));
@@ -232,7 +231,8 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
             await Task.WhenAny(load, Task.Delay(TimeSpan.FromSeconds(4), Cancelled));
         }
 
-        var matches = (await load).GroupBy(seat => seat.SessionId).ToDictionary(match => match.Key, match => match.Select(seat => seat.Player).Order());
+        var matches = (await load).GroupBy(seat => seat.SessionId)
+            .ToDictionary(match => match.Key, match => match.Select(seat => seat.Player).Order());
         await Task.WhenAll(matches.Keys.Select(match => EndAsync(backend, match)));
         var rows = await stores.Matches.WaitUntilAsync(
             rows => rows.Count >= matches.Count && rows.All(row => row.EndedAt is not null), "every match has ended");
@@ -240,15 +240,12 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         Assert.All(rows, row => Assert.Equal(matches[row.SessionId], row.Players.Order()));
     }
 
-    /// <summary>When a backend has told Redis what it did without it is seen only by asking.</summary>
-    private async Task WaitUntilBackInRedisAsync(BackendProgram backend)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while ((await backend.Client.ActiveSessionsAsync(Cancelled)) is not { Code: System.Net.HttpStatusCode.OK } answer || answer.Text("source") != "redis")
-        {
-            await timer.WaitForNextTickAsync(Cancelled);
-        }
-    }
+    /// <summary>Nothing says when a backend has told Redis what it did without it.</summary>
+    private static async Task WaitUntilBackInRedisAsync(BackendProcess backend) => await Eventually.GetAsync(
+        "back in Redis",
+        backend.Client.ActiveSessionsAsync,
+        answer => answer.Code == HttpStatusCode.OK && answer.Text("source") == "redis",
+        Waits.Start);
 
     private async Task<BackendStores> StoresAsync(OwnRedis redis) => new(redis.ConnectionString, await postgres.CreateDatabaseAsync());
 }

@@ -6,7 +6,6 @@ namespace GameStack.Tests.Scenarios.Reliability;
 /// <summary>Real backends whose Redis or Postgres is taken away.</summary>
 public abstract class ReliabilityTests : IDisposable
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
     private readonly CancellationTokenSource _within = Waits.Within(Waits.Start);
 
     protected CancellationToken Cancelled => _within.Token;
@@ -18,10 +17,10 @@ public abstract class ReliabilityTests : IDisposable
     }
 
     /// <summary>Joins as a client that takes Retry-After at its word.</summary>
-    protected async Task<ApiAnswer> JoinAsync(BackendProgram backend, string player) =>
+    protected async Task<ApiAnswer> JoinAsync(BackendProcess backend, string player) =>
         (await RetryAsync(() => backend.Client.JoinAsync(player, Cancelled))).Ok();
 
-    protected async Task<Seat> WaitUntilMatchedAsync(BackendProgram backend, string player)
+    protected async Task<Seat> WaitUntilMatchedAsync(BackendProcess backend, string player)
     {
         while (true)
         {
@@ -35,33 +34,26 @@ public abstract class ReliabilityTests : IDisposable
         }
     }
 
-    protected async Task EndAsync(BackendProgram backend, string sessionId) =>
+    protected async Task EndAsync(BackendProcess backend, string sessionId) =>
         (await RetryAsync(() => backend.Client.EndAsync(sessionId, Cancelled))).Ok();
 
     /// <summary>The contract pushes no health: the only way to know is to ask.</summary>
-    protected async Task WaitUntilHealthAsync(BackendProgram backend, string status)
-    {
-        using var timer = new PeriodicTimer(Pace);
-        while ((await backend.Client.GetAsync("health", Cancelled)).Text("status") != status)
-        {
-            await timer.WaitForNextTickAsync(Cancelled);
-        }
-    }
+    protected static Task WaitUntilHealthAsync(BackendProcess backend, string status) => Eventually.GetAsync(
+        $"health {status}", token => backend.Client.GetAsync("health", token), answer => answer.Text("status") == status, Waits.Start);
 
     /// <summary>503 is an answer, too: it says to ask again.</summary>
-    private async Task<ApiAnswer> RetryAsync(Func<Task<ApiAnswer>> call)
-    {
-        using var timer = new PeriodicTimer(Pace);
-        while (true)
+    private static Task<ApiAnswer> RetryAsync(Func<Task<ApiAnswer>> call) => Eventually.GetAsync(
+        "an answer other than 503",
+        _ => call(),
+        answer =>
         {
-            var answer = await call();
             if (answer.Code != HttpStatusCode.ServiceUnavailable)
             {
-                return answer;
+                return true;
             }
 
             answer.IsProblem(HttpStatusCode.ServiceUnavailable);
-            await timer.WaitForNextTickAsync(Cancelled);
-        }
-    }
+            return false;
+        },
+        Waits.Start);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using GameStack.ServiceDefaults;
 using GameStack.ServiceDefaults.Shutdown;
+using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,7 +50,7 @@ public sealed class ShutdownTests
 
         _time.Advance(TimeSpan.FromSeconds(5));
         await ReachedAsync(state.Closing);
-        await RefusedAsync(service);
+        await TestHttp.WaitUntilRefusedAsync(service.Client, "/ordinary");
         Assert.False(inFlight.IsCompleted);
 
         held.Release();
@@ -114,17 +115,4 @@ public sealed class ShutdownTests
 
     private static Task ReachedAsync(CancellationToken stage) =>
         Task.Delay(Timeout.Infinite, stage).ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(Patience, Cancelled);
-
-    /// <summary>Connects until nobody listens any more: closing is said a moment before it is done.</summary>
-    private static async Task RefusedAsync(TestService service)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        await Assert.ThrowsAsync<HttpRequestException>(async () =>
-        {
-            while (true)
-            {
-                using var response = await service.Client.GetAsync("/ordinary", patience.Token);
-            }
-        });
-    }
 }

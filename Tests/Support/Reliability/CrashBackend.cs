@@ -42,7 +42,8 @@ public sealed class CrashBackend : IAsyncDisposable
     {
         try
         {
-            await _program.WaitForLineAsync(line => line.Contains(UnhandledException, StringComparison.Ordinal) ? line : null, "its failure", FailureWithin);
+            await _program.WaitForLineAsync(
+                line => line.Contains(UnhandledException, StringComparison.Ordinal) ? line : null, "its failure", FailureWithin);
         }
         catch (InvalidOperationException)
         {
@@ -50,7 +51,9 @@ public sealed class CrashBackend : IAsyncDisposable
         }
 
         var last = Lines.ToList().FindLastIndex(line => line.Contains(UnhandledException, StringComparison.Ordinal));
-        return last < 0 ? $"{Name} printed nothing of it" : string.Join(Environment.NewLine, Lines.Skip(last).Take(FailureLines).Prepend(Name));
+        return last < 0
+            ? $"{Name} printed nothing of it"
+            : string.Join(Environment.NewLine, Lines.Skip(last).Take(FailureLines).Prepend(Name));
     }
 
     public void Kill() => _program.Kill();
@@ -73,7 +76,7 @@ public sealed class CrashBackend : IAsyncDisposable
     {
         try
         {
-            return new ContractClient(await _program.WaitForLineAsync(BackendProgram.ReadRoot, "listening", Waits.Patient));
+            return new ContractClient(await _program.WaitUntilListeningAsync());
         }
         catch (InvalidOperationException) when (_program.HasExited)
         {

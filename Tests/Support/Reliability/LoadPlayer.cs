@@ -123,10 +123,10 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         using var within = new CancellationTokenSource(Limbo);
         try
         {
-            using var game = await GameConnection.ConnectAsync(life.Seat!, within.Token);
+            await using var game = await LineClient.ConnectAsync(life.Seat!, within.Token);
             if (Random.Shared.Next(2) == 0)
             {
-                await game.SendAsync("REQUEST_MATCH 0.2", within.Token);
+                await game.SendLineAsync("REQUEST_MATCH 0.2");
             }
             else
             {
@@ -137,7 +137,7 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
                 }
             }
 
-            await game.ReadToEndAsync(within.Token);
+            await game.ReadToEndAsync();
         }
         catch (InvalidOperationException e) when (e.InnerException is SocketException)
         {

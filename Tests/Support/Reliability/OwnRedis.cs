@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LocalServers;
 
 namespace GameStack.Tests.Support.Reliability;
@@ -6,9 +5,6 @@ namespace GameStack.Tests.Support.Reliability;
 /// <summary>A Redis of the test's own, always on the same port, to be taken away in every way there is.</summary>
 internal sealed class OwnRedis : IAsyncDisposable
 {
-    private const int SigStop = 19;
-    private const int SigCont = 18;
-
     private readonly RedisFixture _fixture;
     private LocalServerOptions _options;
     private RedisServer _server;
@@ -31,7 +27,7 @@ internal sealed class OwnRedis : IAsyncDisposable
     /// <summary>Connections are cut, and nobody listens any more.</summary>
     public async Task KillAsync()
     {
-        Signal(9);
+        Signal(UnixSignals.Kill);
         await _server.Exited;
         await _server.DisposeAsync();
     }
@@ -47,15 +43,11 @@ internal sealed class OwnRedis : IAsyncDisposable
     }
 
     /// <summary>Connections stay, and nothing is answered.</summary>
-    public void Hang() => Signal(SigStop);
+    public void Hang() => Signal(UnixSignals.Stop);
 
-    public void GoOn() => Signal(SigCont);
+    public void GoOn() => Signal(UnixSignals.Continue);
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private void Signal(int signal) => Assert.Equal(0, Kill(_server.ProcessId, signal));
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
+    private void Signal(int signal) => UnixSignals.Send(_server.ProcessId, signal);
 }

@@ -3,6 +3,9 @@ namespace GameStack.Tests.Support.Reliability;
 /// <summary>Players who come again and again.</summary>
 public sealed class PlayerCrowd : IDisposable
 {
+    /// <summary>Far more than a player may be left without a change, which the ledger then has.</summary>
+    private static readonly TimeSpan FinishWithin = TimeSpan.FromMinutes(5);
+
     private readonly CancellationTokenSource _enough = new();
     private readonly CancellationTokenSource _alone = new();
     private readonly QueueView _queue;
@@ -17,25 +20,15 @@ public sealed class PlayerCrowd : IDisposable
             new LoadPlayer(backends, queue, ledger, $"player{i}-{Guid.NewGuid():N}"[..20]).LiveAsync(_enough.Token, _alone.Token))];
     }
 
-    /// <summary>Lets everybody come to the end of the last match; who is alone in the queue then is left there.</summary>
+    /// <summary>Lets all players come to the end of their last match; a player who is alone in the queue then is left there.</summary>
     public async Task FinishAsync()
     {
         await _enough.CancelAsync();
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(0.5));
-        while (_players.Count > 0 && await timer.WaitForNextTickAsync(CancellationToken.None))
-        {
-            foreach (var over in _players.Where(player => player.IsCompleted).ToList())
-            {
-                _players.Remove(over);
-                await over;
-            }
-
-            var open = _ledger.Open;
-            if (_players.Count == 1 && open.Count == 1 && (await _queue.PlacesAsync([open[0].Player]))[0].State == "waiting")
-            {
-                await _alone.CancelAsync();
-            }
-        }
+        var finished = Task.WhenAll(_players);
+        await Eventually.IsAsync(
+            "every player has finished, or waits alone", async _ => finished.IsCompleted || await IsOneAloneAsync(), FinishWithin);
+        await _alone.CancelAsync();
+        await finished;
     }
 
     public void Dispose()
@@ -43,4 +36,9 @@ public sealed class PlayerCrowd : IDisposable
         _enough.Dispose();
         _alone.Dispose();
     }
+
+    private async Task<bool> IsOneAloneAsync() =>
+        _players.Count(player => !player.IsCompleted) == 1
+        && _ledger.Open is [var open]
+        && (await _queue.PlacesAsync([open.Player]))[0].State == "waiting";
 }

@@ -163,23 +163,24 @@ public sealed class ReliabilityStack : IAsyncDisposable
     private CrashBackend Start(string kind, params (string Name, string Value)[] more)
     {
         var name = $"{kind}-{Interlocked.Increment(ref _started)}";
-        var settings = BackendProgram.Environment(name, _stores, Settings);
-        settings["GameServers__Standby"] = $"{Standby}";
-        settings["Matchmaking__LeaseSeconds"] = "2";
-        settings["Matchmaking__ReconcileSeconds"] = "2";
+        var settings = BackendProcess.Environment(
+            name,
+            _stores,
+            Settings,
+            [
+                ("GameServers__Standby", $"{Standby}"),
+                ("Matchmaking__LeaseSeconds", "2"),
+                ("Matchmaking__ReconcileSeconds", "2"),
 
-        // Game servers inherit it, and keep it when their backend is gone: how they are told from everybody else's.
-        settings["TMPDIR"] = _folder.Path;
+                // Game servers inherit it, and keep it when their backend is gone: that tells them from all others.
+                ("TMPDIR", _folder.Path),
 
-        // Hundreds of starts on a small machine.
-        settings["DOTNET_gcServer"] = "0";
-        settings["DOTNET_TieredPGO"] = "0";
-        settings["DOTNET_EnableDiagnostics"] = "0";
-        foreach (var (variable, value) in more)
-        {
-            settings[variable] = value;
-        }
-
+                // Hundreds of starts on a small machine.
+                ("DOTNET_gcServer", "0"),
+                ("DOTNET_TieredPGO", "0"),
+                ("DOTNET_EnableDiagnostics", "0"),
+                .. more,
+            ]);
         var backend = CrashBackend.Start(name, settings);
         _all.Enqueue(backend);
         return backend;
