@@ -51,7 +51,12 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_load_test_with_an_invalid_value_does_not_start()
     {
-        foreach (var wrong in new[] { ("clients", "0"), ("clients", "1.5"), ("clients", "1,000"), ("match-duration", "1e3"), ("match-duration", "-1"), ("spawn-rate", "many") })
+        (string, string)[] invalid =
+        [
+            ("clients", "0"), ("clients", "1.5"), ("clients", "1,000"), ("match-duration", "1e3"), ("match-duration", "-1"),
+            ("spawn-rate", "many"),
+        ];
+        foreach (var wrong in invalid)
         {
             Assert.Equal("Command argument validation failed.", (await RunAsync("load-tester", "run-load-test", wrong)).Message);
         }
@@ -62,6 +67,7 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
             resource,
             command,
             new InteractionInputCollection(
-                [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, InputType = InputType.Number, Value = argument.Value })]),
+                [.. arguments.Select(argument =>
+                    new InteractionInput { Name = argument.Name, InputType = InputType.Number, Value = argument.Value })]),
             Cancelled);
 }

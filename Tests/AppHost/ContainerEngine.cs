@@ -35,7 +35,8 @@ internal sealed class ContainerEngine
         foreach (var server in new[] { "redis", "postgres" })
         {
             // Ignore a failure here: it must not hide the failure of a test that left its containers running.
-            await CommandLine.TryAsync(_command, ["volume", "rm", GameStack.AppHost.Servers.ServerChoice.Volume(data.Path, server)], CancellationToken.None);
+            await CommandLine.TryAsync(
+                _command, ["volume", "rm", GameStack.AppHost.Servers.ServerChoice.Volume(data.Path, server)], CancellationToken.None);
         }
     }
 

@@ -17,7 +17,10 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal("container.v0", Value("redis", "type"));
         Assert.Equal("docker.io/library/redis:8.6", Value("redis", "image"));
-        Assert.StartsWith("{redis.bindings.tcp.host}:{redis.bindings.tcp.port},password={redis-password.value}", Value("redis", "connectionString"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "{redis.bindings.tcp.host}:{redis.bindings.tcp.port},password={redis-password.value}",
+            Value("redis", "connectionString"),
+            StringComparison.Ordinal);
         Assert.Equal("redis-server --requirepass $REDIS_PASSWORD --save 60 1", Element("redis", "args")[1].GetString());
         Assert.Equal("/data", Element("redis", "volumes")[0].GetProperty("target").GetString());
         Assert.Equal("docker.io/library/postgres:18.3", Value("postgres", "image"));

@@ -12,7 +12,8 @@ internal static class PostgresFiles
 
     public static async Task<bool> AreShutDownAsync(TestFolder data)
     {
-        var control = await File.ReadAllBytesAsync(Path.Combine(data.Path, "postgres", "data", "global", "pg_control"), TestContext.Current.CancellationToken);
+        var control = await File.ReadAllBytesAsync(
+            Path.Combine(data.Path, "postgres", "data", "global", "pg_control"), TestContext.Current.CancellationToken);
         return BitConverter.ToInt32(control, StateOffset) == ShutDown;
     }
 }

@@ -9,7 +9,8 @@ internal sealed class SearchPath : IDisposable
 
     public SearchPath()
     {
-        foreach (var file in Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
+        var folders = Environment.GetEnvironmentVariable("PATH")!.Split(':').Where(Directory.Exists);
+        foreach (var file in folders.SelectMany(Directory.EnumerateFiles))
         {
             var link = Path.Combine(_folder.Path, Path.GetFileName(file));
             if (Path.GetFileName(file) is not ("docker" or "podman") && !File.Exists(link))

@@ -6,7 +6,8 @@ namespace GameStack.Tests.Deploy;
 /// <summary>The committed <c>deploy/base</c> is what the graph and the templates make.</summary>
 public sealed class BaseTests
 {
-    private const string Remedy = "AppHost or deploy/aspirate changed and deploy/base did not. Run deploy/aspirate/generate.sh and commit what it writes.";
+    private const string Remedy =
+        "AppHost or deploy/aspirate changed and deploy/base did not. Run deploy/aspirate/generate.sh and commit what it writes.";
 
     private static readonly string Deploy = Path.Combine(Repository.Root, "deploy");
 
@@ -24,7 +25,9 @@ public sealed class BaseTests
         var committed = Directory.EnumerateFiles(Path.Combine(Deploy, "base"), "*.yaml", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Path.Combine(Deploy, "base"), file).Replace('\\', '/'))
             .ToHashSet(StringComparer.Ordinal);
-        Assert.True(committed.SetEquals(rendered.Keys), $"{Remedy} Files: {string.Join(", ", committed.Except(rendered.Keys).Concat(rendered.Keys.Except(committed)))}");
+        Assert.True(
+            committed.SetEquals(rendered.Keys),
+            $"{Remedy} Files: {string.Join(", ", committed.Except(rendered.Keys).Concat(rendered.Keys.Except(committed)))}");
         foreach (var (file, text) in rendered)
         {
             var lines = await File.ReadAllLinesAsync(Path.Combine(Deploy, "base", file), TestContext.Current.CancellationToken);

@@ -28,7 +28,8 @@ public sealed class GenerateTests : IDisposable
 
         Assert.Equal(
             ["backend/deployment.yaml", "game-server/deployment.yaml", "kustomization.yaml", "proxy/deployment.yaml"],
-            Directory.EnumerateFiles(Base, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Base, file)).Order(StringComparer.Ordinal));
+            Directory.EnumerateFiles(Base, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Base, file)).Order(StringComparer.Ordinal));
         AssertNothingIsLeft();
     }
 
@@ -40,7 +41,9 @@ public sealed class GenerateTests : IDisposable
     {
         Assert.NotEqual(0, await GenerateAsync(tool));
 
-        Assert.Equal("old", (await File.ReadAllTextAsync(Path.Combine(Base, "kustomization.yaml"), TestContext.Current.CancellationToken)).Trim());
+        Assert.Equal(
+            "old",
+            (await File.ReadAllTextAsync(Path.Combine(Base, "kustomization.yaml"), TestContext.Current.CancellationToken)).Trim());
         AssertNothingIsLeft();
     }
 
@@ -48,7 +51,8 @@ public sealed class GenerateTests : IDisposable
 
     private void AssertNothingIsLeft()
     {
-        Assert.Equal(["aspirate", "base"], Directory.EnumerateDirectories(Path.Combine(_folder.Path, "deploy")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var folders = Directory.EnumerateDirectories(Path.Combine(_folder.Path, "deploy")).Select(Path.GetFileName);
+        Assert.Equal(["aspirate", "base"], folders.Order(StringComparer.Ordinal));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "AppHost")));
     }
 
@@ -80,6 +84,7 @@ public sealed class GenerateTests : IDisposable
             """);
         File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var path = $"PATH={Path.GetDirectoryName(dotnet)}:{Environment.GetEnvironmentVariable("PATH")}";
-        return (await CommandLine.TryAsync("env", [path, "bash", Path.Combine(_folder.Path, script)], TestContext.Current.CancellationToken)).ExitCode;
+        return (await CommandLine.TryAsync(
+            "env", [path, "bash", Path.Combine(_folder.Path, script)], TestContext.Current.CancellationToken)).ExitCode;
     }
 }

@@ -5,8 +5,8 @@ using HandlebarsDotNet;
 namespace GameStack.Tests.Deploy;
 
 /// <summary>
-/// Renders the templates in <c>deploy/aspirate</c> as Aspirate 9.1.0 does with the options of <c>generate.sh</c>: the same engine, and a model with
-/// the same members, for as much of both as this graph and these templates use.
+/// Renders the templates in <c>deploy/aspirate</c> as Aspirate 9.1.0 does with the options of <c>generate.sh</c>: the same engine, and a
+/// model with the same members, for as much of both as this graph and these templates use.
 /// </summary>
 internal sealed partial class ManifestRenderer(JsonElement resources, string templates)
 {
@@ -33,7 +33,8 @@ internal sealed partial class ManifestRenderer(JsonElement resources, string tem
             }
         }
 
-        files["kustomization.yaml"] = Fill("kustomization", new Dictionary<string, object?>(StringComparer.Ordinal) { ["manifests"] = names });
+        files["kustomization.yaml"] = Fill(
+            "kustomization", new Dictionary<string, object?>(StringComparer.Ordinal) { ["manifests"] = names });
         return files;
     }
 
@@ -42,8 +43,11 @@ internal sealed partial class ManifestRenderer(JsonElement resources, string tem
 
     private Dictionary<string, object?> ModelOf(string name, JsonElement resource, string[] manifests)
     {
-        var arguments = resource.TryGetProperty("args", out var args) ? args.EnumerateArray().Select(argument => argument.GetString()).ToList() : [];
-        var ports = resource.GetProperty("bindings").EnumerateObject().Select(binding => new Dictionary<string, object?>(StringComparer.Ordinal)
+        var arguments = resource.TryGetProperty("args", out var args)
+            ? args.EnumerateArray().Select(argument => argument.GetString()).ToList()
+            : [];
+        var bindings = resource.GetProperty("bindings").EnumerateObject();
+        var ports = bindings.Select(binding => new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["name"] = binding.Name,
             ["internalPort"] = TargetPort(binding),

@@ -4,7 +4,9 @@ using k8s.Models;
 
 namespace GameStack.Tests.Deploy;
 
-/// <summary>What <c>kubectl apply -k deploy/overlays/…</c> would apply, read strictly: a field that Kubernetes does not know is an error.</summary>
+/// <summary>
+/// What <c>kubectl apply -k deploy/overlays/…</c> would apply, read strictly: a field that Kubernetes does not know is an error.
+/// </summary>
 internal sealed class Overlay
 {
     private static readonly Dictionary<string, Type> Types = new(StringComparer.Ordinal)
@@ -30,20 +32,22 @@ internal sealed class Overlay
     public IReadOnlyList<object> Objects { get; }
 
     /// <summary>The pod templates, by the name of what makes the pods.</summary>
-    public IEnumerable<(string Name, V1PodTemplateSpec Template)> PodTemplates => Objects.SelectMany(IEnumerable<(string, V1PodTemplateSpec)> (item) => item switch
-    {
-        V1Deployment deployment => [(deployment.Metadata.Name, deployment.Spec.Template)],
-        V1StatefulSet set => [(set.Metadata.Name, set.Spec.Template)],
-        V1Job job => [(job.Metadata.Name, job.Spec.Template)],
-        _ => [],
-    });
+    public IEnumerable<(string Name, V1PodTemplateSpec Template)> PodTemplates =>
+        Objects.SelectMany(IEnumerable<(string, V1PodTemplateSpec)> (item) => item switch
+        {
+            V1Deployment deployment => [(deployment.Metadata.Name, deployment.Spec.Template)],
+            V1StatefulSet set => [(set.Metadata.Name, set.Spec.Template)],
+            V1Job job => [(job.Metadata.Name, job.Spec.Template)],
+            _ => [],
+        });
 
     /// <summary>Skips the test, saying why, where there is no kubectl to render with.</summary>
     public static async Task<Overlay> RenderAsync(string name)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         DeployTools.Require("kubectl", "kustomize is part of it");
-        return new Overlay(await CommandLine.RunAsync("kubectl", ["kustomize", Path.Combine("deploy", "overlays", name)], cancellationToken));
+        return new Overlay(
+            await CommandLine.RunAsync("kubectl", ["kustomize", Path.Combine("deploy", "overlays", name)], cancellationToken));
     }
 
     public T Get<T>(string name)

@@ -42,7 +42,9 @@ public sealed class OverlayTests
         {
             var spec = template.Spec;
             Assert.Equal(pod, spec.ServiceAccountName);
-            Assert.Contains(overlay.Objects.OfType<V1ServiceAccount>(), account => account.Metadata.Name == pod && account.AutomountServiceAccountToken == false);
+            Assert.Contains(
+                overlay.Objects.OfType<V1ServiceAccount>(),
+                account => account.Metadata.Name == pod && account.AutomountServiceAccountToken == false);
             Assert.Equal(pod == "backend", spec.AutomountServiceAccountToken);
             Assert.False(spec.EnableServiceLinks);
             Assert.Equal("RuntimeDefault", spec.SecurityContext.SeccompProfile.Type);
@@ -100,7 +102,9 @@ public sealed class OverlayTests
 
         var budget = overlay.Get<V1PodDisruptionBudget>("game-server-claimed").Spec;
         Assert.Equal("claimed", budget.Selector.MatchLabels["pool"]);
-        Assert.True(int.Parse(budget.MinAvailable, CultureInfo.InvariantCulture) > 100_000, "A percentage does not count for pods without a controller.");
+        Assert.True(
+            int.Parse(budget.MinAvailable, CultureInfo.InvariantCulture) > 100_000,
+            "A percentage does not count for pods without a controller.");
     }
 
     [Theory, MemberData(nameof(Stacks))]
@@ -108,7 +112,8 @@ public sealed class OverlayTests
     {
         var overlay = await Overlay.RenderAsync(name);
         var rules = overlay.Objects.OfType<V1Role>().SelectMany(role => role.Rules)
-            .Select(rule => $"{string.Join(',', rule.Resources)} {string.Join(',', rule.ResourceNames ?? [])} {string.Join(',', rule.Verbs)}");
+            .Select(rule =>
+                $"{string.Join(',', rule.Resources)} {string.Join(',', rule.ResourceNames ?? [])} {string.Join(',', rule.Verbs)}");
         var expected = new List<string> { "pods  get,list,watch,create,patch,delete", "deployments game-server get" };
         if (overlay.Text.Contains("name: backend-node-port", StringComparison.Ordinal))
             expected.Add("services  get,create");
@@ -122,7 +127,8 @@ public sealed class OverlayTests
     {
         var overlay = await Overlay.RenderAsync(name);
         var load = await Overlay.RenderAsync($"{name}/load-test");
-        var pods = overlay.PodTemplates.Concat(load.PodTemplates).Select(pod => new Dictionary<string, string>(pod.Template.Metadata.Labels, StringComparer.Ordinal)).ToList();
+        var pods = overlay.PodTemplates.Concat(load.PodTemplates)
+            .Select(pod => new Dictionary<string, string>(pod.Template.Metadata.Labels, StringComparer.Ordinal)).ToList();
         pods.Add(new(StringComparer.Ordinal) { ["app"] = "game-server", ["pool"] = "claimed" });
         var selectors = overlay.Objects.SelectMany(IEnumerable<IDictionary<string, string>> (item) => item switch
         {
@@ -136,14 +142,16 @@ public sealed class OverlayTests
                 .Append(policy.Spec.PodSelector.MatchLabels ?? new Dictionary<string, string>(StringComparer.Ordinal)),
             _ => [],
         });
-        Assert.All(selectors, selector => Assert.Contains(pods, pod => selector.All(label => pod.GetValueOrDefault(label.Key) == label.Value)));
+        Assert.All(
+            selectors, selector => Assert.Contains(pods, pod => selector.All(label => pod.GetValueOrDefault(label.Key) == label.Value)));
     }
 
     [Theory, MemberData(nameof(Stacks))]
     public async Task Applying_an_overlay_again_undoes_nothing_that_an_autoscaler_did(string name)
     {
         var overlay = await Overlay.RenderAsync(name);
-        var scaled = overlay.Objects.OfType<V2HorizontalPodAutoscaler>().Select(scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name)).ToArray();
+        var scaled = overlay.Objects.OfType<V2HorizontalPodAutoscaler>()
+            .Select(scaler => overlay.Get<V1Deployment>(scaler.Spec.ScaleTargetRef.Name)).ToArray();
         Assert.Equal(name == "test" ? 0 : 3, scaled.Length);
         Assert.All(scaled, deployment => Assert.Null(deployment.Spec.Replicas));
     }
@@ -166,11 +174,13 @@ public sealed class OverlayTests
     {
         var overlay = await Overlay.RenderAsync(name);
         Assert.DoesNotContain("kind: Secret", overlay.Text, StringComparison.Ordinal);
-        foreach (var variable in overlay.PodTemplates.SelectMany(pod => pod.Template.Spec.Containers).SelectMany(container => container.Env))
+        var containers = overlay.PodTemplates.SelectMany(pod => pod.Template.Spec.Containers);
+        foreach (var variable in containers.SelectMany(container => container.Env))
         {
             if (variable.Name.StartsWith("SECRET_", StringComparison.Ordinal))
                 Assert.Equal("passwords", variable.ValueFrom.SecretKeyRef.Name);
-            else if (variable.Name.EndsWith("PASSWORD", StringComparison.Ordinal) || variable.Name.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
+            else if (variable.Name.EndsWith("PASSWORD", StringComparison.Ordinal)
+                || variable.Name.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
                 Assert.Contains("$(SECRET_", variable.Value, StringComparison.Ordinal);
         }
     }

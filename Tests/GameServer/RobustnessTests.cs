@@ -223,7 +223,8 @@ public sealed class RobustnessTests
         {
             while (clients.Count < count)
             {
-                clients.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(200, count - clients.Count)).Select(_ => server.ConnectAsync())));
+                var more = Math.Min(200, count - clients.Count);
+                clients.AddRange(await Task.WhenAll(Enumerable.Range(0, more).Select(_ => server.ConnectAsync())));
             }
 
             Assert.Equal("STATE open", await clients[^1].AskAsync("GET_STATE"));
@@ -318,7 +319,9 @@ public sealed class RobustnessTests
         }
     }
 
-    /// <summary>The soft limit that the runtime has raised to the hard one at its start: <c>Max open files  20000  20000  files</c>.</summary>
+    /// <summary>
+    /// The soft limit that the runtime has raised to the hard one at its start: <c>Max open files  20000  20000  files</c>.
+    /// </summary>
     internal static int DescriptorLimit()
     {
         var line = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));

@@ -120,7 +120,8 @@ internal sealed class ContractStack : IAsyncDisposable
     private async Task<IResult> StatusAsync(HttpContext http)
     {
         var playerId = http.Request.Query["player_id"].ToString();
-        StatusQueries.Add(string.Join('&', http.Request.Query.Where(pair => pair.Key != "player_id").Select(pair => $"{pair.Key}={pair.Value}")));
+        StatusQueries.Add(
+            string.Join('&', http.Request.Query.Where(pair => pair.Key != "player_id").Select(pair => $"{pair.Key}={pair.Value}")));
         var call = _statusCalls.AddOrUpdate(playerId, 0, (_, calls) => calls + 1);
         if (call < _options.StatusRefusals.Length)
             return Results.StatusCode(_options.StatusRefusals[call]);
@@ -163,7 +164,9 @@ internal sealed class ContractStack : IAsyncDisposable
     private IResult End(string sessionId)
     {
         Ended.Add(sessionId);
-        return _options.EndRefusal is { } status ? Results.StatusCode(status) : Results.Json(new { status = "ended", session_id = sessionId });
+        return _options.EndRefusal is { } status
+            ? Results.StatusCode(status)
+            : Results.Json(new { status = "ended", session_id = sessionId });
     }
 
     private static object Joined(Told told) =>

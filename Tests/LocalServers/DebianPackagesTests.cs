@@ -47,10 +47,13 @@ public sealed class DebianPackagesTests
         try
         {
             // Brings apt's lists.
-            var unpacked = await new DebianPackages(folder.Path, log: null).UnpackAsync(ServerPackage.Redis, TestContext.Current.CancellationToken);
+            var unpacked = await new DebianPackages(folder.Path, log: null)
+                .UnpackAsync(ServerPackage.Redis, TestContext.Current.CancellationToken);
             Directory.Delete(Path.Combine(folder.Path, "redis"), recursive: true);
             var details = await CommandLine.RunAsync(
-                "apt-cache", ["-o", $"Dir::State::lists={folder.Path}/apt/lists", "show", "redis-tools"], TestContext.Current.CancellationToken);
+                "apt-cache",
+                ["-o", $"Dir::State::lists={folder.Path}/apt/lists", "show", "redis-tools"],
+                TestContext.Current.CancellationToken);
             var version = details.Split('\n').First(line => line.StartsWith("Version: ", StringComparison.Ordinal));
             var status = Path.Combine(folder.Path, "status");
             await File.WriteAllTextAsync(
@@ -68,7 +71,8 @@ public sealed class DebianPackagesTests
                 """,
                 TestContext.Current.CancellationToken);
 
-            unpacked = await new DebianPackages(folder.Path, log: null, status).UnpackAsync(ServerPackage.Redis, TestContext.Current.CancellationToken);
+            unpacked = await new DebianPackages(folder.Path, log: null, status)
+                .UnpackAsync(ServerPackage.Redis, TestContext.Current.CancellationToken);
 
             Assert.True(Command.Exists(unpacked["redis-server"]));
         }

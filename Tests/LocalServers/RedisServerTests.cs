@@ -73,7 +73,8 @@ public sealed class RedisServerTests(RedisFixture fixture)
         // Uid:	102	102	102	102
         var uid = File.ReadLines($"/proc/{server.ProcessId}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal));
         Assert.DoesNotContain("0", uid.Split('\t')[1..]);
-        Assert.Contains("redis-server", await File.ReadAllTextAsync($"/proc/{server.ProcessId}/cmdline", Cancelled), StringComparison.Ordinal);
+        Assert.Contains(
+            "redis-server", await File.ReadAllTextAsync($"/proc/{server.ProcessId}/cmdline", Cancelled), StringComparison.Ordinal);
     }
 
     [Fact]

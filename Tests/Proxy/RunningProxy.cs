@@ -22,7 +22,8 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static Task<RunningProxy> StartAsync(StandInBackend backend, params string[] settings) => StartAsync([backend.Address], settings);
+    public static Task<RunningProxy> StartAsync(StandInBackend backend, params string[] settings) =>
+        StartAsync([backend.Address], settings);
 
     /// <param name="backends">Addresses, as Aspire would hand them over.</param>
     /// <param name="settings">Such as <c>RateLimit:Burst=1</c>.</param>

@@ -17,7 +17,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         await using var stores = await CreateStoresAsync();
         var longLease = ("Matchmaking__LeaseSeconds", "600");
         await using var left = await BackendProcess.StartAsync(
-            "left", stores, Pairs, longLease, ("GameServers__Program", stuck.Program), ("GameServers__AssignTimeout", "00:10:00"), ("GameServers__AllocationTimeout", "00:10:00"));
+            "left", stores, Pairs, longLease, ("GameServers__Program", stuck.Program),
+            ("GameServers__AssignTimeout", "00:10:00"), ("GameServers__AllocationTimeout", "00:10:00"));
         await using var right = await BackendProcess.StartAsync("right", stores, Pairs, longLease);
         var players = Players.New("player", 10);
         foreach (var player in players)
@@ -44,7 +45,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
     public async Task A_join_at_a_backend_that_drains_fills_a_match_that_another_one_gives_a_server()
     {
         await using var stores = await CreateStoresAsync();
-        await using var left = await BackendProcess.StartAsync("left", stores, Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
+        await using var left = await BackendProcess.StartAsync(
+            "left", stores, Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
         await using var right = await BackendProcess.StartAsync("right", stores, Pairs, ("Matchmaking__LeaseSeconds", "600"));
         left.Program.Signal(UnixSignals.Terminate);
         await left.WaitForLineAsync("Draining for");
@@ -80,7 +82,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         await connection.DisposeAsync();
 
         Assert.Equal(0, await exit);
-        Assert.All(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded"), row => Assert.NotNull(row.EndedAt));
+        var row = Assert.Single(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded"));
+        Assert.NotNull(row.EndedAt);
     }
 
     [Fact]
@@ -107,7 +110,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
 
         Assert.Equal(0, await left.StopAsync());
 
-        Assert.All(await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync())), lines => Assert.Equal(["STATE stop"], lines));
+        var lines = await Task.WhenAll(connections.Select(connection => connection.ReadToEndAsync()));
+        Assert.All(lines, each => Assert.Equal(["STATE stop"], each));
         await told;
         foreach (var connection in connections)
         {

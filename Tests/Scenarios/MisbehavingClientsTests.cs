@@ -34,7 +34,8 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
 
         await EndAsync(seats);
         var rows = await shared.Stores.Matches.WaitUntilAsync(
-            rows => matches.Values.Distinct().All(id => rows.Any(row => row.SessionId == id && row.EndedAt is not null)), "every match has ended");
+            rows => matches.Values.Distinct().All(id => rows.Any(row => row.SessionId == id && row.EndedAt is not null)),
+            "every match has ended");
         Assert.All(players, player => Assert.Single(rows, row => row.Players.Contains(player)));
     }
 
@@ -86,7 +87,8 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
         });
         await using var stores = shared.NewQueue();
         await using var backend = await BackendProcess.StartAsync(
-            "backend", stores, new StackSettings { SessionSize = 2 }, ("GameServers__Program", slow.Program), ("GameServers__AssignTimeout", "00:01:00"));
+            "backend", stores, new StackSettings { SessionSize = 2 },
+            ("GameServers__Program", slow.Program), ("GameServers__AssignTimeout", "00:01:00"));
         var (leaver, stayer) = (Players.New("leaver"), Players.New("stayer"));
         (await backend.Client.JoinAsync(leaver, Cancelled)).Ok();
         (await backend.Client.JoinAsync(stayer, Cancelled)).Ok();
@@ -221,9 +223,9 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
         var body = $$"""{"player_id":"{{player}}"}""";
         using var client = new TcpClient();
         await client.ConnectAsync(root.Host, root.Port, Cancelled);
-        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(
-            $"POST /match/join HTTP/1.1\r\nHost: {root.Authority}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{(reset ? body[..^1] : body)}"),
-            Cancelled);
+        var head = $"POST /match/join HTTP/1.1\r\nHost: {root.Authority}\r\n"
+            + $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n";
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + (reset ? body[..^1] : body)), Cancelled);
         if (reset)
         {
             client.LingerState = new LingerOption(enable: true, seconds: 0);

@@ -51,7 +51,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
             _ => null,
         });
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, [.. OftenWatched, ("GameServers__Program", rude.Program)]);
+        await using var backend = await BackendProcess.StartAsync(
+            "backend", stores, Pairs, [.. OftenWatched, ("GameServers__Program", rude.Program)]);
         var players = Players.New("player", 2);
         await backend.Client.JoinAndWaitAsync(players, Cancelled);
 
@@ -60,7 +61,10 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
         await backend.WaitForLineAsync("is ended: It runs on 0.5 s after its length of 1 s.");
     }
 
-    /// <summary>Each way to have no server: the waiting keep their places, the new are told to come later, and all are matched once servers work again.</summary>
+    /// <summary>
+    /// For each way to have no server: waiting players keep their places, new ones are told to come later, and all are matched once servers
+    /// work again.
+    /// </summary>
     [Theory]
     [InlineData("exits at once")]
     [InlineData("never listens")]
@@ -71,7 +75,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
         await using var rude = Rude(fault);
         await using var stores = await CreateStoresAsync();
         await using var backend = await BackendProcess.StartAsync(
-            "backend", stores, Pairs, ("GameServers__Program", rude.Program), ("GameServers__Standby", "1"), ("GameServers__AssignTimeout", "00:00:02"));
+            "backend", stores, Pairs,
+            ("GameServers__Program", rude.Program), ("GameServers__Standby", "1"), ("GameServers__AssignTimeout", "00:00:02"));
         var players = Players.New("early", 2);
         foreach (var player in players)
         {
@@ -126,7 +131,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
     {
         for (var failures = 3; ; failures++)
         {
-            using var response = await backend.Http.PostAsync(new Uri("match/join", UriKind.Relative), ContractClient.Json(player), Cancelled);
+            using var response = await backend.Http.PostAsync(
+                new Uri("match/join", UriKind.Relative), ContractClient.Json(player), Cancelled);
             if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
             {
                 Assert.InRange(response.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(15));

@@ -44,8 +44,11 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
 
     [Theory]
     [InlineData("CREATE TABLE matches (session_id text PRIMARY KEY, players_json text)")]
-    [InlineData("CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json jsonb NOT NULL, created_at timestamptz DEFAULT now())")]
-    [InlineData("CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json text NOT NULL, backend_pod text, game_server_pod text, created_at timestamp, ended_at timestamp)")]
+    [InlineData(
+        "CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json jsonb NOT NULL, created_at timestamptz DEFAULT now())")]
+    [InlineData(
+        "CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json text NOT NULL, backend_pod text, game_server_pod text, "
+        + "created_at timestamp, ended_at timestamp)")]
     public async Task An_older_database_is_brought_up_to_date_and_keeps_its_rows(string table)
     {
         const string Old = "6f0c1f2e-8d0b-4a52-9d53-0a1b2c3d4e5f";

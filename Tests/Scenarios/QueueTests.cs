@@ -168,7 +168,9 @@ public sealed class QueueTests(SharedStack shared) : StackTests(shared)
                     Assert.Empty(told);
                     break;
                 case "matched":
-                    told.Add($"matched {change.GetProperty("session_id")} {change.GetProperty("connect_host")}:{change.GetProperty("connect_port")}");
+                    told.Add(
+                        $"matched {change.GetProperty("session_id")} "
+                        + $"{change.GetProperty("connect_host")}:{change.GetProperty("connect_port")}");
                     matched.TrySetResult();
                     break;
                 case "ended":

@@ -2,7 +2,7 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Scenarios;
 
-/// <summary>A test against <see cref="SharedStack"/>. It leaves nobody in the queue, since they would be in the next test's match.</summary>
+/// <summary>A test against <see cref="SharedStack"/>. It leaves no player in the queue, who would be in the next test's match.</summary>
 public abstract class StackTests : IAsyncDisposable
 {
     private readonly CancellationTokenSource _within = Waits.Within(Waits.Start);

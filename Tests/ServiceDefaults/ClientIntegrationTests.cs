@@ -56,7 +56,8 @@ public sealed class ClientIntegrationTests
     [Fact]
     public async Task A_Postgres_that_is_away_shows_in_the_health()
     {
-        var builder = Host.CreateApplicationBuilder(["--ConnectionStrings:matches=Host=127.0.0.1;Port=9;Database=matches;Username=u;Password=secret"]);
+        var builder = Host.CreateApplicationBuilder(
+            ["--ConnectionStrings:matches=Host=127.0.0.1;Port=9;Database=matches;Username=u;Password=secret"]);
         builder.AddNpgsqlDataSource("matches");
         using var host = builder.Build();
 

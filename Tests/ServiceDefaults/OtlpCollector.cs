@@ -30,7 +30,10 @@ internal sealed class OtlpCollector : IAsyncDisposable
         return collector;
     }
 
-    /// <summary>All that came for one signal, <c>/v1/traces</c>, <c>/v1/metrics</c> or <c>/v1/logs</c>; a service sends what it still has when it stops.</summary>
+    /// <summary>
+    /// All that came for one signal, <c>/v1/traces</c>, <c>/v1/metrics</c> or <c>/v1/logs</c>; a service sends what it still has when it
+    /// stops.
+    /// </summary>
     public string Received(string path) => string.Concat(_received.Where(request => request.Path == path).Select(request => request.Body));
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();

@@ -77,7 +77,9 @@ public sealed class BackendProcess : IAsyncDisposable
     {
         var seen = 0;
         return Program.WaitForLineAsync(
-            line => line.Contains(words, StringComparison.Ordinal) && ++seen == count ? line : null, $"{count} times '{words}'", Waits.Patient);
+            line => line.Contains(words, StringComparison.Ordinal) && ++seen == count ? line : null,
+            $"{count} times '{words}'",
+            Waits.Patient);
     }
 
     /// <summary>Sends a signal to the game server of a match.</summary>

@@ -8,7 +8,8 @@ using System.Text.Json.Nodes;
 namespace GameStack.Tests.Support;
 
 /// <summary>
-/// A player's side of the HTTP contract, written from its text alone. <paramref name="root"/> is the proxy's <c>/api/</c>, or a backend's <c>/</c>.
+/// A player's side of the HTTP contract, written from its text alone. <paramref name="root"/> is the proxy's <c>/api/</c>, or a backend's
+/// <c>/</c>.
 /// </summary>
 public sealed class ContractClient(Uri root) : IDisposable
 {

@@ -1,9 +1,9 @@
 namespace GameStack.Tests.Support;
 
 /// <summary>
-/// Asks again and again until the answer is the one that the test waits for. This is the only place where tests poll. It is for what notifies
-/// nobody of its changes: a health check, the process table, a cluster, the state of a queue or of another process. A test that can be notified
-/// (by a line of output, an event stream, a task) subscribes before the trigger, and awaits that.
+/// Asks again and again until the answer is the one that the test waits for. This is the only place where tests poll. It is for what
+/// notifies nobody of its changes: a health check, the process table, a cluster, the state of a queue or of another process. A test that
+/// can be notified (by a line of output, an event stream, a task) subscribes before the trigger, and awaits that.
 /// </summary>
 public static class Eventually
 {
@@ -11,7 +11,8 @@ public static class Eventually
 
     /// <summary>Waits until <paramref name="isSo"/> answers true.</summary>
     /// <exception cref="TimeoutException">It did not within <paramref name="limit"/>.</exception>
-    public static Task IsAsync(string what, Func<CancellationToken, Task<bool>> isSo, TimeSpan limit) => GetAsync(what, isSo, yes => yes, limit);
+    public static Task IsAsync(string what, Func<CancellationToken, Task<bool>> isSo, TimeSpan limit) =>
+        GetAsync(what, isSo, yes => yes, limit);
 
     /// <summary>Returns the first answer for which <paramref name="isWanted"/> returns true.</summary>
     /// <param name="what">What the test waits for, as the beginning of a failure's message.</param>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace GameStack.Tests.Support;
 
-/// <summary>A plain TCP client that speaks lines and knows nothing of the product. No call takes longer than <see cref="Waits.Patient"/>.</summary>
+/// <summary>
+/// A plain TCP client that speaks lines and knows nothing of the product. No call takes longer than <see cref="Waits.Patient"/>.
+/// </summary>
 public sealed class LineClient : IAsyncDisposable
 {
     private readonly CancellationToken _cancelled;

@@ -8,7 +8,8 @@ public static class LocalServerFixture
     /// <summary>
     /// Whether tests fail, instead of being skipped, if a server that they need cannot run: true if <c>CI</c> is <c>true</c>.
     /// </summary>
-    public static bool MustRun { get; } = string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
+    public static bool MustRun { get; } = string.Equals(
+        Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>

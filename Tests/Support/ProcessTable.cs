@@ -6,7 +6,9 @@ namespace GameStack.Tests.Support;
 /// <summary>The processes of this machine, from /proc.</summary>
 public static class ProcessTable
 {
-    /// <summary>All that carry <paramref name="mark"/> in their environment, which a process keeps when its parent dies, and all that those started.</summary>
+    /// <summary>
+    /// All that carry <paramref name="mark"/> in their environment, which a process keeps when its parent dies, and all that those started.
+    /// </summary>
     public static IReadOnlyList<ProcessEntry> Find(string mark)
     {
         var all = ReadAll();
@@ -28,7 +30,8 @@ public static class ProcessTable
     {
         try
         {
-            // 4711 (postgres: io worker) S 4700 4711 … — the name in brackets may hold anything, the fields after it start with the state.
+            // 4711 (postgres: io worker) S 4700 4711 …
+            // The name in brackets may hold anything; the fields after it start with the state.
             var stat = File.ReadAllText($"/proc/{id}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             if (fields[0] is "Z" or "X")

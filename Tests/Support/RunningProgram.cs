@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace GameStack.Tests.Support;
 
-/// <summary>A program as a process of its own, with everything that it has printed. A test that ends for whatever reason ends the program.</summary>
+/// <summary>A program as a process of its own, with everything that it has printed. Disposing ends it, and what it started.</summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -117,7 +117,9 @@ public sealed class RunningProgram : IAsyncDisposable
         {
             await Eventually.IsAsync(
                 "healthy",
-                async token => await door.IsHealthyAsync(token) || (HasExited ? throw Failure($"it ended with {_process.ExitCode}") : false),
+                async token => HasExited
+                    ? throw Failure($"it ended with {_process.ExitCode} before it was healthy")
+                    : await door.IsHealthyAsync(token),
                 limit);
         }
         catch (TimeoutException e)

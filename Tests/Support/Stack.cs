@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Support;
 
-/// <summary>The whole graph of the AppHost, on free ports and with a data folder of its own. Redis and Postgres are programs, which every machine of ours can run.</summary>
+/// <summary>
+/// The whole graph of the AppHost, on free ports and with a data folder of its own. Redis and Postgres are programs, not containers.
+/// </summary>
 public sealed class Stack : IAsyncDisposable
 {
     private readonly TestFolder? _ownData;

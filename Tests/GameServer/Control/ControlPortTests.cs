@@ -41,7 +41,8 @@ public sealed class ControlPortTests
     public async Task A_session_given_at_the_start_is_one_that_is_assigned()
     {
         var id = Guid.NewGuid();
-        await using var server = await GameServerProcess.StartStandbyAsync((GameServerSettings.SessionId, id.ToString()), (GameServerSettings.Players, Players));
+        await using var server = await GameServerProcess.StartStandbyAsync(
+            (GameServerSettings.SessionId, id.ToString()), (GameServerSettings.Players, Players));
         await using var control = await server.ConnectControlAsync();
 
         Assert.Equal($"SESSION {id} {Players}", await control.AskAsync("SESSION"));
@@ -105,7 +106,8 @@ public sealed class ControlPortTests
     public async Task A_wrong_token_is_denied_and_the_connection_closed()
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
-        string[] tokens = ["wrong", "", GameServerProcess.Token + "x", GameServerProcess.Token[..^1], GameServerProcess.Token + "\0", new('x', 900)];
+        string[] tokens =
+            ["wrong", "", GameServerProcess.Token + "x", GameServerProcess.Token[..^1], GameServerProcess.Token + "\0", new('x', 900)];
         foreach (var token in tokens)
         {
             await using var control = await LineClient.ConnectAsync(server.ControlPort);
@@ -153,7 +155,8 @@ public sealed class ControlPortTests
     public async Task A_hundred_players_of_the_longest_ids_fit_into_a_line()
     {
         var id = Guid.NewGuid();
-        var players = "[" + string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"{i:000}{string.Concat(Enumerable.Repeat("\\u00e9", 125))}\"")) + "]";
+        var ids = Enumerable.Range(0, 100).Select(i => $"\"{i:000}{string.Concat(Enumerable.Repeat("\\u00e9", 125))}\"");
+        var players = $"[{string.Join(',', ids)}]";
         await using var server = await GameServerProcess.StartStandbyAsync();
         await using var control = await server.ConnectControlAsync();
 

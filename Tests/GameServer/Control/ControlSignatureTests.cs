@@ -32,7 +32,8 @@ public sealed class ControlSignatureTests : IDisposable
         await using var server = await StartAsync();
         string[] tokens =
         [
-            Sign(_key, "another pod"), Sign(other, Subject), "", "secret", Convert.ToBase64String(new byte[64]), Sign(_key, Subject)[..^4], Sign(_key, Subject) + "AAAA", new('=', 88),
+            Sign(_key, "another pod"), Sign(other, Subject), "", "secret", Convert.ToBase64String(new byte[64]), Sign(_key, Subject)[..^4],
+            Sign(_key, Subject) + "AAAA", new('=', 88),
         ];
         foreach (var token in tokens)
         {
@@ -56,7 +57,9 @@ public sealed class ControlSignatureTests : IDisposable
     public async Task What_is_no_public_key_is_named_at_the_start(string key)
     {
         await using var server = GameServerProcess.Start(
-            (GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, key), (GameServerSettings.ControlSubject, Subject));
+            (GameServerSettings.ControlPort, "0"),
+            (GameServerSettings.ControlPublicKey, key),
+            (GameServerSettings.ControlSubject, Subject));
 
         Assert.Equal(2, await server.ExitAsync());
         Assert.StartsWith(GameServerSettings.ControlPublicKey, await server.ReadErrorsAsync(), StringComparison.Ordinal);
@@ -65,7 +68,8 @@ public sealed class ControlSignatureTests : IDisposable
     [Fact]
     public async Task A_key_without_a_subject_is_an_error()
     {
-        await using var server = GameServerProcess.Start((GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, PublicKey));
+        await using var server = GameServerProcess.Start(
+            (GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, PublicKey));
 
         Assert.Equal(2, await server.ExitAsync());
         Assert.Contains(GameServerSettings.ControlSubject, await server.ReadErrorsAsync(), StringComparison.Ordinal);

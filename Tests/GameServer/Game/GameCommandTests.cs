@@ -39,9 +39,12 @@ public sealed class GameCommandTests
                       from lower in Gen.ArrayOf(Gen.Elements(true, false), word.Length)
                       from before in Gen.Choose(0, 3)
                       from after in Gen.Choose(0, 3)
-                      select (word, text: new string(' ', before) + new string([.. word.Select((letter, i) => lower[i] ? char.ToLowerInvariant(letter) : letter)]) + new string('\t', after));
+                      let mixed = word.Select((letter, i) => lower[i] ? char.ToLowerInvariant(letter) : letter)
+                      select (word, text: new string(' ', before) + string.Concat(mixed) + new string('\t', after));
 
-        Prop.ForAll(letters.ToArbitrary(), line => GameCommand.Parse(Encoding.ASCII.GetBytes(line.text)) == GameCommand.Parse(Encoding.ASCII.GetBytes(line.word))
+        Prop.ForAll(
+            letters.ToArbitrary(),
+            line => GameCommand.Parse(Encoding.ASCII.GetBytes(line.text)) == GameCommand.Parse(Encoding.ASCII.GetBytes(line.word))
                 && GameCommand.Parse(Encoding.ASCII.GetBytes(line.text)).Kind != GameCommandKind.Unknown)
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }

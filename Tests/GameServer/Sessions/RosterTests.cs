@@ -33,7 +33,8 @@ public sealed class RosterTests
 
     [Fact]
     public void Garbage_is_refused_and_never_thrown_at() =>
-        Prop.ForAll<byte[]>(bytes => !Roster.TryParse([(byte)'[', .. bytes, (byte)'}'], out _)).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        Prop.ForAll<byte[]>(bytes => !Roster.TryParse([(byte)'[', .. bytes, (byte)'}'], out _))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
     [Theory]
     [InlineData("")]
@@ -43,8 +44,10 @@ public sealed class RosterTests
     [InlineData("[[\"p1\"]]")]
     [InlineData("[\"p1\",]")]
     [InlineData("[\"p1\"] x")]
-    public void Anything_but_an_array_of_strings_is_refused(string json) => Assert.False(Roster.TryParse(Encoding.UTF8.GetBytes(json), out _));
+    public void Anything_but_an_array_of_strings_is_refused(string json) =>
+        Assert.False(Roster.TryParse(Encoding.UTF8.GetBytes(json), out _));
 
     [Fact]
-    public void Bytes_that_are_not_UTF8_are_refused() => Assert.False(Roster.TryParse([(byte)'[', (byte)'"', 0xFF, (byte)'"', (byte)']'], out _));
+    public void Bytes_that_are_not_UTF8_are_refused() =>
+        Assert.False(Roster.TryParse([(byte)'[', (byte)'"', 0xFF, (byte)'"', (byte)']'], out _));
 }

@@ -39,7 +39,8 @@ public sealed class CrowdTests
 
         await Task.WhenAll(first.Crowd.RunAsync(CancellationToken.None), second.Crowd.RunAsync(CancellationToken.None));
 
-        string[] players = [await stack.NextQueuedAsync(), await stack.NextQueuedAsync(), await stack.NextQueuedAsync(), await stack.NextQueuedAsync()];
+        string[] players =
+            [await stack.NextQueuedAsync(), await stack.NextQueuedAsync(), await stack.NextQueuedAsync(), await stack.NextQueuedAsync()];
         string[] expected = [$"{first.Crowd.RunId}-1", $"{first.Crowd.RunId}-2", $"{second.Crowd.RunId}-1", $"{second.Crowd.RunId}-2"];
         Assert.Equal(expected.Order(), players.Order());
     }

@@ -41,7 +41,10 @@ public sealed class PercentilesTests
         {
             var values = array.Get.Select(value => (double)value).ToArray();
             var percentiles = Percentiles.Of([.. values]);
-            return IsRank(percentiles.P50, 50) && IsRank(percentiles.P90, 90) && IsRank(percentiles.P99, 99) && percentiles.Max == values.Max();
+            return IsRank(percentiles.P50, 50)
+                && IsRank(percentiles.P90, 90)
+                && IsRank(percentiles.P99, 99)
+                && percentiles.Max == values.Max();
 
             bool IsRank(double percentile, int percent) =>
                 values.Contains(percentile)

@@ -27,7 +27,8 @@ public sealed class TelemetryTests
         foreach (var number in (int[])[1, 2])
         {
             var playerId = $"{run.Crowd.RunId}-{number}";
-            var player = Assert.Single(spans, span => span.OperationName == "player" && playerId.Equals(span.GetTagItem("gamestack.player.id")));
+            var player = Assert.Single(
+                spans, span => span.OperationName == "player" && playerId.Equals(span.GetTagItem("gamestack.player.id")));
             var phases = spans.Where(span => span.ParentSpanId == player.SpanId).Select(span => span.OperationName).ToArray();
             Assert.Null(player.ParentId);
             Assert.Superset(new HashSet<string> { "join", "connect", "play", "end" }, phases.ToHashSet());

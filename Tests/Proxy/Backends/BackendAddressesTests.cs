@@ -7,7 +7,8 @@ public sealed class BackendAddressesTests
 {
     [Fact]
     public void All_addresses_that_Aspire_hands_over_are_taken() =>
-        Assert.Equal(["http://a:1/", "http://b:2/"], Read(("services:backend:http:0", "http://a:1"), ("services:backend:http:1", "http://b:2")));
+        Assert.Equal(
+            ["http://a:1/", "http://b:2/"], Read(("services:backend:http:0", "http://a:1"), ("services:backend:http:1", "http://b:2")));
 
     [Fact]
     public void The_setting_is_taken_where_Aspire_hands_over_none() =>

@@ -18,7 +18,8 @@ public sealed class ForwardedHeadersTests
     {
         var recorded = await CallAsync(
             [],
-            [("X-Forwarded-For", "203.0.113.7"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Prefix", "/evil"),
+            [("X-Forwarded-For", "203.0.113.7"),
+                ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Prefix", "/evil"),
              ("Forwarded", "for=203.0.113.7"), ("X-Real-IP", "203.0.113.7")]);
 
         Assert.Equal("127.0.0.1", recorded.Headers["X-Forwarded-For"]);

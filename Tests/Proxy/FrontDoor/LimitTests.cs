@@ -14,7 +14,8 @@ public sealed class LimitTests
         await using var backend = await StandInBackend.StartAsync();
         await using var proxy = await RunningProxy.StartAsync(backend);
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/match/join") { Content = new ByteArrayContent(new byte[(16 * 1024) + 1]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/match/join");
+        request.Content = new ByteArrayContent(new byte[(16 * 1024) + 1]);
         request.Headers.TransferEncodingChunked = chunked;
         using var response = await proxy.Client.SendAsync(request, Cancelled);
 
@@ -70,7 +71,8 @@ public sealed class LimitTests
     [Fact]
     public async Task Two_lengths_for_one_body_are_refused()
     {
-        var response = await SendRawAsync("POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde");
+        var response = await SendRawAsync(
+            "POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde");
 
         Assert.Equal(400, RawHttp.StatusOf(response));
     }

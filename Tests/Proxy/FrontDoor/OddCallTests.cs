@@ -29,7 +29,8 @@ public sealed class OddCallTests
         await using var proxy = await RunningProxy.StartAsync(backend);
         var header = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("Zoë 玩家 🎮"));
 
-        var response = await RawHttp.SendAsync(proxy.Address, $"GET /api/sessions/active HTTP/1.1\r\nHost: x\r\nX-Player: {header}\r\nConnection: close\r\n\r\n", Cancelled);
+        var response = await RawHttp.SendAsync(
+            proxy.Address, $"GET /api/sessions/active HTTP/1.1\r\nHost: x\r\nX-Player: {header}\r\nConnection: close\r\n\r\n", Cancelled);
 
         Assert.Equal(200, RawHttp.StatusOf(response));
         Assert.Equal("Zoë 玩家 🎮", Assert.Single(backend.Requests).Headers["X-Player"]);
@@ -44,7 +45,8 @@ public sealed class OddCallTests
         await using var backend = await StandInBackend.StartAsync();
         await using var proxy = await RunningProxy.StartAsync(backend);
 
-        var response = await RawHttp.SendAsync(proxy.Address, $"POST /api/match/join HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{body}", Cancelled);
+        var response = await RawHttp.SendAsync(
+            proxy.Address, $"POST /api/match/join HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{body}", Cancelled);
 
         Assert.Equal((int)HttpStatusCode.BadRequest, RawHttp.StatusOf(response));
         Assert.Contains("application/problem+json", response, StringComparison.Ordinal);

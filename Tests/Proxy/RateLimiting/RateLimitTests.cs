@@ -10,7 +10,8 @@ public sealed class RateLimitTests
     public async Task A_client_over_its_limit_is_told_when_to_come_back_and_others_are_not_affected()
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=2", "TrustedProxies=127.0.0.0/8");
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=2", "TrustedProxies=127.0.0.0/8");
 
         using var rejected = await CallUntilRejectedAsync(proxy, "203.0.113.7");
         using var other = await CallAsync(proxy, "203.0.113.8");
@@ -24,7 +25,8 @@ public sealed class RateLimitTests
     public async Task All_addresses_of_an_IPv6_network_share_a_limit()
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "TrustedProxies=127.0.0.0/8");
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "TrustedProxies=127.0.0.0/8");
 
         var statuses = new HashSet<HttpStatusCode>();
         for (var host = 1; host < 1000 && !statuses.Contains(HttpStatusCode.TooManyRequests); host++)
@@ -53,7 +55,8 @@ public sealed class RateLimitTests
     public async Task Loopback_clients_are_limited_when_that_is_asked_for()
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "RateLimit:LimitLoopback=true");
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "RateLimit:LimitLoopback=true");
 
         using var rejected = await CallUntilRejectedAsync(proxy, client: null);
 
@@ -64,7 +67,8 @@ public sealed class RateLimitTests
     public async Task Probes_are_never_limited()
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "RateLimit:LimitLoopback=true");
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "RateLimit:LimitLoopback=true");
 
         for (var i = 0; i < 50; i++)
         {

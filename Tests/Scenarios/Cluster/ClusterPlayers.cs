@@ -47,7 +47,7 @@ internal sealed class ClusterPlayers(ContractClient proxy)
                 {
                     var answer = await call(token);
                     Assert.True(
-                        answer.Code < HttpStatusCode.InternalServerError || answer.Code >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
+                        answer.Code is < HttpStatusCode.InternalServerError or >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
                     return answer;
                 }
                 catch (HttpRequestException e)

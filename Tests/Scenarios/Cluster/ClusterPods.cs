@@ -9,7 +9,10 @@ internal sealed class ClusterPods(IKubernetes client, string place)
     private const int WatchSeconds = 30;
 
     public async Task<IReadOnlyList<V1Pod>> ListAsync(string labels) =>
-        [.. (await client.CoreV1.ListNamespacedPodAsync(place, labelSelector: labels, cancellationToken: TestContext.Current.CancellationToken)).Items];
+    [
+        .. (await client.CoreV1.ListNamespacedPodAsync(
+            place, labelSelector: labels, cancellationToken: TestContext.Current.CancellationToken)).Items,
+    ];
 
     /// <summary>Waits until the pods with these labels are as they should be; answers them.</summary>
     public async Task<IReadOnlyList<V1Pod>> WaitAsync(string labels, string what, Func<IReadOnlyList<V1Pod>, bool> until, TimeSpan limit)
@@ -36,15 +39,21 @@ internal sealed class ClusterPods(IKubernetes client, string place)
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested)
         {
-            throw new TimeoutException($"Not within {limit.TotalSeconds} s: {what}. The pods with {labels}: {string.Join("; ", pods.Values.Select(Describe))}", e);
+            throw new TimeoutException(
+                $"Not within {limit.TotalSeconds} s: {what}. The pods with {labels}: {string.Join("; ", pods.Values.Select(Describe))}", e);
         }
     }
 
     public static bool IsReady(V1Pod pod) =>
-        pod.Metadata.DeletionTimestamp is null && (pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false);
+        pod.Metadata.DeletionTimestamp is null
+            && (pod.Status.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false);
 
     private async Task<bool> WatchAsync(
-        string labels, string version, Dictionary<string, V1Pod> pods, Func<IReadOnlyList<V1Pod>, bool> until, CancellationToken cancellationToken)
+        string labels,
+        string version,
+        Dictionary<string, V1Pod> pods,
+        Func<IReadOnlyList<V1Pod>, bool> until,
+        CancellationToken cancellationToken)
     {
         var events = client.CoreV1.WatchListNamespacedPodAsync(
             place, labelSelector: labels, resourceVersion: version, timeoutSeconds: WatchSeconds, cancellationToken: cancellationToken);
@@ -76,5 +85,8 @@ internal sealed class ClusterPods(IKubernetes client, string place)
     }
 
     private static string Describe(V1Pod pod) =>
-        $"{pod.Name()} {pod.Status.Phase} ready={IsReady(pod)} {string.Join(',', (pod.Status.ContainerStatuses ?? []).Select(status => status.State?.Waiting?.Reason ?? status.State?.Terminated?.Reason ?? ""))}";
+        $"{pod.Name()} {pod.Status.Phase} ready={IsReady(pod)} {string.Join(',', (pod.Status.ContainerStatuses ?? []).Select(ReasonOf))}";
+
+    private static string ReasonOf(V1ContainerStatus status) =>
+        status.State?.Waiting?.Reason ?? status.State?.Terminated?.Reason ?? "";
 }

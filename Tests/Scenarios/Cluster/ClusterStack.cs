@@ -45,7 +45,10 @@ public sealed class ClusterStack : IAsyncLifetime
 
     internal ClusterPods Pods => new(Client, Place);
 
-    /// <summary>Skips the test where there is no cluster; else everything is deployed and ready, and players reach matches as <paramref name="overlay"/> says.</summary>
+    /// <summary>
+    /// Skips the test where there is no cluster; else everything is deployed and ready, and players reach matches as
+    /// <paramref name="overlay"/> says.
+    /// </summary>
     public async Task UseAsync(string overlay)
     {
         Assert.SkipWhen(Obstacle is not null, Obstacle ?? "");
@@ -56,10 +59,13 @@ public sealed class ClusterStack : IAsyncLifetime
             {
                 // What is no longer in the manifests is not taken away by applying them.
                 await Kubectl.RunAsync(
-                    "--namespace", Place, "delete", "--ignore-not-found", "role/backend-node-port", "rolebinding/backend-node-port", "networkpolicy/backend-node-port");
+                    "--namespace", Place, "delete", "--ignore-not-found",
+                    "role/backend-node-port", "rolebinding/backend-node-port", "networkpolicy/backend-node-port");
             }
 
-            foreach (var workload in new[] { "statefulset/redis", "statefulset/postgres", "deployment/backend", "deployment/proxy", "deployment/game-server" })
+            string[] workloads =
+                ["statefulset/redis", "statefulset/postgres", "deployment/backend", "deployment/proxy", "deployment/game-server"];
+            foreach (var workload in workloads)
             {
                 await Kubectl.RunAsync("--namespace", Place, "rollout", "status", workload, $"--timeout={RolloutLimit.TotalSeconds}s");
             }
@@ -77,7 +83,8 @@ public sealed class ClusterStack : IAsyncLifetime
         await ScaleAsync(Standby);
         await Pods.WaitAsync(
             GameServers, $"{Standby} servers on standby and no other",
-            pods => pods.Count == Standby && pods.All(pod => pod.Metadata.Labels["pool"] == "standby" && ClusterPods.IsReady(pod)), RolloutLimit);
+            pods => pods.Count == Standby && pods.All(pod => pod.Metadata.Labels["pool"] == "standby" && ClusterPods.IsReady(pod)),
+            RolloutLimit);
     }
 
     public async Task ScaleAsync(int standby) => await Client.AppsV1.PatchNamespacedDeploymentScaleAsync(
@@ -86,7 +93,10 @@ public sealed class ClusterStack : IAsyncLifetime
 
     /// <summary>Changes the game server's Deployment, as a studio that ships a new version does.</summary>
     public async Task PatchGameServerAsync(string json) => await Client.AppsV1.PatchNamespacedDeploymentAsync(
-        new V1Patch(json, V1Patch.PatchType.StrategicMergePatch), "game-server", Place, cancellationToken: TestContext.Current.CancellationToken);
+        new V1Patch(json, V1Patch.PatchType.StrategicMergePatch),
+        "game-server",
+        Place,
+        cancellationToken: TestContext.Current.CancellationToken);
 
     public async ValueTask InitializeAsync()
     {

@@ -18,11 +18,13 @@ public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(clu
         using var backend = await AsServiceAccountAsync("backend");
 
         var review = await backend.AuthorizationV1.CreateSelfSubjectRulesReviewAsync(
-            new V1SelfSubjectRulesReview { Spec = new V1SelfSubjectRulesReviewSpec { NamespaceProperty = ClusterStack.Place } }, cancellationToken: Token);
+            new V1SelfSubjectRulesReview { Spec = new V1SelfSubjectRulesReviewSpec { NamespaceProperty = ClusterStack.Place } },
+            cancellationToken: Token);
         var rules = review.Status.ResourceRules
             .Where(rule => !rule.ApiGroups.Contains("authorization.k8s.io")) // What every account may ask about itself.
             .SelectMany(rule => rule.Resources, (rule, resource) =>
-                $"{resource}{string.Concat(rule.ResourceNames?.Select(name => "/" + name) ?? [])}: {string.Join(' ', rule.Verbs.Order(StringComparer.Ordinal))}");
+                $"{resource}{string.Concat(rule.ResourceNames?.Select(name => "/" + name) ?? [])}: "
+                + string.Join(' ', rule.Verbs.Order(StringComparer.Ordinal)));
         Assert.Equal(["deployments/game-server: get", "pods: create delete get list patch watch"], rules.Order(StringComparer.Ordinal));
 
         await RefusedAsync(() => backend.CoreV1.ListNamespacedSecretAsync(ClusterStack.Place, cancellationToken: Token));
@@ -31,7 +33,8 @@ public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(clu
         await RefusedAsync(() => backend.CoreV1.ListPodForAllNamespacesAsync(cancellationToken: Token));
         await RefusedAsync(() => backend.CoreV1.ListNodeAsync(cancellationToken: Token));
         await RefusedAsync(() => backend.AppsV1.ReadNamespacedDeploymentAsync("backend", ClusterStack.Place, cancellationToken: Token));
-        await RefusedAsync(() => backend.AppsV1.DeleteNamespacedDeploymentAsync("game-server", ClusterStack.Place, cancellationToken: Token));
+        await RefusedAsync(
+            () => backend.AppsV1.DeleteNamespacedDeploymentAsync("game-server", ClusterStack.Place, cancellationToken: Token));
         await RefusedAsync(() => backend.CoreV1.DeleteCollectionNamespacedPodAsync(ClusterStack.Place, cancellationToken: Token));
     }
 
@@ -49,7 +52,8 @@ public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(clu
     private async Task<Kubernetes> AsServiceAccountAsync(string account)
     {
         var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 600 } };
-        var token = await Cluster.Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(request, account, ClusterStack.Place, cancellationToken: Token);
+        var token = await Cluster.Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+            request, account, ClusterStack.Place, cancellationToken: Token);
         var configuration = KubernetesClientConfiguration.BuildDefaultConfig();
         configuration.ClientCertificateData = null;
         configuration.ClientCertificateKeyData = null;

@@ -9,7 +9,7 @@ namespace GameStack.Tests.Scenarios.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    /// <summary>The process id of the API server, given by who has started a cluster on this machine, for the test that stops it for a while.</summary>
+    /// <summary>The process id of the API server, set by whoever started a cluster on this machine; one test stops it.</summary>
     private const string ApiServerVariable = "GAMESTACK_TEST_API_SERVER_PID";
 
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
@@ -22,7 +22,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
         var pod = await PodOfAsync(seats[0]);
 
-        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(pod.Name(), ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken);
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(
+            pod.Name(), ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken);
 
         await EndedForAllAsync(seats);
     }
@@ -58,7 +59,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task While_an_image_cannot_be_pulled_players_wait_and_are_matched_when_it_can()
     {
         var image = (await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync(
-            "game-server", ClusterStack.Place, cancellationToken: TestContext.Current.CancellationToken)).Spec.Template.Spec.Containers[0].Image;
+            "game-server", ClusterStack.Place,
+            cancellationToken: TestContext.Current.CancellationToken)).Spec.Template.Spec.Containers[0].Image;
         await Cluster.ScaleAsync(0);
         await Pods.WaitAsync(ClusterStack.Free, "an empty pool", pods => pods.Count == 0, Patience);
         await SetImageAsync("game-server:is-not-there");
@@ -67,7 +69,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         await Task.WhenAll(players.Select(Players.JoinAsync));
         await Pods.WaitAsync(
             ClusterStack.Claimed, "a pod without an image",
-            pods => pods.Any(pod => pod.Status.ContainerStatuses?.Any(status => status.State?.Waiting?.Reason is "ErrImageNeverPull" or "ErrImagePull" or "ImagePullBackOff") ?? false),
+            pods => pods.Any(pod => pod.Status.ContainerStatuses?.Any(status =>
+                status.State?.Waiting?.Reason is "ErrImageNeverPull" or "ErrImagePull" or "ImagePullBackOff") ?? false),
             Patience);
         foreach (var player in players)
         {
@@ -94,7 +97,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var playing = Players.PlayAsync(players);
         await Pods.WaitAsync(ClusterStack.Claimed, "a pod that is claimed", pods => pods.Count > 0, Patience);
         await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(
-            backend.Name(), ClusterStack.Place, new V1DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken: TestContext.Current.CancellationToken);
+            backend.Name(), ClusterStack.Place,
+            new V1DeleteOptions { GracePeriodSeconds = 0 }, cancellationToken: TestContext.Current.CancellationToken);
         var seats = await playing;
 
         Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.InRange(match.Count(), 2, ClusterStack.SessionSize));

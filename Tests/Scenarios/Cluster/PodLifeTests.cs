@@ -34,10 +34,14 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
 
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
 
-        var free = await Pods.WaitAsync(ClusterStack.Free, "a full pool", pods => pods.Count(ClusterPods.IsReady) == ClusterStack.Standby, Patience);
+        var free = await Pods.WaitAsync(
+            ClusterStack.Free, "a full pool", pods => pods.Count(ClusterPods.IsReady) == ClusterStack.Standby, Patience);
         Assert.Single(free, pod => !before.Contains(pod.Uid()));
         var claimed = Assert.Single(await Pods.WaitAsync(
-            ClusterStack.Claimed, "a claimed pod that belongs to no ReplicaSet", pods => pods.All(pod => pod.OwnerReferences() is null or { Count: 0 }), Patience));
+            ClusterStack.Claimed,
+            "a claimed pod that belongs to no ReplicaSet",
+            pods => pods.All(pod => pod.OwnerReferences() is null or { Count: 0 }),
+            Patience));
         Assert.Contains(claimed.Uid(), before);
         await Players.EndAsync(seats);
         await Cluster.SettleAsync();
@@ -85,9 +89,12 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
         var pod = await PodOfAsync(seats[0]);
 
-        var refusal = await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(() => Cluster.Client.CoreV1.CreateNamespacedPodEvictionAsync(
-            new V1Eviction { Metadata = new V1ObjectMeta { Name = pod.Name() } }, pod.Name(), ClusterStack.Place,
-            cancellationToken: TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<k8s.Autorest.HttpOperationException>(
+            () => Cluster.Client.CoreV1.CreateNamespacedPodEvictionAsync(
+                new V1Eviction { Metadata = new V1ObjectMeta { Name = pod.Name() } },
+                pod.Name(),
+                ClusterStack.Place,
+                cancellationToken: TestContext.Current.CancellationToken));
 
         Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, refusal.Response.StatusCode);
         await Players.EndAsync(seats);
@@ -107,7 +114,9 @@ public sealed class PodLifeTests(ClusterStack cluster) : ClusterTests(cluster)
             var seats = await Players.PlayAsync(ClusterStack.Standby * ClusterStack.SessionSize);
 
             var pods = (await Pods.ListAsync(ClusterStack.Claimed)).Where(pod => pod.Metadata.DeletionTimestamp is null).ToArray();
-            Assert.Equal(seats.Select(seat => seat.SessionId).Distinct().Order(), pods.Select(pod => pod.Metadata.Labels["session_id"]).Order());
+            Assert.Equal(
+                seats.Select(seat => seat.SessionId).Distinct().Order(),
+                pods.Select(pod => pod.Metadata.Labels["session_id"]).Order());
             Assert.Equal(ClusterStack.Standby, seats.Select(seat => (seat.Host, seat.Port)).Distinct().Count());
             backends.UnionWith(pods.Select(pod => pod.Metadata.Annotations["gamestack/backend"]));
             await Players.EndAsync(seats);

@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace GameStack.Tests.Scenarios.Fuzz;
 
-/// <summary>The control port by the text of <c>ControlProtocol</c>, for a server that is not stopped and whose session stays as it is.</summary>
+/// <summary>
+/// The control port by the text of <c>ControlProtocol</c>, for a server that is not stopped and whose session stays as it is.
+/// </summary>
 /// <param name="token">What lets a connection in.</param>
 /// <param name="session">The uuid of the server's session; null while it stands by.</param>
 /// <param name="players">The session's players, as they are told back.</param>
@@ -58,7 +60,8 @@ internal sealed partial class ControlLineModel(string token, string? session, st
         try
         {
             using var json = JsonDocument.Parse(Strict.GetString(Encoding.Latin1.GetBytes(latin1)));
-            return json.RootElement.ValueKind == JsonValueKind.Array && json.RootElement.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String);
+            return json.RootElement.ValueKind == JsonValueKind.Array
+                && json.RootElement.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String);
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
@@ -82,6 +85,7 @@ internal sealed partial class ControlLineModel(string token, string? session, st
         return words[0].Equals(session, StringComparison.OrdinalIgnoreCase) ? Ok : _busy;
     }
 
-    [GeneratedRegex(@"\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 30_000)]
+    [GeneratedRegex(
+        @"\A[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 30_000)]
     private static partial Regex Uuid();
 }

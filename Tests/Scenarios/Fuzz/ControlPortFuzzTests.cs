@@ -5,7 +5,10 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Scenarios.Fuzz;
 
-/// <summary>The control port against generated lines: a tenth as many as the game port, for whoever is not let in gets no further than a comparison.</summary>
+/// <summary>
+/// The control port against generated lines: a tenth as many as the game port, since a client that is not let in gets no further than a
+/// comparison.
+/// </summary>
 [Collection(MachineCollection.Name)]
 public sealed class ControlPortFuzzTests
 {
@@ -22,7 +25,10 @@ public sealed class ControlPortFuzzTests
     {
         using var within = Waits.Within(FuzzRun.Limit);
         await using var server = hasSession
-            ? await GameServerProcess.StartStandbyAsync((GameServerSettings.SessionId, ControlLines.Session), (GameServerSettings.Players, Players), (GameServerSettings.ConnectTimeoutSeconds, "3600"))
+            ? await GameServerProcess.StartStandbyAsync(
+                (GameServerSettings.SessionId, ControlLines.Session),
+                (GameServerSettings.Players, Players),
+                (GameServerSettings.ConnectTimeoutSeconds, "3600"))
             : await GameServerProcess.StartStandbyAsync();
 
         var lines = FuzzRun.Lines / 20;
@@ -32,7 +38,9 @@ public sealed class ControlPortFuzzTests
         await SendAsync(server, hasSession, lines - (lines / 5), firstConnection: 100 + Connections, within.Token);
         var growth = ProcessMemory.ResidentBytes(server.Id) - before;
 
-        FuzzRun.Print($"{lines} control lines, the last four fifths in {clock.Elapsed.TotalSeconds:F1} s; resident {before / ProcessMemory.MiB:F1} MiB and then {growth / ProcessMemory.MiB:F1} more");
+        FuzzRun.Print(
+            $"{lines} control lines, the last four fifths in {clock.Elapsed.TotalSeconds:F1} s; "
+            + $"resident {before / ProcessMemory.MiB:F1} MiB and then {growth / ProcessMemory.MiB:F1} more");
         Assert.True(growth < MaxGrowth, $"{FuzzRun.Name}: the server grew by {growth / ProcessMemory.MiB:F1} MiB.");
         await using var control = await server.ConnectControlAsync();
         Assert.Equal(hasSession ? "OK" : "UNKNOWN", await control.AskAsync($"ASSIGN {(hasSession ? ControlLines.Session : "p1")} []"));
@@ -41,10 +49,13 @@ public sealed class ControlPortFuzzTests
         Assert.Empty(await server.ReadErrorsAsync());
     }
 
-    private static Task SendAsync(GameServerProcess server, bool hasSession, int lines, int firstConnection, CancellationToken cancellationToken) =>
+    private static Task SendAsync(
+        GameServerProcess server, bool hasSession, int lines, int firstConnection, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(firstConnection, Connections).Select(connection => Task.Run(
-            () => new LineFuzz(server.ControlPort, FuzzRun.RandomOf(connection), () => NewModel(hasSession), ControlLines.Next).RunAsync(lines / Connections, cancellationToken),
+            () => new LineFuzz(server.ControlPort, FuzzRun.RandomOf(connection), () => NewModel(hasSession), ControlLines.Next)
+                .RunAsync(lines / Connections, cancellationToken),
             cancellationToken)));
 
-    private static ControlLineModel NewModel(bool hasSession) => new(GameServerProcess.Token, hasSession ? ControlLines.Session : null, Players);
+    private static ControlLineModel NewModel(bool hasSession) =>
+        new(GameServerProcess.Token, hasSession ? ControlLines.Session : null, Players);
 }

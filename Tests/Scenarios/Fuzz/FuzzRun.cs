@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GameStack.Tests.Scenarios.Fuzz;
 
 /// <summary>
-/// What generated input comes from. <c>GAMESTACK_SEED</c> repeats a run; <c>GAMESTACK_FUZZ_LINES</c> and <c>GAMESTACK_FUZZ_HTTP</c> make it shorter or longer.
+/// What generated input comes from. <c>GAMESTACK_SEED</c> repeats a run; <c>GAMESTACK_FUZZ_LINES</c> and <c>GAMESTACK_FUZZ_HTTP</c> make it
+/// shorter or longer.
 /// </summary>
 internal static class FuzzRun
 {
@@ -18,11 +19,13 @@ internal static class FuzzRun
 
     public static string Name => $"GAMESTACK_SEED={Seed}";
 
-    /// <summary>A generator of its own for each of a run's connections: what one sends depends on nothing that happens on another.</summary>
+    /// <summary>A generator for each of a run's connections: what one sends depends on nothing that happens on another.</summary>
     public static Random RandomOf(int connection) => new(unchecked((Seed * 397) ^ connection));
 
     public static void Print(string line) => TestContext.Current.TestOutputHelper?.WriteLine($"{Name}: {line}");
 
     private static int Read(string name, int otherwise) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+        int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : otherwise;
 }

@@ -5,8 +5,9 @@ using System.Text.RegularExpressions;
 namespace GameStack.Tests.Scenarios.Fuzz;
 
 /// <summary>
-/// The game port by the wire contract's table, for a server whose state stays as it is. Where the table leaves room: blanks and tabs around words
-/// do not matter, a number is decimal with an optional fraction and exponent and has a double's precision, and a line has at most 1024 bytes.
+/// The game port by the wire contract's table, for a server whose state stays as it is. Where the table leaves room: blanks and tabs around
+/// words do not matter, a number is decimal with an optional fraction and exponent and has a double's precision, and a line has at most
+/// 1024 bytes.
 /// </summary>
 /// <param name="length">The seconds of the running match; null while it is open.</param>
 internal sealed partial class GameLineModel(int? length) : ILineModel
@@ -45,12 +46,16 @@ internal sealed partial class GameLineModel(int? length) : ILineModel
     /// <summary>The seconds of a valid request for a match; null when it is none.</summary>
     public static double? SecondsOf(string text) =>
         Request().Match(text) is { Success: true } match
-        && double.Parse(match.Groups["number"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture) is > 0 and <= 86_400 and var seconds
+        && double.Parse(match.Groups["number"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture)
+            is > 0 and <= 86_400 and var seconds
             ? seconds
             : null;
 
     private static LineAnswer Of(string text) => new(Encoding.ASCII.GetBytes(text));
 
-    [GeneratedRegex(@"\A[Rr][Ee][Qq][Uu][Ee][Ss][Tt]_[Mm][Aa][Tt][Cc][Hh][ \t]+(?<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 30_000)]
+    [GeneratedRegex(
+        @"\A[Rr][Ee][Qq][Uu][Ee][Ss][Tt]_[Mm][Aa][Tt][Cc][Hh][ \t]+(?<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)\z",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 30_000)]
     private static partial Regex Request();
 }

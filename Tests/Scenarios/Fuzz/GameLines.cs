@@ -5,14 +5,19 @@ namespace GameStack.Tests.Scenarios.Fuzz;
 /// <summary>Lines for the game port: right, nearly right, and nothing of the kind.</summary>
 internal static class GameLines
 {
-    private static readonly string[] Words = ["GET_STATE", "GET_RUNNING_LENGTH", "REQUEST_MATCH", "REQUEST_MATCH 30", "REQUEST_MATCH 86400"];
+    private static readonly string[] Words =
+        ["GET_STATE", "GET_RUNNING_LENGTH", "REQUEST_MATCH", "REQUEST_MATCH 30", "REQUEST_MATCH 86400"];
 
     private static readonly string[] Numbers =
     [
-        "0", "-0", "+0", "0.0", "-0.0", "0e5", "1", "+1", "-1", "01", "1.", ".5", ".", "-.5", "1e2", "1E+2", "1e-2", "1e", "1e+", "e5", "1e308", "1e309", "-1e308",
-        "5e-324", "1e-400", "1e99999999999999999999", "86400", "86400.0", "86400.0001", "86399.9999", "86400.00000000000001", "8.64e4", "8.6401e4", "086400",
-        "NaN", "nan", "-NaN", "Infinity", "-Infinity", "inf", "\u221e", "0x10", "#10", "1_000", "1,000", "1'000", "1 000", "5 ", " 5", "5 5", "5s", "5\0", "5\0\0", "\u00005", "5\t",
-        "$5", "(5)", "5-", "5%", "\u0665", "\uff15", "\u06f5", "1\u00a0", "--5", "+-5", "2147483648", "9223372036854775808", "18446744073709551616", "0.000000000000000001",
+        "0", "-0", "+0", "0.0", "-0.0", "0e5", "1", "+1", "-1", "01", "1.", ".5", ".", "-.5", "1e2", "1E+2", "1e-2", "1e", "1e+", "e5",
+        "1e308", "1e309", "-1e308",
+        "5e-324", "1e-400", "1e99999999999999999999", "86400", "86400.0", "86400.0001", "86399.9999", "86400.00000000000001", "8.64e4",
+        "8.6401e4", "086400",
+        "NaN", "nan", "-NaN", "Infinity", "-Infinity", "inf", "\u221e", "0x10", "#10", "1_000", "1,000", "1'000", "1 000", "5 ", " 5",
+        "5 5", "5s", "5\0", "5\0\0", "\u00005", "5\t",
+        "$5", "(5)", "5-", "5%", "\u0665", "\uff15", "\u06f5", "1\u00a0", "--5", "+-5", "2147483648", "9223372036854775808",
+        "18446744073709551616", "0.000000000000000001",
         "null", "true", "{}", "[]", "\"5\"", "",
     ];
 
@@ -22,7 +27,9 @@ internal static class GameLines
         < 50 => LineShapes.Dressed(random, "REQUEST_MATCH " + Number(random)),
         < 75 => LineShapes.Mutated(random, random.Next(2) == 0 ? Words[random.Next(Words.Length)] : "REQUEST_MATCH " + Number(random)),
         < 99 => LineShapes.Noise(random, most: 60),
-        _ => random.Next(20) > 0 ? LineShapes.Noise(random, most: 1000) : LineShapes.Long(random, Words[random.Next(Words.Length)] + " ", limit: 1024),
+        _ => random.Next(20) > 0
+            ? LineShapes.Noise(random, most: 1000)
+            : LineShapes.Long(random, Words[random.Next(Words.Length)] + " ", limit: 1024),
     };
 
     private static string Number(Random random) => random.Next(4) switch

@@ -37,7 +37,9 @@ public sealed class GamePortFuzzTests
         await SendAsync(server, length, lines - (lines / 10), firstConnection: Connections, within.Token);
         var growth = ProcessMemory.ResidentBytes(server.Id) - before;
 
-        FuzzRun.Print($"{lines} lines, the last nine tenths in {clock.Elapsed.TotalSeconds:F1} s; resident {before / ProcessMemory.MiB:F1} MiB and then {growth / ProcessMemory.MiB:F1} more");
+        FuzzRun.Print(
+            $"{lines} lines, the last nine tenths in {clock.Elapsed.TotalSeconds:F1} s; "
+            + $"resident {before / ProcessMemory.MiB:F1} MiB and then {growth / ProcessMemory.MiB:F1} more");
         Assert.Equal(length is null ? "STATE open" : "STATE running", await witness.AskAsync("GET_STATE"));
         Assert.True(growth < MaxGrowth, $"{FuzzRun.Name}: the server grew by {growth / ProcessMemory.MiB:F1} MiB.");
         server.Signal(UnixSignals.Terminate);
@@ -66,7 +68,8 @@ public sealed class GamePortFuzzTests
         }
     }
 
-    private static Task SendAsync(GameServerProcess server, int? length, int lines, int firstConnection, CancellationToken cancellationToken) =>
+    private static Task SendAsync(
+        GameServerProcess server, int? length, int lines, int firstConnection, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(firstConnection, Connections).Select(connection => Task.Run(
             () => new LineFuzz(server.GamePort, FuzzRun.RandomOf(connection), () => new GameLineModel(length), GameLines.Next)
                 .RunAsync(lines / Connections, cancellationToken),

@@ -38,7 +38,9 @@ internal sealed record HttpAnswer(int Code, string? MediaType, byte[] Body, bool
         try
         {
             using var json = JsonDocument.Parse(Body);
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value) ? read(value) : default;
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value)
+                ? read(value)
+                : default;
         }
         catch (JsonException)
         {

@@ -120,7 +120,8 @@ internal sealed class HttpConnection : IDisposable
         using var body = new MemoryStream();
         if (Header(head, "Transfer-Encoding") is not null)
         {
-            while (int.Parse(await TakeLineAsync(cancellationToken), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is > 0 and var size)
+            while (int.Parse(
+                await TakeLineAsync(cancellationToken), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is > 0 and var size)
             {
                 body.Write(await TakeAsync(size, cancellationToken));
                 await TakeLineAsync(cancellationToken);

@@ -66,7 +66,8 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
         // Mutations that happen to be right join somebody, who has to be in the queue and is then taken out of it.
         foreach (var player in strangers)
         {
-            await MakeAsync([HttpCalls.Status(random, player, HttpCall.Ok("status", "pending")), HttpCalls.Leave(random, player)], cancellationToken);
+            await MakeAsync(
+                [HttpCalls.Status(random, player, HttpCall.Ok("status", "pending")), HttpCalls.Leave(random, player)], cancellationToken);
         }
     }
 
@@ -95,8 +96,8 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
 
         if (call.Player is { } player)
         {
-            HttpCall[] rest = [HttpCalls.Status(random, player, answer?.Code == 200 ? HttpCall.Ok("status", "pending") : HttpCall.Code(404, 200)), HttpCalls.Leave(random, player)];
-            await MakeAsync(rest, cancellationToken);
+            var expected = answer?.Code == 200 ? HttpCall.Ok("status", "pending") : HttpCall.Code(404, 200);
+            await MakeAsync([HttpCalls.Status(random, player, expected), HttpCalls.Leave(random, player)], cancellationToken);
         }
 
         if (call.Hidden is { } hidden)
@@ -106,7 +107,9 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
     }
 
     private static string? TicketOf(HttpAnswer answer) =>
-        answer.Code == 200 && answer.Field("session_id") is { } id && id.StartsWith(PendingId, StringComparison.Ordinal) ? id[PendingId.Length..] : null;
+        answer.Code == 200 && answer.Field("session_id") is { } id && id.StartsWith(PendingId, StringComparison.Ordinal)
+            ? id[PendingId.Length..]
+            : null;
 
     private void Check(HttpCall call, HttpAnswer answer)
     {
@@ -120,6 +123,7 @@ internal sealed class HttpFuzz(Uri proxy, Random random)
     private void Count(int code) => Answers[code] = Answers.GetValueOrDefault(code) + 1;
 
     private static string Describe(HttpCall call, HttpAnswer? answer, string fault) =>
-        $"{FuzzRun.Name}: {fault}, but the answer is {(answer is null ? "a closed connection" : $"{answer.Code} {answer.MediaType} {answer.Text}")} to{Environment.NewLine}"
+        $"{FuzzRun.Name}: {fault}, but the answer is "
+        + $"{(answer is null ? "a closed connection" : $"{answer.Code} {answer.MediaType} {answer.Text}")} to{Environment.NewLine}"
         + Encoding.Latin1.GetString(call.Bytes[..Math.Min(call.Bytes.Length, 1000)]);
 }

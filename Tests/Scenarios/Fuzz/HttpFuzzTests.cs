@@ -27,23 +27,37 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
         double[] before = [ProcessMemory.ResidentBytes(proxy.Program.Id), ProcessMemory.ResidentBytes(backend.Program.Id)];
         var clock = Stopwatch.StartNew();
         var answers = await RunAsync(proxy, FuzzRun.HttpCalls - (FuzzRun.HttpCalls / 5), firstClient: Clients, within.Token);
-        double[] growth = [ProcessMemory.ResidentBytes(proxy.Program.Id) - before[0], ProcessMemory.ResidentBytes(backend.Program.Id) - before[1]];
-        FuzzRun.Print($"{FuzzRun.HttpCalls} calls, the last four fifths in {clock.Elapsed.TotalSeconds:F0} s; answers {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}");
-        FuzzRun.Print($"proxy {before[0] / ProcessMemory.MiB:F0} MiB and then {growth[0] / ProcessMemory.MiB:F0} more, backend {before[1] / ProcessMemory.MiB:F0} MiB and then {growth[1] / ProcessMemory.MiB:F0} more");
+        double[] growth =
+        [
+            ProcessMemory.ResidentBytes(proxy.Program.Id) - before[0],
+            ProcessMemory.ResidentBytes(backend.Program.Id) - before[1],
+        ];
+        FuzzRun.Print(
+            $"{FuzzRun.HttpCalls} calls, the last four fifths in {clock.Elapsed.TotalSeconds:F0} s; "
+            + $"answers {string.Join(", ", answers.Select(pair => $"{pair.Key}: {pair.Value}"))}");
+        FuzzRun.Print(
+            $"proxy {before[0] / ProcessMemory.MiB:F0} MiB and then {growth[0] / ProcessMemory.MiB:F0} more, "
+            + $"backend {before[1] / ProcessMemory.MiB:F0} MiB and then {growth[1] / ProcessMemory.MiB:F0} more");
 
         Assert.False(proxy.Program.HasExited);
         Assert.Equal("ok", (await proxy.Client.GetAsync("/health", within.Token)).Ok().Text("status"));
         Assert.Equal("ok", (await backend.Client.GetAsync("health", within.Token)).Ok().Text("status"));
         await PlayAsync(stores, proxy, players, within.Token);
-        Assert.All(growth, bytes => Assert.True(bytes < MaxGrowth, $"{FuzzRun.Name}: proxy and backend grew by {string.Join(" and ", growth.Select(grown => $"{grown / ProcessMemory.MiB:F0} MiB"))}."));
+        var grown = string.Join(" and ", growth.Select(bytes => $"{bytes / ProcessMemory.MiB:F0} MiB"));
+        Assert.All(growth, bytes => Assert.True(bytes < MaxGrowth, $"{FuzzRun.Name}: proxy and backend grew by {grown}."));
     }
 
-    private static async Task<SortedDictionary<int, int>> RunAsync(ProxyProcess proxy, int calls, int firstClient, CancellationToken cancellationToken)
+    private static async Task<SortedDictionary<int, int>> RunAsync(
+        ProxyProcess proxy, int calls, int firstClient, CancellationToken cancellationToken)
     {
-        var clients = Enumerable.Range(firstClient, Clients).Select(client => new HttpFuzz(proxy.Root, FuzzRun.RandomOf(1000 + client))).ToArray();
-        await Task.WhenAll(clients.Select(client => Task.Run(() => client.RunAsync(calls / Clients, cancellationToken), cancellationToken)));
-        Assert.Empty(string.Join("\n\n", clients.SelectMany(client => client.Failures).DistinctBy(failure => failure.Key).Select(failure => failure.Value)));
-        return new(clients.SelectMany(client => client.Answers).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)));
+        var clients = Enumerable.Range(firstClient, Clients)
+            .Select(client => new HttpFuzz(proxy.Root, FuzzRun.RandomOf(1000 + client))).ToArray();
+        await Task.WhenAll(
+            clients.Select(client => Task.Run(() => client.RunAsync(calls / Clients, cancellationToken), cancellationToken)));
+        var failures = clients.SelectMany(client => client.Failures).DistinctBy(failure => failure.Key);
+        Assert.Empty(string.Join("\n\n", failures.Select(failure => failure.Value)));
+        return new(clients.SelectMany(client => client.Answers)
+            .GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)));
     }
 
     private static async Task JoinAsync(ProxyProcess proxy, IEnumerable<string> players, CancellationToken cancellationToken)
@@ -73,7 +87,8 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
             Assert.Equal(["STATE running", "STATE stop"], await connection.ReadToEndAsync());
         }
 
-        var rows = await stores.Matches.WaitUntilAsync(rows => rows.Any(row => row.SessionId == sessionId && row.EndedAt is not null), "the match has ended");
+        var rows = await stores.Matches.WaitUntilAsync(
+            rows => rows.Any(row => row.SessionId == sessionId && row.EndedAt is not null), "the match has ended");
         Assert.Equal(players, Assert.Single(rows).Players);
     }
 }

@@ -6,8 +6,8 @@ using System.Text;
 namespace GameStack.Tests.Scenarios.Fuzz;
 
 /// <summary>
-/// One client that sends generated lines over one connection after the other, many at once and cut at random places, and compares every byte that
-/// comes back with what the model says.
+/// One client that sends generated lines over one connection after the other, many at once and cut at random places, and compares every
+/// byte that comes back with what the model says.
 /// </summary>
 /// <param name="port">On loopback.</param>
 /// <param name="random">What all of its choices come from.</param>

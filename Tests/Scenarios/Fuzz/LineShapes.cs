@@ -7,9 +7,12 @@ internal static class LineShapes
 {
     private static readonly byte[][] Pieces =
     [
-        "\0"u8.ToArray(), "\r"u8.ToArray(), " "u8.ToArray(), "\t"u8.ToArray(), "  "u8.ToArray(), "\v"u8.ToArray(), "\f"u8.ToArray(), "\u001b[2J"u8.ToArray(),
-        "\u00a0"u8.ToArray(), "\u2003"u8.ToArray(), "\ufeff"u8.ToArray(), "\u0661\u0662"u8.ToArray(), "\uff15"u8.ToArray(), "\u017f"u8.ToArray(),
-        "\u212a"u8.ToArray(), "\u202e"u8.ToArray(), "🎮"u8.ToArray(), [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], "%s%n"u8.ToArray(), "{0}"u8.ToArray(), "'"u8.ToArray(), "\""u8.ToArray(),
+        "\0"u8.ToArray(), "\r"u8.ToArray(), " "u8.ToArray(), "\t"u8.ToArray(), "  "u8.ToArray(), "\v"u8.ToArray(), "\f"u8.ToArray(),
+        "\u001b[2J"u8.ToArray(),
+        "\u00a0"u8.ToArray(), "\u2003"u8.ToArray(), "\ufeff"u8.ToArray(), "\u0661\u0662"u8.ToArray(), "\uff15"u8.ToArray(),
+        "\u017f"u8.ToArray(),
+        "\u212a"u8.ToArray(), "\u202e"u8.ToArray(), "🎮"u8.ToArray(), [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], "%s%n"u8.ToArray(),
+        "{0}"u8.ToArray(), "'"u8.ToArray(), "\""u8.ToArray(),
     ];
 
     /// <summary>A line of anything.</summary>
@@ -63,7 +66,8 @@ internal static class LineShapes
         }
 
         var blanks = random.Next(4) == 0 ? new string(random.Next(2) == 0 ? ' ' : '\t', random.Next(1, 4)) : "";
-        return Encoding.UTF8.GetBytes((random.Next(2) == 0 ? blanks : "") + new string(letters) + blanks + (random.Next(4) == 0 ? "\r" : ""));
+        return Encoding.UTF8.GetBytes(
+            (random.Next(2) == 0 ? blanks : "") + new string(letters) + blanks + (random.Next(4) == 0 ? "\r" : ""));
     }
 
     /// <summary>A line about as long as may be, or far longer.</summary>

@@ -9,13 +9,18 @@ internal static class PlayerIds
 
     private static readonly string[] Good =
     [
-        "p1", " ", "  ", "'", "\"", "\\", "/", "//", "../", "..", ".", ";", "--", "' OR '1'='1", "'; DROP TABLE matches;--", "$1", "$$", "{q}", "{", "}", "{}", "[]", "%", "%00", "%2F",
-        "%25", "%s", "%n", "*", "?", "&", "=", "#", "+", ":", ",", "<script>", "</", "<!--", "]]>", "&amp;", "pending:", "null", "true", "0", "-1", "NaN", "é", "e\u0301", "ß", "İ", "ı",
-        "\u00a0", "\u00ad", "\u200b", "\u200e", "\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\ufffd", "\uffff", "\ufdd0", "\U0010ffff", "🎮", "👩‍👩‍👧", "玩家", "אב", "عربي", "\uff0f", "\u2025",
-        "return redis.call('FLUSHALL')", "]]", "KEYS[1]", "ARGV", "\\u0000", "\\n", "${jndi:ldap://x}", "{{7*7}}", "a b", "~", "`id`", "|", "^", "@", "!", "(", ")",
+        "p1", " ", "  ", "'", "\"", "\\", "/", "//", "../", "..", ".", ";", "--", "' OR '1'='1", "'; DROP TABLE matches;--", "$1", "$$",
+        "{q}", "{", "}", "{}", "[]", "%", "%00", "%2F",
+        "%25", "%s", "%n", "*", "?", "&", "=", "#", "+", ":", ",", "<script>", "</", "<!--", "]]>", "&amp;", "pending:", "null", "true",
+        "0", "-1", "NaN", "é", "e\u0301", "ß", "İ", "ı",
+        "\u00a0", "\u00ad", "\u200b", "\u200e", "\u202e", "\u2066", "\u2028", "\u2029", "\ufeff", "\ufffd", "\uffff", "\ufdd0",
+        "\U0010ffff", "🎮", "👩‍👩‍👧", "玩家", "אב", "عربي", "\uff0f", "\u2025",
+        "return redis.call('FLUSHALL')", "]]", "KEYS[1]", "ARGV", "\\u0000", "\\n", "${jndi:ldap://x}", "{{7*7}}", "a b", "~", "`id`", "|",
+        "^", "@", "!", "(", ")",
     ];
 
-    private static readonly string[] Bad = ["\0", "\n", "\r", "\r\n", "\t", "\u001b[0m", "\u007f", "\u0085", "\u009f", "\b", "\ud800", "\udc00", "\udc00\ud800"];
+    private static readonly string[] Bad =
+        ["\0", "\n", "\r", "\r\n", "\t", "\u001b[0m", "\u007f", "\u0085", "\u009f", "\b", "\ud800", "\udc00", "\udc00\ud800"];
 
     /// <summary>An id that is allowed, and that no other call uses.</summary>
     public static string Valid(Random random) => Join(random, Convert.ToHexString(BitConverter.GetBytes(random.NextInt64())), Good);
@@ -41,7 +46,9 @@ internal static class PlayerIds
         var text = new StringBuilder();
         foreach (var rune in id.EnumerateRunes())
         {
-            var isPlain = rune.Value < 128 && (char.IsAsciiLetterOrDigit((char)rune.Value) || rune.Value is '-' or '.' or '_' or '~' or '!' or '*' or '(' or ')' or ':' or ',' or '@' or '/');
+            var isPlain = rune.Value < 128
+                && (char.IsAsciiLetterOrDigit((char)rune.Value)
+                    || rune.Value is '-' or '.' or '_' or '~' or '!' or '*' or '(' or ')' or ':' or ',' or '@' or '/');
             if (isPlain && random.Next(4) > 0)
             {
                 text.Append((char)rune.Value);

@@ -12,13 +12,15 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
 
     [Theory]
     [InlineData("POST /api/match/join HTTP/1.1\r\nHost: x\r\nX-Slow: ")]
-    [InlineData("POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{\"player_id\":\"")]
+    [InlineData(
+        "POST /api/match/join HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{\"player_id\":\"")]
     public async Task Hundreds_of_calls_that_never_end_do_not_keep_players_from_a_match_and_are_let_go(string beginning)
     {
         await using var stores = await CreateStoresAsync();
         await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 4 });
         await using var proxy = await ProxyProcess.StartAsync(backend.Root);
-        var callers = await Task.WhenAll(Enumerable.Range(0, SlowCallers).Select(_ => SlowCaller.ConnectAsync(proxy.Root, beginning, Cancelled)));
+        var callers = await Task.WhenAll(
+            Enumerable.Range(0, SlowCallers).Select(_ => SlowCaller.ConnectAsync(proxy.Root, beginning, Cancelled)));
         var dribbling = callers.Select(caller => caller.DribbleAsync(Cancelled)).ToArray();
 
         var seats = await proxy.Client.JoinAndWaitAsync(Players.New("player", 4), Cancelled);
@@ -30,7 +32,8 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
         }
 
         var answers = await Task.WhenAll(dribbling);
-        Assert.All(answers, answer => Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), answer));
+        Assert.All(
+            answers, answer => Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 408 ", StringComparison.Ordinal), answer));
         Assert.Contains(answers, answer => answer.Length > 0);
         Assert.Equal("ok", (await proxy.Client.GetAsync("/health", Cancelled)).Ok().Text("status"));
         foreach (var caller in callers)
@@ -51,7 +54,8 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
         {
             while (others.Count < idle)
             {
-                others.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(200, idle - others.Count)).Select(i => ConnectIdleAsync(server, i))));
+                var more = Math.Min(200, idle - others.Count);
+                others.AddRange(await Task.WhenAll(Enumerable.Range(0, more).Select(i => ConnectIdleAsync(server, i))));
             }
 
             await using var first = await server.ConnectAsync();

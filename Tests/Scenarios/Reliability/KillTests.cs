@@ -18,14 +18,14 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
     /// <summary>The steps that every match takes: other steps happen only when something else has failed.</summary>
     private static readonly string[] Steps =
     [
-        nameof(MatchStep.Queued), nameof(MatchStep.JoinAnswered), nameof(MatchStep.Claimed), nameof(MatchStep.ServerFound), nameof(MatchStep.ServerTold),
-        nameof(MatchStep.Assigned), nameof(MatchStep.ChangeReceived), nameof(MatchStep.RecordsRead), nameof(MatchStep.RecordsCommitted),
+        nameof(MatchStep.Queued), nameof(MatchStep.JoinAnswered), nameof(MatchStep.Claimed), nameof(MatchStep.ServerFound),
+        nameof(MatchStep.ServerTold), nameof(MatchStep.Assigned), nameof(MatchStep.ChangeReceived), nameof(MatchStep.RecordsRead), nameof(MatchStep.RecordsCommitted),
         nameof(MatchStep.ServerExited), nameof(MatchStep.Ended), nameof(MatchStep.ServerReleased),
     ];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>Kills at each step: 20 take more than 5 minutes of two processors, which CI has and whoever waits for a run has not.</summary>
+    /// <summary>Kills at each step. 20 take more than 5 minutes of two processors: CI has that time, a developer has not.</summary>
     private static int Kills => int.Parse(
         Environment.GetEnvironmentVariable("GAMESTACK_KILLS")
             ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? "20" : "5"),
@@ -53,7 +53,8 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
         (await healthy.EndAsync(seats[0].SessionId, within.Token)).Ok();
         foreach (var seat in seats)
         {
-            stack.Ledger.Write(new PlayerLife(seat.Player, await stack.Queue.SinceAsync(seat.Player)) { Seat = seat, EndedSession = seat.SessionId });
+            stack.Ledger.Write(
+                new PlayerLife(seat.Player, await stack.Queue.SinceAsync(seat.Player)) { Seat = seat, EndedSession = seat.SessionId });
         }
 
         var report = await stack.Audit.RunAsync();
@@ -107,7 +108,10 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
     private static async Task<Seat> WaitUntilMatchedAsync(ContractClient client, string player, CancellationToken cancellationToken)
     {
         await Eventually.GetAsync(
-            $"{player} is known", token => client.StatusAsync(player, token), answer => answer.Code != HttpStatusCode.NotFound, Waits.Start);
+            $"{player} is known",
+            token => client.StatusAsync(player, token),
+            answer => answer.Code != HttpStatusCode.NotFound,
+            Waits.Start);
         return await client.WaitUntilMatchedAsync(player, cancellationToken);
     }
 }

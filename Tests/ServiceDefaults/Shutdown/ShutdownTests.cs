@@ -39,7 +39,8 @@ public sealed class ShutdownTests
 
         using var ready = await service.Client.GetAsync("/health", Cancelled);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal("""{"status":"degraded","checks":{"accepting_requests":"unhealthy"}}""", await ready.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(
+            """{"status":"degraded","checks":{"accepting_requests":"unhealthy"}}""", await ready.Content.ReadAsStringAsync(Cancelled));
         using var alive = await service.Client.GetAsync("/alive", Cancelled);
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         using var ordinary = await service.Client.GetAsync("/ordinary", Cancelled);

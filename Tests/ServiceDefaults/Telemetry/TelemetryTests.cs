@@ -78,7 +78,8 @@ public sealed class TelemetryTests
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var service = await StartAsync([$"OTEL_EXPORTER_OTLP_ENDPOINT=http://{silent.LocalEndpoint}", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"]);
+        var service = await StartAsync(
+            [$"OTEL_EXPORTER_OTLP_ENDPOINT=http://{silent.LocalEndpoint}", $"OTEL_EXPORTER_OTLP_PROTOCOL={protocol}"]);
         await service.Client.GetStringAsync("/match/status", Cancelled);
         var stopping = Stopwatch.StartNew();
 

@@ -38,17 +38,23 @@ public sealed class Audit(PlayerLedger ledger, QueueView queue, MatchTable table
         var byId = rows.ToLookup(row => row.SessionId);
         return new AuditReport(
         [
-            new($"everybody who was answered was in exactly one place, with the time of joining, at every look ({ledger.Looks} looks)", ledger.Broken),
-            new($"every player was matched and told the end, or still waits ({players} players, {over.Count} matched, {ledger.Open.Count} waiting)",
+            new($"everybody who was answered was in exactly one place, with the time of joining, at every look ({ledger.Looks} looks)",
+                ledger.Broken),
+            new("every player was matched and told the end, or still waits "
+                + $"({players} players, {over.Count} matched, {ledger.Open.Count} waiting)",
                 [.. ledger.Open.Where(life => life.Seat is not null).Select(life => $"{life} is in limbo")]),
             new($"who was told of a match was told of the same at its end ({over.Count(life => life.Seat is not null)} were)",
                 [.. over.Where(life => life.Seat is { } seat && seat.SessionId != life.EndedSession).Select(life => life.ToString())]),
             new($"all players of a match were told the same address ({sessions.Count} matches)", DifferentAddresses(over)),
-            new($"who was told to connect could, unless the server died with its backend ({over.Count(life => life.RefusedAt is not null)} could not)",
-                [.. over.Where(life => life.RefusedAt is not null && !IsExcused(life, byId)).Select(life => $"{life}: {byId[life.EndedSession!].FirstOrDefault()}")]),
+            new("who was told to connect could, unless the server died with its backend "
+                + $"({over.Count(life => life.RefusedAt is not null)} could not)",
+                [.. over.Where(life => life.RefusedAt is not null && !IsExcused(life, byId))
+                    .Select(life => $"{life}: {byId[life.EndedSession!].FirstOrDefault()}")]),
             new($"every match has its one row ({rows.Count} matches)",
-                [.. sessions.Where(session => byId[session].Count() != 1).Select(session => $"{session} has {byId[session].Count()} rows")]),
-            new($"the rows have the players who were told of the match, and no others but whose join was cut off ({rows.Sum(row => row.Players.Length)} places)",
+                [.. sessions.Where(session => byId[session].Count() != 1)
+                    .Select(session => $"{session} has {byId[session].Count()} rows")]),
+            new("the rows have the players who were told of the match, and no others but whose join was cut off "
+                + $"({rows.Sum(row => row.Players.Length)} places)",
                 DifferentPlayers(over, rows)),
             new($"every row has its end ({rows.Count} rows)", [.. rows.Where(row => row.EndedAt is null).Select(row => row.ToString())]),
             new($"no player was in two matches at a time ({players} players)", Overlaps(rows)),
@@ -102,7 +108,8 @@ public sealed class Audit(PlayerLedger ledger, QueueView queue, MatchTable table
     private async Task<List<string>> FindLeftoversAsync()
     {
         var owners = backends.Live.Select(backend => backend.Id).ToHashSet();
-        var servers = ProcessTable.Find(serverMark).Where(process => process.Command.Contains("GameServer", StringComparison.Ordinal)).ToList();
+        var servers = ProcessTable.Find(serverMark)
+            .Where(process => process.Command.Contains("GameServer", StringComparison.Ordinal)).ToList();
         var outbox = await queue.OutboxAsync();
         return
         [

@@ -63,7 +63,10 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
     {
         while (true)
         {
-            var answer = await CallAsync(client => client.JoinAsync(player, CancellationToken.None), CancellationToken.None, () => ledger.CountUnansweredJoin(player));
+            var answer = await CallAsync(
+                client => client.JoinAsync(player, CancellationToken.None),
+                CancellationToken.None,
+                () => ledger.CountUnansweredJoin(player));
             var session = answer.Ok().Text("session_id");
             if (IsNoNews(session, before))
             {
@@ -78,7 +81,9 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         }
     }
 
-    /// <summary>Empty when only a backend's memory has it, since Redis is or was away; a player whose match is over has that of the match.</summary>
+    /// <summary>
+    /// Empty when only a backend's memory has it, since Redis is or was unavailable; a player whose match is over has that of the match.
+    /// </summary>
     private async Task<string> ReadSinceAsync(string player)
     {
         try
@@ -206,7 +211,8 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
         return false;
     }
 
-    private async Task<ApiAnswer> CallAsync(Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken, Action? onUnanswered = null)
+    private async Task<ApiAnswer> CallAsync(
+        Func<ContractClient, Task<ApiAnswer>> call, CancellationToken cancellationToken, Action? onUnanswered = null)
     {
         while (true)
         {
@@ -246,11 +252,12 @@ internal sealed class LoadPlayer(BackendPool backends, QueueView queue, PlayerLe
     }
 
     /// <summary>
-    /// While Redis is unavailable, and until what was done meanwhile is known to it, a backend may know of no other match than the one before: what is
-    /// said of that is no news.
+    /// While Redis is unavailable, and until it knows what was done meanwhile, a backend may know only the match before: what it says
+    /// of that is no news.
     /// </summary>
     private bool IsNoNews(string session, string? before) => ledger.IsRedisAway && session == before;
 
     private static bool IsCut(Exception e, CancellationToken cancellationToken) =>
-        e is HttpRequestException or IOException or ObjectDisposedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        e is HttpRequestException or IOException or ObjectDisposedException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 }

@@ -13,8 +13,12 @@ public sealed record PlayerPlace(string Player, string State, string Since, stri
     /// <param name="since">The time of joining; empty when it is not known.</param>
     public string? Fault(string since) => this switch
     {
-        { State: "waiting" } => Score == Since && IsSince(since) && Claims == 0 && Live == 0 ? null : Describe("waits, and not as at the join", since),
-        { State: "claimed" } => Score.Length == 0 && IsSince(since) && Claims == 1 && Live == 0 ? null : Describe("is not in one claimed match", since),
+        { State: "waiting" } => Score == Since && IsSince(since) && Claims == 0 && Live == 0
+            ? null
+            : Describe("waits, and not as at the join", since),
+        { State: "claimed" } => Score.Length == 0 && IsSince(since) && Claims == 1 && Live == 0
+            ? null
+            : Describe("is not in one claimed match", since),
         { State: "matched" } => Score.Length == 0 && Claims == 0 && Live == 1 ? null : Describe("is not in one live match", since),
         { State: "ended" } => Score.Length == 0 && Claims == 0 && Live == 0 ? null : Describe("is somewhere after the end", since),
         _ => Describe("is lost", since),

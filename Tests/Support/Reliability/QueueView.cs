@@ -33,13 +33,15 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
     private IDatabase Database => redis.GetDatabase();
 
     /// <summary>The time of joining that the queue keeps for a player.</summary>
-    public async Task<string> SinceAsync(string player) => (string?)await Database.HashGetAsync($"{_prefix}:player:{player}", "since") ?? "";
+    public async Task<string> SinceAsync(string player) =>
+        (string?)await Database.HashGetAsync($"{_prefix}:player:{player}", "since") ?? "";
 
     /// <summary>Where these players are, all at the same moment.</summary>
     public async Task<IReadOnlyList<PlayerPlace>> PlacesAsync(IReadOnlyList<string> players)
     {
         RedisValue[] ids = [.. players.Select(player => (RedisValue)player)];
-        var answer = (RedisResult[])(await RedisCall.RunAsync(() => Database.ScriptEvaluateAsync(Places, [_prefix], ids), CancellationToken.None))!;
+        var answer = (RedisResult[])(await RedisCall.RunAsync(
+            () => Database.ScriptEvaluateAsync(Places, [_prefix], ids), CancellationToken.None))!;
         return [.. answer.Zip(players, (place, player) =>
         {
             var p = (RedisValue[])place!;

@@ -136,7 +136,8 @@ public sealed class ReliabilityStack : IAsyncDisposable
         var backend = Start(kind, more);
         if (await backend.Listening is null)
         {
-            throw new InvalidOperationException($"{backend.Name} ended with {await backend.Exited}:{Environment.NewLine}{string.Join(Environment.NewLine, backend.Lines)}");
+            throw new InvalidOperationException(
+                $"{backend.Name} ended with {await backend.Exited}:{Environment.NewLine}{string.Join(Environment.NewLine, backend.Lines)}");
         }
 
         Backends.Add(backend);

@@ -3,7 +3,10 @@ using LocalServers;
 
 namespace GameStack.Tests.Support.Reliability;
 
-/// <summary>Players without a pause, and every few seconds something is killed: a backend, a game server, Redis (with its append-only file), Postgres.</summary>
+/// <summary>
+/// Players join without a pause, and every few seconds something is killed: a backend, a game server, Redis (with its append-only file),
+/// Postgres.
+/// </summary>
 public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
 {
     private const int Backends = 3;
@@ -61,7 +64,8 @@ public sealed class Soak(TimeSpan duration, int seed, Action<string> log)
             }
 
             var report = await stack.FinishAsync();
-            log($"killed: {string.Join(", ", _kills.Select(kind => $"{kind.Value} {kind.Key}"))}; {stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
+            log($"killed: {string.Join(", ", _kills.Select(kind => $"{kind.Value} {kind.Key}"))}; "
+                + $"{stack.Ledger.Cut} calls cut, {stack.Ledger.Refused} refused");
             log(report.ToString());
             if (Logs is not null)
             {
