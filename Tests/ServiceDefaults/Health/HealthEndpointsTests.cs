@@ -1,5 +1,6 @@
 using System.Net;
 using GameStack.ServiceDefaults;
+using GameStack.ServiceDefaults.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
