@@ -1,9 +1,9 @@
 namespace GameStack.Backend;
 
 /// <summary>Identifies this backend.</summary>
-/// <param name="Name">The name in match records: the pod's or the machine's name (<c>HOSTNAME</c>).</param>
+/// <param name="Name">The name in match records and of the pods that it claims: the pod's or the machine's name (<c>HOSTNAME</c>).</param>
 /// <param name="Owner">The name in leases: it adds a suffix for this process, because a restarted backend is a different one.</param>
-public sealed record BackendIdentity(string Name, string Owner)
+internal sealed record BackendIdentity(string Name, string Owner)
 {
     public static BackendIdentity Create(string? hostName)
     {

@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.Api;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
@@ -9,6 +10,7 @@ using GameStack.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
+builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));
 builder.AddMatchLife();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();

@@ -18,7 +18,8 @@ internal sealed class FleetInstruments
         _startDuration = _meter.CreateHistogram(
             "gamestack.fleet.start.duration", "s", "From the start of a game server to the moment it stands by.", tags: null, Seconds);
         _allocationDuration = _meter.CreateHistogram(
-            "gamestack.fleet.allocation.duration", "s", "From asking for a match's game server to its answer, or to giving up.", tags: null, Seconds);
+            "gamestack.fleet.allocation.duration", "s", "From asking for a match's game server to its answer, or to a failure.",
+            tags: null, Seconds);
     }
 
     public void Observe(Func<int> standby, Func<int> running)

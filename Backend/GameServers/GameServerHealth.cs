@@ -6,8 +6,8 @@ namespace GameStack.Backend.GameServers;
 internal readonly record struct GameServerHealth(string State, TimeSpan RunningLength)
 {
     /// <summary>
-    /// The server is alive but reports nothing else. How long its match may run is then unknown, so only
+    /// The server is alive but reports nothing else. How long its match may run is then unclear, so only
     /// <see cref="GameServersOptions.LongestMatch"/> limits it.
     /// </summary>
-    public static GameServerHealth Untold => new("", TimeSpan.Zero);
+    public static GameServerHealth Unknown => new("", TimeSpan.Zero);
 }

@@ -20,7 +20,7 @@ internal interface IGameServerFleet
     /// </summary>
     Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken);
 
-    /// <summary>Ends every server of <paramref name="matchId"/> and has its clients told; does nothing when there is none.</summary>
+    /// <summary>Ends every server of <paramref name="matchId"/> and notifies its clients; does nothing when there is none.</summary>
     Task EndAsync(Guid matchId, CancellationToken cancellationToken);
 
     /// <summary>Ends exactly this server, and no other of its match; does nothing when the server is gone.</summary>
@@ -29,7 +29,9 @@ internal interface IGameServerFleet
     /// <summary>Every server with a session that this backend can see.</summary>
     Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether a server that is not in the list is gone. False as long as a backend that would notice it may see the server.</summary>
+    /// <summary>
+    /// Whether a server that is not in the list is gone. False as long as a backend that would notice it may see the server.
+    /// </summary>
     ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken);
 
     /// <summary>
@@ -39,9 +41,9 @@ internal interface IGameServerFleet
     IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Hands out no more servers, and waits until all servers that end with this backend are gone. They end by themselves, or are
-    /// ended (and their clients told) after <see cref="GameServersOptions.DrainSeconds"/> or when cancelled. Returns those servers: none
-    /// where servers outlive the backend.
+    /// Hands out no more servers, and waits until all servers that end with this backend are gone. They end by themselves, or are ended
+    /// (and their clients notified) after <see cref="Processes.ProcessFleetOptions.DrainSeconds"/> or when cancelled. Returns those
+    /// servers: none where servers outlive the backend.
     /// </summary>
     Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken);
 }

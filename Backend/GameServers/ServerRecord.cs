@@ -35,7 +35,8 @@ internal sealed class ServerRecord(GameServersOptions options, TimeProvider time
             var limit = health.Value.RunningLength + options.OverrunGrace;
             if (time.GetElapsedTime(_runningSince.Value) > limit)
             {
-                return $"It runs on {options.OverrunGrace.TotalSeconds:0.###} s after its length of {health.Value.RunningLength.TotalSeconds:0} s.";
+                var (grace, length) = (options.OverrunGrace.TotalSeconds, health.Value.RunningLength.TotalSeconds);
+                return $"It runs on {grace:0.###} s after its length of {length:0} s.";
             }
         }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using GameStack.Tests.Support.Reliability;
 using GameStack.Tests.Support;
+using GameStack.Tests.Support.Reliability;
 
 var minutes = new Option<double>("--minutes") { Description = "How long players join [default 10]", DefaultValueFactory = _ => 10 };
 var seed = new Option<int>("--seed")

@@ -8,12 +8,5 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// The status of a refusal; null when the API server could not be reached or was too slow, even after retries.
 /// </param>
 /// <param name="Reason">Why there is no value, in one sentence; empty when there is one.</param>
-internal readonly record struct ApiAnswer<T>(T? Value, HttpStatusCode? Refused, string Reason)
-    where T : class
-{
-    public static ApiAnswer<T> Of(T value) => new(value, Refused: null, "");
-
-    public static ApiAnswer<T> RefusedWith(HttpStatusCode status, string reason) => new(Value: null, status, reason);
-
-    public static ApiAnswer<T> Unavailable(string reason) => new(Value: null, Refused: null, reason);
-}
+internal readonly record struct ApiAnswer<T>(T? Value, HttpStatusCode? Refused = null, string Reason = "")
+    where T : class;

@@ -30,11 +30,15 @@ internal sealed class ControlSigner : IDisposable
         throw new ArgumentException("The control key is not on the curve P-256.", nameof(pem));
     }
 
+    /// <summary>The pod's control port, with the token that it accepts.</summary>
+    public ControlPortClient ClientFor(GameServerPod pod) => new(pod.Ip, pod.ControlPort, TokenFor(pod));
+
     public string TokenFor(GameServerPod pod)
     {
         lock (_lock)
         {
-            return Convert.ToBase64String(_key.SignData(Encoding.UTF8.GetBytes(ControlSignatures.MessageFor(pod.Uid)), HashAlgorithmName.SHA256));
+            var message = Encoding.UTF8.GetBytes(ControlSignatures.MessageFor(pod.Uid));
+            return Convert.ToBase64String(_key.SignData(message, HashAlgorithmName.SHA256));
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed record GameServerPod
     /// <summary>The backend that claimed the pod.</summary>
     public string? Backend { get; private init; }
 
-    /// <summary>The address that players were told, when it does not follow from the other properties.</summary>
+    /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
 
     public int Restarts { get; private init; }
@@ -56,7 +56,8 @@ internal sealed record GameServerPod
     public static GameServerPod Of(V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        var container = pod.Spec?.Containers?.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? pod.Spec?.Containers?.FirstOrDefault();
+        var containers = pod.Spec?.Containers;
+        var container = containers?.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? containers?.FirstOrDefault();
         var game = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort);
         var control = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.ControlPort);
         var status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container?.Name);
@@ -83,7 +84,8 @@ internal sealed record GameServerPod
         };
     }
 
-    private static string? Label(V1Pod pod, string name) => pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
+    private static string? Label(V1Pod pod, string name) =>
+        pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
 
     private static string? Annotation(V1Pod pod, string name) =>
         pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
@@ -106,7 +108,8 @@ internal sealed record GameServerPod
         }
 
         // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session.
-        return int.TryParse(Annotation(pod, PodNames.Restarts), NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
+        var claimedAfter = Annotation(pod, PodNames.Restarts);
+        return int.TryParse(claimedAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
             ? "Its program has exited and was started again."
             : null;
     }

@@ -28,10 +28,10 @@ internal sealed partial class KubernetesCalls
     private readonly ResiliencePipeline _pipeline;
     private readonly ConcurrentDictionary<string, bool> _hinted = new(StringComparer.Ordinal);
 
-    public KubernetesCalls(IKubernetes client, KubernetesPlace place, TimeProvider time, ILogger<KubernetesCalls> logger)
+    public KubernetesCalls(IKubernetes client, KubernetesClientConfiguration cluster, TimeProvider time, ILogger<KubernetesCalls> logger)
     {
         (_client, _logger) = (client, logger);
-        Namespace = place.Namespace;
+        Namespace = cluster.Namespace;
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
@@ -49,8 +49,10 @@ internal sealed partial class KubernetesCalls
 
     public string Namespace { get; }
 
-    public async Task<ApiAnswer<V1PodList>> ListPodsAsync(string labels, CancellationToken cancellationToken) => await CallAsync(
-        "list pods", token => _client.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: labels, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1PodList>> ListPodsAsync(string labels, CancellationToken cancellationToken) => CallAsync(
+        "list pods",
+        token => _client.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: labels, cancellationToken: token),
+        cancellationToken);
 
     /// <summary>
     /// The changes since a list. The stream ends without an error when the API server ends it, and throws when the watch fails.
@@ -58,37 +60,52 @@ internal sealed partial class KubernetesCalls
     public IAsyncEnumerable<(WatchEventType Type, V1Pod Pod)> WatchPodsAsync(
         string labels, string resourceVersion, TimeSpan length, Action<Exception> onError, CancellationToken cancellationToken) =>
         _client.CoreV1.WatchListNamespacedPodAsync(
-            Namespace, allowWatchBookmarks: true, labelSelector: labels, resourceVersion: resourceVersion, timeoutSeconds: (int)length.TotalSeconds,
-            onError: onError, cancellationToken: cancellationToken);
+            Namespace, allowWatchBookmarks: true, labelSelector: labels, resourceVersion: resourceVersion,
+            timeoutSeconds: (int)length.TotalSeconds, onError: onError, cancellationToken: cancellationToken);
 
-    public async Task<ApiAnswer<V1Pod>> ReadPodAsync(string name, CancellationToken cancellationToken) => await CallAsync(
-        "get pods", token => _client.CoreV1.ReadNamespacedPodAsync(name, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Pod>> ReadPodAsync(string name, CancellationToken cancellationToken) => CallAsync(
+        "get pods",
+        token => _client.CoreV1.ReadNamespacedPodAsync(name, Namespace, cancellationToken: token),
+        cancellationToken);
 
-    public async Task<ApiAnswer<V1Pod>> CreatePodAsync(V1Pod pod, CancellationToken cancellationToken) => await CallAsync(
-        "create pods", token => _client.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Pod>> CreatePodAsync(V1Pod pod, CancellationToken cancellationToken) => CallAsync(
+        "create pods",
+        token => _client.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: token),
+        cancellationToken);
 
-    public async Task<ApiAnswer<V1Pod>> PatchPodAsync(string name, V1Patch patch, CancellationToken cancellationToken) => await CallAsync(
-        "patch pods", token => _client.CoreV1.PatchNamespacedPodAsync(patch, name, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Pod>> PatchPodAsync(string name, V1Patch patch, CancellationToken cancellationToken) => CallAsync(
+        "patch pods",
+        token => _client.CoreV1.PatchNamespacedPodAsync(patch, name, Namespace, cancellationToken: token),
+        cancellationToken);
 
     /// <summary>Deletes a pod. It is not an error when the pod is gone or another pod has its name.</summary>
     /// <param name="name">The pod's name.</param>
     /// <param name="uid">The pod's uid; another pod with the same name is left alone.</param>
     /// <param name="atOnce">Free the name at once, without waiting for the program to end.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    public async Task<ApiAnswer<V1Pod>> DeletePodAsync(string name, string uid, bool atOnce, CancellationToken cancellationToken)
+    public Task<ApiAnswer<V1Pod>> DeletePodAsync(string name, string uid, bool atOnce, CancellationToken cancellationToken)
     {
         var options = new V1DeleteOptions { GracePeriodSeconds = atOnce ? 0 : null, Preconditions = new V1Preconditions { Uid = uid } };
-        return await CallAsync("delete pods", token => _client.CoreV1.DeleteNamespacedPodAsync(name, Namespace, options, cancellationToken: token), cancellationToken);
+        return CallAsync(
+            "delete pods",
+            token => _client.CoreV1.DeleteNamespacedPodAsync(name, Namespace, options, cancellationToken: token),
+            cancellationToken);
     }
 
-    public async Task<ApiAnswer<V1Deployment>> ReadDeploymentAsync(string name, CancellationToken cancellationToken) => await CallAsync(
-        "get deployments.apps", token => _client.AppsV1.ReadNamespacedDeploymentAsync(name, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Deployment>> ReadDeploymentAsync(string name, CancellationToken cancellationToken) => CallAsync(
+        "get deployments.apps",
+        token => _client.AppsV1.ReadNamespacedDeploymentAsync(name, Namespace, cancellationToken: token),
+        cancellationToken);
 
-    public async Task<ApiAnswer<V1Service>> ReadServiceAsync(string name, CancellationToken cancellationToken) => await CallAsync(
-        "get services", token => _client.CoreV1.ReadNamespacedServiceAsync(name, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Service>> ReadServiceAsync(string name, CancellationToken cancellationToken) => CallAsync(
+        "get services",
+        token => _client.CoreV1.ReadNamespacedServiceAsync(name, Namespace, cancellationToken: token),
+        cancellationToken);
 
-    public async Task<ApiAnswer<V1Service>> CreateServiceAsync(V1Service service, CancellationToken cancellationToken) => await CallAsync(
-        "create services", token => _client.CoreV1.CreateNamespacedServiceAsync(service, Namespace, cancellationToken: token), cancellationToken);
+    public Task<ApiAnswer<V1Service>> CreateServiceAsync(V1Service service, CancellationToken cancellationToken) => CallAsync(
+        "create services",
+        token => _client.CoreV1.CreateNamespacedServiceAsync(service, Namespace, cancellationToken: token),
+        cancellationToken);
 
     /// <summary>The API server's message about a refusal; for a missing permission, how to grant it.</summary>
     public string Explain(string what, HttpOperationException exception)
@@ -99,7 +116,8 @@ internal sealed partial class KubernetesCalls
             return message;
         }
 
-        var hint = $"The backend's service account may not {what} in namespace {Namespace}: add that to its Role (docs/deploy.md, section Permissions)";
+        var hint = $"The backend's service account may not {what} in namespace {Namespace}: "
+            + "add that to its Role (docs/deploy.md, section Permissions)";
         if (_hinted.TryAdd(what, true))
         {
             Log.Forbidden(_logger, hint, message);
@@ -110,7 +128,8 @@ internal sealed partial class KubernetesCalls
 
     private static bool IsTransient(Exception exception) => exception switch
     {
-        HttpOperationException { Response.StatusCode: var status } => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
+        HttpOperationException { Response.StatusCode: var status } =>
+            status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
         TimeoutRejectedException or HttpRequestException or IOException or JsonException => true,
         _ => false,
     };
@@ -140,19 +159,19 @@ internal sealed partial class KubernetesCalls
     {
         try
         {
-            return ApiAnswer<T>.Of(await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken));
+            return new(await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken));
         }
         catch (HttpOperationException e) when (!IsTransient(e))
         {
-            return ApiAnswer<T>.RefusedWith(e.Response.StatusCode, Explain(what, e));
+            return new(Value: null, e.Response.StatusCode, Explain(what, e));
         }
         catch (HttpOperationException e)
         {
-            return ApiAnswer<T>.Unavailable($"The API server would not {what}: {Message(e)}");
+            return new(Value: null, Reason: $"The API server would not {what}: {Message(e)}");
         }
         catch (Exception e) when (IsTransient(e))
         {
-            return ApiAnswer<T>.Unavailable($"The API server could not be asked to {what}: {e.Message}");
+            return new(Value: null, Reason: $"The API server could not be asked to {what}: {e.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GameStack.Backend.Life;
+using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -17,44 +18,47 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     private readonly PodAddress _addresses;
     private readonly ControlSigner _signer;
     private readonly KubernetesCalls _calls;
-    private readonly KubernetesPlace _place;
-    private readonly GameServersOptions _options;
+    private readonly GameServerHandshake _handshake;
+    private readonly BackendIdentity _identity;
+    private readonly TimeSpan _allocationTimeout;
     private readonly FleetInstruments _instruments;
     private readonly MatchLife _life;
     private readonly TimeProvider _time;
     private readonly ILogger<KubernetesFleet> _logger;
 
     public KubernetesFleet(
-        MatchPods pods, PodCatalog catalog, PodAddress addresses, ControlSigner signer, KubernetesCalls calls, KubernetesPlace place,
-        IOptions<GameServersOptions> options, FleetInstruments instruments, MatchLife life, TimeProvider time, ILogger<KubernetesFleet> logger)
+        MatchPods pods, PodCatalog catalog, PodAddress addresses, ControlSigner signer, KubernetesCalls calls,
+        GameServerHandshake handshake, BackendIdentity identity, IOptions<GameServersOptions> options, FleetInstruments instruments,
+        MatchLife life, TimeProvider time, ILogger<KubernetesFleet> logger)
     {
-        (_pods, _catalog, _addresses, _signer, _calls, _place) = (pods, catalog, addresses, signer, calls, place);
-        (_options, _instruments, _life, _time, _logger) = (options.Value, instruments, life, time, logger);
+        (_pods, _catalog, _addresses, _signer, _calls, _handshake) = (pods, catalog, addresses, signer, calls, handshake);
+        (_identity, _allocationTimeout) = (identity, options.Value.AllocationTimeout);
+        (_instruments, _life, _time, _logger) = (instruments, life, time, logger);
         instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount);
     }
 
     public int StandbyCount => _catalog.StandbyCount;
 
-    public async Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    public async Task<Result<RunningGameServer>> AllocateAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(players);
         var askedAt = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        using var limit = new TimeLimit(_allocationTimeout, _time, cancellationToken);
         Result<RunningGameServer> allocation;
         try
         {
-            allocation = await FindServerAsync(matchId, players, either.Token);
+            allocation = await FindServerAsync(matchId, players, limit.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.HasExpired)
         {
-            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s.");
         }
 
-        if (allocation.Value is null && _catalog.Find(matchId) is { } useless)
+        if (!allocation.IsSuccess && _catalog.Find(matchId) is { } useless)
         {
-            Log.GivenUp(_logger, useless.Name, matchId);
-            _catalog.GiveUp(useless);
+            Log.Abandoned(_logger, useless.Name, matchId);
+            _catalog.Abandon(useless);
         }
 
         _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
@@ -92,7 +96,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     }
 
     /// <summary>The list has every pod, whichever backend claimed it.</summary>
-    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(true);
 
     public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -101,7 +106,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
             var server = _addresses.Known(pod);
             Log.Ended(_logger, server.MatchId, pod.Name, pod.Gone ?? "It was deleted.");
             yield return server;
-            if (pod.Backend == _place.Backend)
+            if (pod.Backend == _identity.Name)
             {
                 await _pods.DeleteAsync(pod, cancellationToken);
             }
@@ -112,36 +117,27 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>([]);
 
-    /// <summary>How to reach a pod's server. A pod has an address before it answers there, and a Service before nodes know of it.</summary>
-    public HandshakeTarget Target(GameServerPod pod, RunningGameServer server) => new()
-    {
-        ControlHost = pod.Ip,
-        ControlPort = pod.ControlPort,
-        ControlToken = _signer.TokenFor(pod),
-        PlayerHost = server.Host,
-        PlayerPort = server.Port,
-        RouteTimeout = _options.RouteTimeout,
-    };
-
-    private async Task<Result<RunningGameServer>> FindServerAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    private async Task<Result<RunningGameServer>> FindServerAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var taken = await _pods.TakeAsync(matchId, cancellationToken);
-        if (taken.Pod is not { } pod)
+        if (!taken.IsSuccess)
         {
             return Result<RunningGameServer>.Failed(taken.Failure);
         }
 
+        var pod = taken.Value;
         _life.Announce(new MatchStep.ServerFound(matchId));
-        var address = await _addresses.OpenAsync(pod, cancellationToken);
-        if (address.Value is not { } server)
+        var opened = await _addresses.OpenAsync(pod, cancellationToken);
+        if (!opened.IsSuccess)
         {
-            return Result<RunningGameServer>.Failed(address.Reason);
+            return opened;
         }
 
-        var handshake = await GameServerHandshake.RunAsync(Target(pod, server), matchId, players, _options.AssignTimeout, _time, cancellationToken);
-        if (handshake.Outcome != HandshakeOutcome.Ready)
+        var server = opened.Value;
+        if (await _handshake.RunAsync(_signer.ClientFor(pod), server, players, cancellationToken) is { } failure)
         {
-            return Result<RunningGameServer>.Failed(handshake.Detail);
+            return Result<RunningGameServer>.Failed(failure);
         }
 
         Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
@@ -153,10 +149,10 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         [LoggerMessage(440, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
 
-        [LoggerMessage(441, LogLevel.Warning, "Pod {Pod} is given up: match {MatchId} needs another one")]
-        public static partial void GivenUp(ILogger logger, string pod, Guid matchId);
+        [LoggerMessage(441, LogLevel.Warning, "Abandoning pod {Pod}: match {MatchId} needs another one")]
+        public static partial void Abandoned(ILogger logger, string pod, Guid matchId);
 
-        [LoggerMessage(442, LogLevel.Information, "The game server of match {MatchId}, pod {Pod}, has ended: {Why}")]
+        [LoggerMessage(442, LogLevel.Information, "Game server of match {MatchId}, pod {Pod}, ended: {Why}")]
         public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GameStack.Backend.Background;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 
@@ -9,39 +10,31 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// backend looks after the pods that it claimed and the pods whose backend is gone.
 /// </summary>
 internal sealed partial class KubernetesFleetWatch(
-    KubernetesFleet fleet, MatchPods pods, PodCatalog catalog, PodAddress addresses, KubernetesCalls calls, KubernetesPlace place,
-    IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger) : BackgroundService
+    MatchPods pods, PodCatalog catalog, ControlSigner signer, KubernetesCalls calls, BackendIdentity identity,
+    IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger)
+    : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
     private const int ProbesAtOnce = 32;
     private const string BackendLabels = $"{PodNames.App}=backend";
 
     private readonly GameServersOptions _options = options.Value;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_options.WatchPeriod, time);
+        var mine = await FindMineAsync(stoppingToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                var mine = await FindMineAsync(stoppingToken);
-                await Parallel.ForEachAsync(mine, parallel, SeeToAsync);
-                ForgetBut(mine);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                Log.Failed(logger, e);
-            }
-        }
+        await Parallel.ForEachAsync(mine, parallel, CheckAsync);
+        ForgetAllBut(mine);
     }
 
     /// <summary>The claimed pods that this backend looks after; only its own while the backends cannot be listed.</summary>
     private async Task<IReadOnlyList<GameServerPod>> FindMineAsync(CancellationToken cancellationToken)
     {
         var backends = await calls.ListPodsAsync(BackendLabels, cancellationToken);
-        return FindMine(catalog.All, backends.Value?.Items, place.Backend);
+        return FindMine(catalog.All, backends.Value?.Items, identity.Name);
     }
 
     /// <param name="pods">The game servers' pods.</param>
@@ -59,7 +52,7 @@ internal sealed partial class KubernetesFleetWatch(
     /// </summary>
     private static bool IsAlive(V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Failed" or "Succeeded");
 
-    private async ValueTask SeeToAsync(GameServerPod pod, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         if (pod.Gone is not null)
         {
@@ -69,19 +62,18 @@ internal sealed partial class KubernetesFleetWatch(
 
         if (!pod.IsStarted)
         {
-            return; // The backend that waits for this pod gives up in time.
+            return; // The backend that waits for this pod limits how long it waits.
         }
 
-        var target = fleet.Target(pod, addresses.Known(pod));
-        var health = await GameServerProbe.AskAsync(target, _options.WatchTimeout, time, cancellationToken);
-        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, time)).Judge(health) is { } why)
+        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, _time, cancellationToken);
+        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, _time)).Judge(health) is { } why)
         {
-            Log.Ended(logger, pod.MatchId!.Value, pod.Name, why);
+            Log.Ending(_logger, pod.MatchId!.Value, pod.Name, why);
             await pods.DeleteAsync(pod, cancellationToken);
         }
     }
 
-    private void ForgetBut(IEnumerable<GameServerPod> seen)
+    private void ForgetAllBut(IEnumerable<GameServerPod> seen)
     {
         var uids = seen.Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
         foreach (var uid in _records.Keys.Where(uid => !uids.Contains(uid)))
@@ -92,10 +84,7 @@ internal sealed partial class KubernetesFleetWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(457, LogLevel.Error, "The game servers could not be seen to; trying on")]
-        public static partial void Failed(ILogger logger, Exception exception);
-
-        [LoggerMessage(456, LogLevel.Warning, "The game server of match {MatchId}, pod {Pod}, is ended: {Why}")]
-        public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
+        [LoggerMessage(456, LogLevel.Warning, "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
+        public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);
     }
 }

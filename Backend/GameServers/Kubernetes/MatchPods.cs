@@ -6,14 +6,14 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>Finds a pod for a match: the one it already has, one on standby, or a new one.</summary>
 internal sealed partial class MatchPods(
-    KubernetesCalls calls, PodCatalog catalog, KubernetesPlace place, IOptions<GameServersOptions> options, FleetInstruments instruments, TimeProvider time,
-    ILogger<MatchPods> logger)
+    KubernetesCalls calls, PodCatalog catalog, BackendIdentity identity, IOptions<KubernetesFleetOptions> options,
+    FleetInstruments instruments, TimeProvider time, ILogger<MatchPods> logger)
 {
-    private readonly GameServersOptions _options = options.Value;
+    private readonly KubernetesFleetOptions _options = options.Value;
 
     /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>
     /// <exception cref="OperationCanceledException">No pod was available in time.</exception>
-    public async Task<PodOrFailure> TakeAsync(Guid matchId, CancellationToken cancellationToken)
+    public async Task<Result<GameServerPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
     {
         await catalog.Listed.WaitAsync(cancellationToken);
         if (catalog.Find(matchId) is { } known)
@@ -27,14 +27,14 @@ internal sealed partial class MatchPods(
             {
                 if (await ClaimAsync(standby, matchId, cancellationToken) is { } claimed)
                 {
-                    return PodOrFailure.Of(claimed);
+                    return Result<GameServerPod>.Of(claimed);
                 }
             }
 
             var created = await CreateAsync(matchId, cancellationToken);
-            if (created.Pod is { } pod)
+            if (created.IsSuccess)
             {
-                return await StartedAsync(pod.Name, cancellationToken);
+                return await StartedAsync(created.Value.Name, cancellationToken);
             }
 
             if (!HasStandby)
@@ -44,7 +44,7 @@ internal sealed partial class MatchPods(
 
             // A quota may be exhausted, for example. A pod that goes on standby later can still serve this match.
             Log.NotCreated(logger, matchId, created.Failure);
-            await catalog.WaitAsync(all => all.StandbyCount > 0 ? all : null, cancellationToken);
+            await catalog.WaitUntilAsync(() => catalog.StandbyCount > 0, cancellationToken);
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed partial class MatchPods(
     /// </summary>
     private async Task<GameServerPod?> ClaimAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
     {
-        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, place.Backend), cancellationToken);
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity.Name), cancellationToken);
         if (answer.Value is null && answer.Refused is not null)
         {
             // If the first answer was lost, the retry finds the pod no longer on standby, but the pod may be ours.
@@ -93,16 +93,16 @@ internal sealed partial class MatchPods(
         return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
     }
 
-    private async Task<PodOrFailure> CreateAsync(Guid matchId, CancellationToken cancellationToken)
+    private async Task<Result<GameServerPod>> CreateAsync(Guid matchId, CancellationToken cancellationToken)
     {
         var deployment = await calls.ReadDeploymentAsync(PodNames.GameServer, cancellationToken);
         if (deployment.Value?.Spec.Template is not { } template)
         {
-            return PodOrFailure.Failed($"There is no pod on standby, and no template to make one from: {deployment.Reason}");
+            return Result<GameServerPod>.Failed($"There is no pod on standby, and no template to make one from: {deployment.Reason}");
         }
 
         var port = _options.Exposure == GameServerExposure.HostPort ? FreeHostPort() : (int?)null;
-        var pod = PodForMatch.Make(template, matchId, place, port);
+        var pod = PodForMatch.Make(template, matchId, calls.Namespace, identity.Name, port);
         var answer = await calls.CreatePodAsync(pod, cancellationToken);
         if (answer.Refused == HttpStatusCode.Conflict)
         {
@@ -111,13 +111,13 @@ internal sealed partial class MatchPods(
 
         if (answer.Value is not { } created)
         {
-            return PodOrFailure.Failed($"There is no pod on standby, and one could not be created: {answer.Reason}");
+            return Result<GameServerPod>.Failed($"There is no pod on standby, and one could not be created: {answer.Reason}");
         }
 
         var known = GameServerPod.Of(created);
         catalog.Set(known);
         Log.Created(logger, known.Name, matchId);
-        return PodOrFailure.Of(known);
+        return Result<GameServerPod>.Of(known);
     }
 
     /// <summary>
@@ -133,7 +133,7 @@ internal sealed partial class MatchPods(
         }
 
         var pod = GameServerPod.Of(there.Value);
-        if (pod.MatchId == matchId && pod.Gone is null && !catalog.IsGivenUp(pod))
+        if (pod.MatchId == matchId && pod.Gone is null && !catalog.IsAbandoned(pod))
         {
             return there;
         }
@@ -146,26 +146,26 @@ internal sealed partial class MatchPods(
         return null;
     }
 
-    private async Task<PodOrFailure> StartedAsync(string name, CancellationToken cancellationToken)
+    private async Task<Result<GameServerPod>> StartedAsync(string name, CancellationToken cancellationToken)
     {
         var askedAt = time.GetTimestamp();
-        var found = await catalog.WaitAsync<object>(
-            all => all.Get(name) switch
-            {
-                { Gone: { } gone } => $"Pod {name} is of no use: {gone}",
-                { Stuck: { } stuck } => $"Pod {name} does not start: {stuck}",
-                { IsStarted: true, Ip.Length: > 0 } started => started,
-                null => $"Pod {name} was deleted.",
-                _ => null,
-            },
-            cancellationToken);
-        if (found is not GameServerPod pod)
+        Result<GameServerPod>? outcome = null;
+        await catalog.WaitUntilAsync(() => (outcome = Start(catalog.Get(name))) is not null, cancellationToken);
+        if (outcome!.Value.IsSuccess)
         {
-            return PodOrFailure.Failed((string)found);
+            instruments.Started(time.GetElapsedTime(askedAt));
         }
 
-        instruments.Started(time.GetElapsedTime(askedAt));
-        return PodOrFailure.Of(pod);
+        return outcome.Value;
+
+        Result<GameServerPod>? Start(GameServerPod? pod) => pod switch
+        {
+            null => Result<GameServerPod>.Failed($"Pod {name} was deleted."),
+            { Gone: { } gone } => Result<GameServerPod>.Failed($"Pod {name} no longer serves players: {gone}"),
+            { Stuck: { } stuck } => Result<GameServerPod>.Failed($"Pod {name} does not start: {stuck}"),
+            { IsStarted: true, Ip.Length: > 0 } => Result<GameServerPod>.Of(pod),
+            _ => null,
+        };
     }
 
     /// <summary>
@@ -175,22 +175,23 @@ internal sealed partial class MatchPods(
     private int FreeHostPort()
     {
         var taken = catalog.All.Select(pod => pod.HostPort).ToHashSet();
-        var free = Enumerable.Range(_options.FirstHostPort, _options.LastHostPort - _options.FirstHostPort + 1).Where(port => !taken.Contains(port)).ToArray();
+        var all = Enumerable.Range(_options.FirstHostPort, _options.LastHostPort - _options.FirstHostPort + 1);
+        var free = all.Where(port => !taken.Contains(port)).ToArray();
         return free.Length == 0 ? _options.FirstHostPort : free[Random.Shared.Next(free.Length)];
     }
 
     private static partial class Log
     {
-        [LoggerMessage(452, LogLevel.Information, "Pod {Pod} was created for match {MatchId}: none was on standby")]
+        [LoggerMessage(452, LogLevel.Information, "Created pod {Pod} for match {MatchId}: none was on standby")]
         public static partial void Created(ILogger logger, string pod, Guid matchId);
 
-        [LoggerMessage(453, LogLevel.Warning, "Match {MatchId} waits for a pod to stand by: {Reason}")]
+        [LoggerMessage(453, LogLevel.Warning, "Match {MatchId} is waiting for a pod on standby: {Reason}")]
         public static partial void NotCreated(ILogger logger, Guid matchId, string reason);
 
-        [LoggerMessage(454, LogLevel.Warning, "Pod {Pod} could not be claimed for match {MatchId}: {Reason}")]
+        [LoggerMessage(454, LogLevel.Warning, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
         public static partial void NotClaimed(ILogger logger, string pod, Guid matchId, string reason);
 
-        [LoggerMessage(455, LogLevel.Warning, "Pod {Pod} could not be deleted: {Reason}")]
+        [LoggerMessage(455, LogLevel.Warning, "Cannot delete pod {Pod}: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string pod, string reason);
     }
 }

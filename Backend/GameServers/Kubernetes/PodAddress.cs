@@ -5,13 +5,13 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Where players reach a pod, according to <see cref="GameServersOptions.Exposure"/>.</summary>
-internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOptions> options)
+/// <summary>Where players reach a pod, according to <see cref="KubernetesFleetOptions.Exposure"/>.</summary>
+internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOptions> servers, IOptions<KubernetesFleetOptions> options)
 {
-    private readonly GameServersOptions _options = options.Value;
+    private readonly string? _connectHost = servers.Value.ConnectHost;
 
     /// <summary>
-    /// The address of a pod with a match, as players were told it. The pod itself records the address, so a match that was assigned under
+    /// The address of a pod with a match, as its players got it. The pod itself records the address, so a match that was assigned under
     /// another exposure, or another <see cref="GameServersOptions.ConnectHost"/>, keeps its address through a rollout that changes them.
     /// Only for a pod with a port on its node do the settings determine the host, until the address is written down.
     /// </summary>
@@ -26,29 +26,31 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         }
 
         return pod.HostPort is { } hostPort
-            ? new(matchId, pod.Name, _options.ConnectHost ?? pod.HostIp, hostPort)
+            ? new(matchId, pod.Name, _connectHost ?? pod.HostIp, hostPort)
             : new(matchId, pod.Name, pod.Ip, pod.GamePort);
     }
 
     /// <summary>Makes the pod reachable. The address exists before the server opens its game port.</summary>
-    public async Task<ApiAnswer<RunningGameServer>> OpenAsync(GameServerPod pod, CancellationToken cancellationToken)
+    public async Task<Result<RunningGameServer>> OpenAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         var known = Known(pod);
         if (pod.Address is not null)
         {
-            return ApiAnswer<RunningGameServer>.Of(known); // An earlier try already got this far.
+            return Result<RunningGameServer>.Of(known); // An earlier try already got this far.
         }
 
-        return _options.Exposure switch
+        return options.Value.Exposure switch
         {
             GameServerExposure.NodePort => await OpenNodePortAsync(pod, known, cancellationToken),
-            GameServerExposure.HostPort when pod.HostPort is null => ApiAnswer<RunningGameServer>.Unavailable($"Pod {pod.Name} has no port on its node."),
-            GameServerExposure.HostPort => await TellAsync(known, cancellationToken),
-            _ => ApiAnswer<RunningGameServer>.Of(known),
+            GameServerExposure.HostPort when pod.HostPort is null =>
+                Result<RunningGameServer>.Failed($"Pod {pod.Name} has no port on its node."),
+            GameServerExposure.HostPort => await RecordAsync(known, cancellationToken),
+            _ => Result<RunningGameServer>.Of(known),
         };
     }
 
-    private async Task<ApiAnswer<RunningGameServer>> OpenNodePortAsync(GameServerPod pod, RunningGameServer known, CancellationToken cancellationToken)
+    private async Task<Result<RunningGameServer>> OpenNodePortAsync(
+        GameServerPod pod, RunningGameServer known, CancellationToken cancellationToken)
     {
         var service = await calls.CreateServiceAsync(ServiceFor(pod, known.MatchId), cancellationToken);
         if (service.Refused == HttpStatusCode.Conflict)
@@ -57,15 +59,15 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         }
 
         return service.Value?.Spec.Ports[0].NodePort is { } nodePort
-            ? await TellAsync(known with { Host = _options.ConnectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
-            : ApiAnswer<RunningGameServer>.Unavailable($"Pod {pod.Name} got no Service: {service.Reason}");
+            ? await RecordAsync(known with { Host = _connectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
+            : Result<RunningGameServer>.Failed($"Pod {pod.Name} got no Service: {service.Reason}");
     }
 
-    /// <summary>Records the address on the pod before anyone is told it.</summary>
-    private async Task<ApiAnswer<RunningGameServer>> TellAsync(RunningGameServer server, CancellationToken cancellationToken)
+    /// <summary>Records the address on the pod before any player gets it.</summary>
+    private async Task<Result<RunningGameServer>> RecordAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
-        var told = await calls.PatchPodAsync(server.Name, PodPatch.Tell(server), cancellationToken);
-        return told.Value is null ? ApiAnswer<RunningGameServer>.Unavailable(told.Reason) : ApiAnswer<RunningGameServer>.Of(server);
+        var patched = await calls.PatchPodAsync(server.Name, PodPatch.RecordAddress(server), cancellationToken);
+        return patched.Value is null ? Result<RunningGameServer>.Failed(patched.Reason) : Result<RunningGameServer>.Of(server);
     }
 
     /// <summary>
@@ -80,7 +82,10 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
             Name = pod.Name,
             NamespaceProperty = calls.Namespace,
             Labels = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.SessionId] = matchId.ToString() },
-            OwnerReferences = [new V1OwnerReference { ApiVersion = V1Pod.KubeApiVersion, Kind = V1Pod.KubeKind, Name = pod.Name, Uid = pod.Uid }],
+            OwnerReferences =
+            [
+                new V1OwnerReference { ApiVersion = V1Pod.KubeApiVersion, Kind = V1Pod.KubeKind, Name = pod.Name, Uid = pod.Uid },
+            ],
         },
         Spec = new V1ServiceSpec
         {

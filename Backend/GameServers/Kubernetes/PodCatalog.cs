@@ -6,23 +6,10 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 internal sealed class PodCatalog
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, GameServerPod> _pods = new(StringComparer.Ordinal);
-
-    /// <summary>By pod name: the number of the change that last updated the pod.</summary>
-    private readonly Dictionary<string, long> _heardWith = new(StringComparer.Ordinal);
-
-    /// <summary>Uids of standby pods that this backend has tried to claim, before the outcome is known.</summary>
-    private readonly HashSet<string> _tried = new(StringComparer.Ordinal);
-
-    /// <summary>Uids of claimed pods that this backend has given up, before the API server reports them gone.</summary>
-    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
-
-    /// <summary>Uids of claimed pods whose end has been reported.</summary>
-    private readonly HashSet<string> _toldGone = new(StringComparer.Ordinal);
-
+    private readonly Dictionary<string, CatalogedPod> _pods = new(StringComparer.Ordinal);
     private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _change = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _changed = new();
     private long _changes;
 
     /// <summary>Completes when the catalog has been filled for the first time.</summary>
@@ -48,32 +35,14 @@ internal sealed class PodCatalog
         {
             lock (_lock)
             {
-                return [.. _pods.Values];
+                return [.. _pods.Values.Select(known => known.Pod)];
             }
         }
     }
 
-    public int StandbyCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _pods.Values.Count(IsFree);
-            }
-        }
-    }
+    public int StandbyCount => Count(known => known.IsFree);
 
-    public int ClaimedCount
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _pods.Values.Count(pod => pod is { MatchId: not null, Gone: null });
-            }
-        }
-    }
+    public int ClaimedCount => Count(known => known.Pod is { MatchId: not null, Gone: null });
 
     /// <summary>Pods that had a match and no longer serve it, each reported once.</summary>
     public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
@@ -82,7 +51,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            return _pods.GetValueOrDefault(name);
+            return _pods.GetValueOrDefault(name)?.Pod;
         }
     }
 
@@ -91,7 +60,8 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            return _pods.Values.FirstOrDefault(pod => pod.MatchId == matchId && pod.Gone is null && !_givenUp.Contains(pod.Uid));
+            var ofMatch = _pods.Values.Where(known => known.Pod.MatchId == matchId);
+            return ofMatch.FirstOrDefault(known => known is { Pod.Gone: null, IsAbandoned: false })?.Pod;
         }
     }
 
@@ -99,21 +69,19 @@ internal sealed class PodCatalog
     /// Makes this backend's next try for the match find another pod. This pod is not deleted yet, since another backend
     /// may have assigned it meanwhile.
     /// </summary>
-    public void GiveUp(GameServerPod pod)
+    public void Abandon(GameServerPod pod)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
-            _givenUp.Add(pod.Uid);
+            Known(pod)?.IsAbandoned = true;
         }
     }
 
-    public bool IsGivenUp(GameServerPod pod)
+    public bool IsAbandoned(GameServerPod pod)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
-            return _givenUp.Contains(pod.Uid);
+            return Known(pod) is { IsAbandoned: true };
         }
     }
 
@@ -125,28 +93,27 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            var free = _pods.Values.Where(IsFree).ToArray();
+            var free = _pods.Values.Where(known => known.IsFree).ToArray();
             if (free.Length == 0)
             {
                 return null;
             }
 
-            var pod = free[Random.Shared.Next(free.Length)];
-            _tried.Add(pod.Uid);
-            return pod;
+            var taken = free[Random.Shared.Next(free.Length)];
+            taken.IsTried = true;
+            return taken.Pod;
         }
     }
 
     /// <summary>Puts back a pod that was never tried, because the API server was unavailable.</summary>
     public void PutBack(GameServerPod pod)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
-            _tried.Remove(pod.Uid);
+            Known(pod)?.IsTried = false;
         }
 
-        Wake();
+        _changed.Notify();
     }
 
     /// <summary>
@@ -161,122 +128,101 @@ internal sealed class PodCatalog
         lock (_lock)
         {
             var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var pod in _pods.Values.Where(pod => !names.Contains(pod.Name) && _heardWith[pod.Name] <= since).ToArray())
+            foreach (var missing in _pods.Values.Where(known => !names.Contains(known.Pod.Name) && known.LastChange <= since).ToArray())
             {
-                Drop(pod);
+                Drop(missing);
             }
 
-            foreach (var pod in pods.Where(pod => !IsOutdated(pod, since)))
+            foreach (var pod in pods.Where(pod => _pods.GetValueOrDefault(pod.Name)?.IsNewerThan(pod, since) != true))
             {
                 Put(pod);
             }
         }
 
         _listed.TrySetResult();
-        Wake();
+        _changed.Notify();
     }
 
     public void Set(GameServerPod pod)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
             Put(pod);
         }
 
-        Wake();
+        _changed.Notify();
     }
 
     public void Remove(GameServerPod pod)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
-            if (_pods.TryGetValue(pod.Name, out var known) && known.Uid == pod.Uid)
+            if (Known(pod) is { } known)
             {
-                Drop(pod);
+                known.Update(pod, ++_changes);
+                Drop(known);
             }
         }
 
-        Wake();
+        _changed.Notify();
     }
 
-    /// <summary>Waits until <paramref name="find"/> finds something. It is called at once, and again at every change.</summary>
-    public async Task<T> WaitAsync<T>(Func<PodCatalog, T?> find, CancellationToken cancellationToken)
-        where T : class
+    /// <summary>Waits until the condition holds. It is checked at once, and again at every change.</summary>
+    public async Task WaitUntilAsync(Func<bool> condition, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Task change;
-            lock (_lock)
+            var changed = _changed.Next;
+            if (condition())
             {
-                change = _change.Task;
+                return;
             }
 
-            if (find(this) is { } found)
-            {
-                return found;
-            }
-
-            await change.WaitAsync(cancellationToken);
+            await changed.WaitAsync(cancellationToken);
         }
     }
 
-    private bool IsFree(GameServerPod pod) => pod is { IsStandby: true, IsReady: true, Gone: null } && !_tried.Contains(pod.Uid);
+    private int Count(Func<CatalogedPod, bool> condition)
+    {
+        lock (_lock)
+        {
+            return _pods.Values.Count(condition);
+        }
+    }
 
-    /// <summary>
-    /// Whether the list shows a pod as it was before this backend claimed it, or a pod whose name now belongs to another pod. No other
-    /// difference counts, since the list may be the newer one. The watch that follows starts from the list: it repeats the changes after
-    /// the list, but not those before it.
-    /// </summary>
-    private bool IsOutdated(GameServerPod listed, long since) =>
-        _pods.TryGetValue(listed.Name, out var known) && _heardWith[listed.Name] > since
-        && (known.Uid != listed.Uid || (known.MatchId is not null && listed.MatchId is null));
+    private CatalogedPod? Known(GameServerPod pod) => _pods.TryGetValue(pod.Name, out var known) && known.Pod.Uid == pod.Uid ? known : null;
 
     private void Put(GameServerPod pod)
     {
-        if (_pods.TryGetValue(pod.Name, out var before) && before.Uid != pod.Uid)
+        if (Known(pod) is not { } known)
         {
-            Drop(before); // The end of the old pod and the start of a new one with its name arrived as one change.
-            before = null;
+            if (_pods.TryGetValue(pod.Name, out var before))
+            {
+                Drop(before); // The end of the old pod and the start of a new one with its name arrived as one change.
+            }
+
+            _pods[pod.Name] = known = new CatalogedPod(pod);
         }
 
-        _heardWith[pod.Name] = ++_changes;
-
-        // The readers of its end know the pod by its address, which a failed pod may have lost.
-        _pods[pod.Name] = pod.Ip.Length == 0 && before is not null ? pod with { Ip = before.Ip, HostIp = before.HostIp } : pod;
+        known.Update(pod, ++_changes);
         if (pod.Gone is not null)
         {
-            TellGone(_pods[pod.Name]);
+            ReportEnd(known);
         }
     }
 
-    private void Drop(GameServerPod pod)
+    private void Drop(CatalogedPod known)
     {
-        _pods.Remove(pod.Name);
-        _heardWith.Remove(pod.Name);
-        TellGone(pod);
-        _tried.Remove(pod.Uid);
-        _givenUp.Remove(pod.Uid);
-        _toldGone.Remove(pod.Uid);
+        _pods.Remove(known.Pod.Name);
+        ReportEnd(known);
     }
 
-    private void TellGone(GameServerPod pod)
+    private void ReportEnd(CatalogedPod known)
     {
-        if (pod.MatchId is not null && _toldGone.Add(pod.Uid))
+        if (known is { Pod.MatchId: not null, IsReported: false })
         {
-            _gone.Writer.TryWrite(pod);
+            known.IsReported = true;
+            _gone.Writer.TryWrite(known.Pod);
         }
-    }
-
-    private void Wake()
-    {
-        TaskCompletionSource change;
-        lock (_lock)
-        {
-            (change, _change) = (_change, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-
-        change.SetResult();
     }
 }

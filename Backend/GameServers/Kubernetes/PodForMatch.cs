@@ -7,9 +7,10 @@ internal static class PodForMatch
 {
     /// <param name="template">The Deployment's own template; this method changes it.</param>
     /// <param name="matchId">The match.</param>
-    /// <param name="place">The namespace, and the backend that creates the pod.</param>
+    /// <param name="namespace">The pod's namespace.</param>
+    /// <param name="backend">The name of the backend that creates the pod.</param>
     /// <param name="hostPort">The node's port that leads to the game port; null for none.</param>
-    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, KubernetesPlace place, int? hostPort)
+    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, string @namespace, string backend, int? hostPort)
     {
         ArgumentNullException.ThrowIfNull(template);
         var spec = template.Spec;
@@ -20,7 +21,7 @@ internal static class PodForMatch
             game.HostPort = hostPort;
         }
 
-        var annotations = PodPatch.Annotations(place.Backend, restarts: 0);
+        var annotations = PodPatch.Annotations(backend, restarts: 0);
         foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
         {
             annotations.TryAdd(name, value);
@@ -33,9 +34,9 @@ internal static class PodForMatch
             Metadata = new V1ObjectMeta
             {
                 Name = PodNames.Of(matchId),
-                NamespaceProperty = place.Namespace,
+                NamespaceProperty = @namespace,
                 Annotations = annotations,
-                Labels = new Dictionary<string, string>(template.Metadata.Labels ?? new Dictionary<string, string>(), StringComparer.Ordinal)
+                Labels = new Dictionary<string, string>(template.Metadata.Labels ?? new Dictionary<string, string>())
                 {
                     [PodNames.App] = PodNames.GameServer,
                     [PodNames.Pool] = PodNames.Claimed,

@@ -24,7 +24,7 @@ internal static class PodNames
     /// <summary>Annotation: how often the container had restarted when the pod was claimed. One more restart ends its match.</summary>
     public const string Restarts = "gamestack/restarts";
 
-    /// <summary>Annotation: <c>host:port</c> as the players were told; absent when that is the pod's own address.</summary>
+    /// <summary>Annotation: <c>host:port</c> as the players got it; absent when that is the pod's own address.</summary>
     public const string Address = "gamestack/address";
 
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>

@@ -35,7 +35,7 @@ internal static class PodPatch
     }
 
     /// <summary>Merge patch (RFC 7396).</summary>
-    public static V1Patch Tell(RunningGameServer server)
+    public static V1Patch RecordAddress(RunningGameServer server)
     {
         var annotations = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" };
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>A match that has a server, or for which one is being found.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "The source of the token has no timer and no handle, and may be cancelled at any time.")]
+[SuppressMessage("Design", "CA1001", Justification = "The source of the token has neither a timer nor a handle.")]
 internal sealed class FleetMatch
 {
     private readonly CancellationTokenSource _ending = new();
@@ -22,20 +22,11 @@ internal sealed class FleetMatch
     /// <summary>Cancelled when the match is to end.</summary>
     public CancellationToken Ending => _ending.Token;
 
-    /// <summary>Null until the server has been seen to answer.</summary>
-    public GameServerProcess? Process { get; set; }
-
-    /// <summary>Null until the server has been seen to answer.</summary>
-    public RunningGameServer? Server { get; set; }
-
-    /// <summary>Null until the server has been seen to answer.</summary>
-    public HandshakeTarget? Target { get; set; }
-
-    /// <summary>Null until the server has been seen to answer.</summary>
-    public ServerRecord? Record { get; set; }
+    /// <summary>Null until a server has the match and answers its players.</summary>
+    public AssignedProcess? Assigned { get; set; }
 
     /// <summary>Whether the match had a server that has ended or is ending.</summary>
-    public bool HasEnded => Process is not null && (_ending.IsCancellationRequested || Process.Exited.IsCompleted);
+    public bool HasEnded => Assigned is { Process: var process } && (_ending.IsCancellationRequested || process.Exited.IsCompleted);
 
     public void End() => _ending.Cancel();
 }

@@ -24,7 +24,8 @@ internal sealed partial class GameServerProcess
     /// <summary>
     /// Starts the process. It ends through this object's <see cref="StopAsync"/> or <see cref="KillAsync"/>, or by itself.
     /// </summary>
-    public GameServerProcess(ProcessStartInfo start, string controlToken, TimeSpan stopTimeout, TimeProvider time, ILogger<GameServerProcess> logger)
+    public GameServerProcess(
+        ProcessStartInfo start, string controlToken, TimeSpan stopTimeout, TimeProvider time, ILogger<GameServerProcess> logger)
     {
         ControlToken = controlToken;
         _stopTimeout = stopTimeout;
@@ -52,7 +53,9 @@ internal sealed partial class GameServerProcess
     public Task<GameServerPorts?> Ready => _ready.Task;
 
     /// <summary>The ports of a server that is <see cref="Ready"/>.</summary>
-    public GameServerPorts Ports => Ready is { IsCompletedSuccessfully: true, Result: { } ports } ? ports : throw new InvalidOperationException("The server is not ready.");
+    public GameServerPorts Ports => Ready is { IsCompletedSuccessfully: true, Result: { } ports }
+        ? ports
+        : throw new InvalidOperationException("The server is not ready.");
 
     /// <summary>Completes when the process is gone.</summary>
     public Task Exited { get; }
@@ -159,7 +162,7 @@ internal sealed partial class GameServerProcess
         [LoggerMessage(401, LogLevel.Warning, "Game server process {ProcessId} ({MatchId}): {Line}")]
         public static partial void Error(ILogger logger, int processId, Guid? matchId, string line);
 
-        [LoggerMessage(402, LogLevel.Warning, "Game server process {ProcessId} ({MatchId}) did not stop within {Timeout} and is killed")]
+        [LoggerMessage(402, LogLevel.Warning, "Killing game server process {ProcessId} ({MatchId}): it did not stop within {Timeout}")]
         public static partial void Killed(ILogger logger, int processId, Guid? matchId, TimeSpan timeout);
     }
 }

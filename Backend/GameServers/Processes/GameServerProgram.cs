@@ -16,23 +16,24 @@ internal sealed class GameServerProgram
     private static readonly string[] Inherited =
         ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOTNET_ROOT", "LD_LIBRARY_PATH", "SystemRoot", "TEMP", "TMP"];
 
-    private readonly GameServersOptions _options;
+    private readonly ProcessFleetOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<GameServerProcess> _logger;
     private readonly string? _path;
     private readonly string? _listenAddress;
 
-    public GameServerProgram(IOptions<GameServersOptions> options, TimeProvider time, ILogger<GameServerProcess> logger)
+    public GameServerProgram(
+        IOptions<ProcessFleetOptions> options, IOptions<GameServersOptions> servers, TimeProvider time, ILogger<GameServerProcess> logger)
     {
         _options = options.Value;
         _time = time;
         _logger = logger;
         _path = string.IsNullOrEmpty(_options.Program) ? null : Path.GetFullPath(_options.Program);
-        PlayerHost = string.IsNullOrEmpty(_options.ConnectHost) ? IPAddress.Loopback.ToString() : _options.ConnectHost;
+        PlayerHost = servers.Value.ConnectHost is { Length: > 0 } host ? host : IPAddress.Loopback.ToString();
         _listenAddress = IPAddress.TryParse(PlayerHost, out var address) && IPAddress.IsLoopback(address) ? PlayerHost : null;
     }
 
-    /// <summary>The host that players are told to connect to.</summary>
+    /// <summary>The host that players connect to.</summary>
     public string PlayerHost { get; }
 
     /// <summary>Where this process reaches a child's control port.</summary>
@@ -41,16 +42,16 @@ internal sealed class GameServerProgram
     /// <summary>
     /// Returns a server on standby, or why there is none. A process that started but did not become ready has been killed.
     /// </summary>
-    public async Task<ServerOrFailure> StartAsync(CancellationToken cancellationToken)
+    public async Task<Result<GameServerProcess>> StartAsync(CancellationToken cancellationToken)
     {
         if (_path is null)
         {
-            return ServerOrFailure.Failed("GameServers:Program is not set; build GameServer and set it to the program's path.");
+            return Result<GameServerProcess>.Failed("GameServers:Program is not set; build GameServer and set it to the program's path.");
         }
 
         if (!File.Exists(_path))
         {
-            return ServerOrFailure.Failed($"The game server program {_path} was not found; build GameServer.");
+            return Result<GameServerProcess>.Failed($"The game server program {_path} was not found; build GameServer.");
         }
 
         GameServerProcess server;
@@ -61,7 +62,7 @@ internal sealed class GameServerProgram
         }
         catch (Win32Exception exception)
         {
-            return ServerOrFailure.Failed($"The game server program {_path} could not be started: {exception.Message}.");
+            return Result<GameServerProcess>.Failed($"The game server program {_path} could not be started: {exception.Message}.");
         }
 
         try
@@ -71,7 +72,7 @@ internal sealed class GameServerProgram
         catch (TimeoutException)
         {
             await server.KillAsync();
-            return ServerOrFailure.Failed($"The game server was not ready after {_options.StartTimeout.TotalSeconds:0.###} s.");
+            return Result<GameServerProcess>.Failed($"The game server was not ready after {_options.StartTimeout.TotalSeconds:0.###} s.");
         }
         catch (OperationCanceledException)
         {
@@ -82,10 +83,10 @@ internal sealed class GameServerProgram
         if (server.Ready.Result is null)
         {
             await server.KillAsync();
-            return ServerOrFailure.Failed($"The game server ended with exit code {server.ExitCode} before it was ready.");
+            return Result<GameServerProcess>.Failed($"The game server ended with exit code {server.ExitCode} before it was ready.");
         }
 
-        return ServerOrFailure.Of(server);
+        return Result<GameServerProcess>.Of(server);
     }
 
     private GameServerProcess Start()

@@ -1,7 +1,5 @@
 using System.Threading.Channels;
-
-using GameStack.Backend.Life;
-
+using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
@@ -9,14 +7,13 @@ namespace GameStack.Backend.GameServers.Processes;
 /// <summary>Game servers as child processes of this backend, one for each match; they end when the backend does.</summary>
 internal sealed partial class ProcessFleet : IGameServerFleet
 {
-    private const int Attempts = 2;
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ProcessPool _pool;
-    private readonly GameServerProgram _program;
-    private readonly GameServersOptions _options;
+    private readonly MatchProcesses _processes;
+    private readonly GameServersOptions _servers;
+    private readonly ProcessFleetOptions _options;
     private readonly FleetInstruments _instruments;
-    private readonly MatchLife _life;
     private readonly TimeProvider _time;
     private readonly ILogger<ProcessFleet> _logger;
     private readonly Lock _lock = new();
@@ -24,21 +21,11 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     private readonly Channel<RunningGameServer> _exits = Channel.CreateUnbounded<RunningGameServer>();
 
     public ProcessFleet(
-        ProcessPool pool,
-        GameServerProgram program,
-        IOptions<GameServersOptions> options,
-        FleetInstruments instruments,
-        MatchLife life,
-        TimeProvider time,
-        ILogger<ProcessFleet> logger)
+        ProcessPool pool, MatchProcesses processes, IOptions<GameServersOptions> servers, IOptions<ProcessFleetOptions> options,
+        FleetInstruments instruments, TimeProvider time, ILogger<ProcessFleet> logger)
     {
-        _pool = pool;
-        _program = program;
-        _options = options.Value;
-        _instruments = instruments;
-        _life = life;
-        _time = time;
-        _logger = logger;
+        (_pool, _processes, _servers, _options) = (pool, processes, servers.Value, options.Value);
+        (_instruments, _time, _logger) = (instruments, time, logger);
         instruments.Observe(() => _pool.StandbyCount, () => Running().Count);
     }
 
@@ -69,17 +56,14 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         FleetMatch? match;
         lock (_lock)
         {
-            if (!_matches.TryGetValue(matchId, out match))
-            {
-                return Task.CompletedTask;
-            }
+            match = _matches.GetValueOrDefault(matchId);
         }
 
-        match.End();
+        match?.End();
         lock (_lock)
         {
             // The exit is reported once the process is gone; there is no need to wait for it here.
-            _ = match.Process?.StopAsync();
+            _ = match?.Assigned?.Process.StopAsync();
         }
 
         return Task.CompletedTask;
@@ -95,19 +79,19 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return EndAsync(server.MatchId, cancellationToken);
     }
 
-    public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<RunningGameServer>>(Running());
+    public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) => Task.FromResult(Running());
 
     /// <summary>
     /// A backend that lives watches its own child processes. One that is only cut off from Redis may still have players: then its server
     /// answers.
     /// </summary>
-    public async ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) => owner switch
-    {
-        ServerOwner.ThisBackend => true,
-        ServerOwner.AnotherBackend => false,
-        _ => !await GameServerProbe.AnswersAsync(server, ProbeTimeout, _time, cancellationToken),
-    };
+    public async ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) =>
+        owner switch
+        {
+            ServerOwner.ThisBackend => true,
+            ServerOwner.AnotherBackend => false,
+            _ => !await new GamePortClient(server.Host, server.Port).AnswersAsync(ProbeTimeout, _time, cancellationToken),
+        };
 
     public async Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken)
     {
@@ -118,9 +102,8 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             Log.Draining(_logger, running.Count, _options.DrainSeconds);
         }
 
-        using var limit = new CancellationTokenSource(_options.Drain, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        await _pool.WaitUntilEmptyAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var limit = new TimeLimit(_options.Drain, _time, cancellationToken);
+        await _pool.WaitUntilEmptyAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _pool.DisposeAsync();
         return running;
     }
@@ -130,33 +113,42 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     {
         lock (_lock)
         {
-            return [.. _matches.Values.Where(match => match.Server is not null)];
+            return [.. _matches.Values.Where(match => match.Assigned is not null)];
         }
     }
 
-    public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) => _exits.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) =>
+        _exits.Reader.ReadAllAsync(cancellationToken);
 
     private async Task<Result<RunningGameServer>> AllocateOnceAsync(FleetMatch match, IReadOnlyList<string> players)
     {
         var askedAt = _time.GetTimestamp();
-        using var deadline = new CancellationTokenSource(_options.AllocationTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, match.Ending);
+        using var limit = new TimeLimit(_servers.AllocationTimeout, _time, match.Ending);
         var allocation = Result<RunningGameServer>.Failed("The match ended before it had a game server.");
         try
         {
-            allocation = await FindServerAsync(match, players, either.Token);
+            var assigned = await _processes.TakeAsync(match.Id, players, limit.Token);
+            if (!assigned.IsSuccess)
+            {
+                allocation = Result<RunningGameServer>.Failed(assigned.Failure);
+            }
+            else if (await TryAddAsync(match, assigned.Value))
+            {
+                allocation = Result<RunningGameServer>.Of(assigned.Value.Server);
+            }
         }
-        catch (OperationCanceledException) when (!match.Ending.IsCancellationRequested)
+        catch (OperationCanceledException) when (limit.HasExpired)
         {
-            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_options.AllocationTimeout.TotalSeconds:0.###} s.");
+            var seconds = _servers.AllocationTimeout.TotalSeconds;
+            allocation = Result<RunningGameServer>.Failed($"There was no game server within {seconds:0.###} s.");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (match.Ending.IsCancellationRequested)
         {
             // The match ended meanwhile; the answer says so.
         }
         finally
         {
-            if (allocation.Value is null)
+            if (!allocation.IsSuccess)
             {
                 lock (_lock)
                 {
@@ -169,80 +161,32 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return allocation;
     }
 
-    private async Task<Result<RunningGameServer>> FindServerAsync(FleetMatch match, IReadOnlyList<string> players, CancellationToken cancellationToken)
-    {
-        var why = "";
-        for (var attempt = 0; attempt < Attempts; attempt++)
-        {
-            var taken = await _pool.TakeAsync(cancellationToken);
-            if (taken.Server is not { } process)
-            {
-                return Result<RunningGameServer>.Failed(taken.Failure!);
-            }
-
-            var keep = false;
-            try
-            {
-                process.MatchId = match.Id;
-                _life.Announce(new MatchStep.ServerFound(match.Id));
-                var target = Target(process);
-                var handshake = await GameServerHandshake.RunAsync(target, match.Id, players, _options.AssignTimeout, _time, cancellationToken);
-                if (handshake.Outcome == HandshakeOutcome.Ready && Register(match, process, target) is { } server)
-                {
-                    keep = true;
-                    _pool.Confirm();
-                    Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
-                    return Result<RunningGameServer>.Of(server);
-                }
-
-                why = handshake.Outcome == HandshakeOutcome.Ready ? "The game server ended as soon as it had its session." : handshake.Detail;
-                _pool.Reject(process, why);
-                Log.Discarded(_logger, process.Id, match.Id, why);
-            }
-            finally
-            {
-                if (!keep)
-                {
-                    await process.KillAsync();
-                }
-            }
-        }
-
-        return Result<RunningGameServer>.Failed(why);
-    }
-
-    private HandshakeTarget Target(GameServerProcess process) => new()
-    {
-        ControlHost = _program.ControlHost,
-        ControlPort = process.Ports.Control,
-        ControlToken = process.ControlToken,
-        PlayerHost = _program.PlayerHost,
-        PlayerPort = process.Ports.Game,
-    };
-
-    private RunningGameServer? Register(FleetMatch match, GameServerProcess process, HandshakeTarget target)
+    /// <summary>Kills the process and returns false when the match ended meanwhile.</summary>
+    private async Task<bool> TryAddAsync(FleetMatch match, AssignedProcess assigned)
     {
         lock (_lock)
         {
-            match.Ending.ThrowIfCancellationRequested();
-            if (process.Exited.IsCompleted)
+            if (!match.Ending.IsCancellationRequested)
             {
-                return null;
+                match.Assigned = assigned;
             }
-
-            match.Process = process;
-            match.Target = target;
-            match.Record = new ServerRecord(_options, _time);
-            match.Server = new RunningGameServer(match.Id, $"game-server-{match.Id.ToString()[..8]}", target.PlayerHost, target.PlayerPort);
-            _ = ReportExitAsync(match.Server, process);
-            return match.Server;
         }
+
+        if (match.Assigned is null)
+        {
+            await assigned.Process.KillAsync();
+            return false;
+        }
+
+        var (server, process) = (assigned.Server, assigned.Process);
+        Log.Assigned(_logger, match.Id, server.Name, process.Id, server.Host, server.Port);
+        _ = ReportExitAsync(server, process);
+        return true;
     }
 
     private async Task ReportExitAsync(RunningGameServer server, GameServerProcess process)
     {
-        // Never go on inside the caller's lock.
-        await process.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await process.Exited;
         lock (_lock)
         {
             _matches.Remove(server.MatchId);
@@ -252,26 +196,17 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         _exits.Writer.TryWrite(server);
     }
 
-    private List<RunningGameServer> Running()
-    {
-        lock (_lock)
-        {
-            return [.. _matches.Values.Select(match => match.Server).OfType<RunningGameServer>()];
-        }
-    }
+    private IReadOnlyList<RunningGameServer> Running() => [.. Playing().Select(match => match.Assigned!.Server)];
 
     private static partial class Log
     {
         [LoggerMessage(420, LogLevel.Information, "Match {MatchId} plays on {GameServer}, process {ProcessId}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string gameServer, int processId, string host, int port);
 
-        [LoggerMessage(423, LogLevel.Information, "{Running} matches are being played; they have {DrainSeconds} s before they are ended")]
+        [LoggerMessage(423, LogLevel.Information, "Waiting up to {DrainSeconds} s for {Running} running matches to end")]
         public static partial void Draining(ILogger logger, int running, double drainSeconds);
 
-        [LoggerMessage(421, LogLevel.Warning, "Game server process {ProcessId} is not given to match {MatchId} and is killed: {Why}")]
-        public static partial void Discarded(ILogger logger, int processId, Guid matchId, string why);
-
-        [LoggerMessage(422, LogLevel.Information, "The game server of match {MatchId}, process {ProcessId}, has ended with exit code {ExitCode}")]
+        [LoggerMessage(422, LogLevel.Information, "Game server of match {MatchId}, process {ProcessId}, ended with exit code {ExitCode}")]
         public static partial void Ended(ILogger logger, Guid matchId, int processId, int? exitCode);
     }
 }

@@ -1,41 +1,42 @@
+using GameStack.Backend.Background;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
 /// Ends the servers that do not end by crashing: those that hang, and those that play on past their length. Their exits are reported like
-/// any other, so that their matches end and the players are told.
+/// any other, so that their matches end and the players are notified.
 /// </summary>
 internal sealed partial class ProcessFleetWatch(
-    ProcessFleet fleet, IOptions<GameServersOptions> options, TimeProvider time, ILogger<ProcessFleetWatch> logger) : BackgroundService
+    ProcessFleet fleet, IOptions<GameServersOptions> options, TimeProvider time, ILogger<ProcessFleetWatch> logger)
+    : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
     private const int ProbesAtOnce = 32;
 
-    private readonly GameServersOptions _options = options.Value;
+    private readonly TimeSpan _timeout = options.Value.WatchTimeout;
+    private readonly TimeProvider _time = time;
+    private readonly ILogger _logger = logger;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_options.WatchPeriod, time);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            await Parallel.ForEachAsync(fleet.Playing(), parallel, WatchAsync);
-        }
+        return Parallel.ForEachAsync(fleet.Playing(), parallel, CheckAsync);
     }
 
-    private async ValueTask WatchAsync(FleetMatch match, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(FleetMatch match, CancellationToken cancellationToken)
     {
-        var health = await GameServerProbe.AskAsync(match.Target!, _options.WatchTimeout, time, cancellationToken);
-        if (match.Record!.Judge(health) is { } why && !match.Ending.IsCancellationRequested)
+        var (_, process, control, record) = match.Assigned!;
+        var health = await control.ReadHealthAsync(_timeout, _time, cancellationToken);
+        if (record.Judge(health) is { } why && !match.Ending.IsCancellationRequested)
         {
-            Log.Ended(logger, match.Id, match.Process!.Id, why);
+            Log.Ending(_logger, match.Id, process.Id, why);
             await fleet.EndAsync(match.Id, cancellationToken);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(430, LogLevel.Warning, "The game server of match {MatchId}, process {ProcessId}, is ended: {Why}")]
-        public static partial void Ended(ILogger logger, Guid matchId, int processId, string why);
+        [LoggerMessage(430, LogLevel.Warning, "Ending the game server of match {MatchId}, process {ProcessId}: {Why}")]
+        public static partial void Ending(ILogger logger, Guid matchId, int processId, string why);
     }
 }

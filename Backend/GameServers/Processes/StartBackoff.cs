@@ -2,9 +2,9 @@ namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
 /// How long to wait before starting the next process after failures: no wait after the first failure, then 200 ms, doubled with each
-/// further failure, at most 10 s. Not thread-safe.
+/// further failure, at most 10 s. Logs each new reason once. Not thread-safe.
 /// </summary>
-internal sealed class StartBackoff(TimeProvider time)
+internal sealed partial class StartBackoff(TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -47,12 +47,31 @@ internal sealed class StartBackoff(TimeProvider time)
             _lastFailure = time.GetTimestamp();
         }
 
+        if (Reason != reason)
+        {
+            Log.Failed(logger, reason);
+        }
+
         Reason = reason;
     }
 
     public void Succeeded()
     {
+        if (Reason is not null)
+        {
+            Log.WorkAgain(logger);
+        }
+
         _failures = 0;
         Reason = null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(410, LogLevel.Error, "Game servers fail: {Why}")]
+        public static partial void Failed(ILogger logger, string why);
+
+        [LoggerMessage(411, LogLevel.Information, "Game servers work again")]
+        public static partial void WorkAgain(ILogger logger);
     }
 }

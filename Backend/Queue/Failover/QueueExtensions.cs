@@ -22,7 +22,6 @@ internal static class QueueExtensions
         AddOptions(builder);
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));
         services.AddSingleton<PlayerWaiters>();
         services.AddSingleton<QueueSignals>();
         services.AddSingleton<MemoryState>();

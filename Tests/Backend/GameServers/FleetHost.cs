@@ -1,6 +1,7 @@
 using System.Globalization;
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,6 +46,8 @@ internal sealed class FleetHost : IAsyncDisposable
         ]);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddSingleton(BackendIdentity.Create("backend-1"));
+        builder.AddMatchLife();
         builder.AddGameServerFleet();
 
         var host = builder.Build();

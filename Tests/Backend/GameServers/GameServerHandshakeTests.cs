@@ -1,18 +1,12 @@
-using System.Net;
-using System.Net.Sockets;
-
 using GameStack.Backend.GameServers;
+using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.GameServers;
 
 public sealed class GameServerHandshakeTests : IDisposable
 {
-    private static readonly Guid Match = Guid.NewGuid();
-
-    private readonly TcpListener _control = Listen();
-    private readonly TcpListener _game = Listen();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+    private readonly ScriptedPort _control = new();
+    private readonly ScriptedPort _game = new();
 
     public void Dispose()
     {
@@ -20,133 +14,56 @@ public sealed class GameServerHandshakeTests : IDisposable
         _game.Dispose();
     }
 
-    [Theory]
-    [InlineData("STATE open")]
-    [InlineData("STATE running")]
-    public async Task A_server_that_takes_the_session_and_answers_is_ready(string state)
+    [Fact]
+    public async Task A_server_that_accepts_the_match_and_answers_its_players_is_ready()
     {
-        var assigning = AnswerAsync(_control, 2, "OK", "OK");
-        var asking = AnswerAsync(_game, 1, state);
+        _ = _control.AnswerAsync(2, "OK", "OK");
+        _ = _game.AnswerAsync(1, "STATE open");
 
-        Assert.Equal(HandshakeOutcome.Ready, (await RunAsync()).Outcome);
-        Assert.Equal(["AUTH secret", $"ASSIGN {Match} [\"p1\",\"a \\u0022quoted\\u0022 name\"]"], await assigning);
-        Assert.Equal(["GET_STATE"], await asking);
+        Assert.Null(await RunAsync());
     }
 
     [Fact]
-    public async Task A_server_that_another_session_has_is_busy()
+    public async Task A_server_that_does_not_accept_the_match_is_not_asked_for_its_state()
     {
-        _ = AnswerAsync(_control, 2, "OK", $"BUSY {Guid.NewGuid()}");
+        _ = _control.AnswerAsync(2, "DENIED");
 
-        Assert.Equal(HandshakeOutcome.Busy, (await RunAsync()).Outcome);
+        Assert.Equal("The game server did not accept its session: DENIED", await RunAsync());
     }
 
     [Fact]
-    public async Task A_server_that_does_not_know_the_token_has_failed()
-    {
-        _ = AnswerAsync(_control, 2, "DENIED");
+    public async Task A_server_that_does_not_answer_has_failed_at_its_control_port() =>
+        Assert.Equal(
+            "The game server did not answer on its control port within 0.1 s.", await RunAsync(timeout: TimeSpan.FromMilliseconds(100)));
 
-        Assert.Equal(HandshakeResult.Failed("The game server did not accept its session: DENIED"), await RunAsync());
+    [Fact]
+    public async Task A_server_that_its_players_cannot_reach_has_failed_at_their_address()
+    {
+        _ = _control.AnswerAsync(2, "OK", "OK");
+        _game.Dispose();
+
+        Assert.StartsWith($"The game server could not be reached on 127.0.0.1:{_game.Port}: ", await RunAsync());
     }
 
     [Fact]
-    public async Task A_server_that_hangs_up_has_failed()
+    public async Task A_caller_may_cancel()
     {
-        _ = AnswerAsync(_control, 2);
+        using var cancelling = new CancellationTokenSource();
+        var running = RunAsync(cancellationToken: cancelling.Token);
+        using var connection = await _control.AcceptAsync();
 
-        Assert.Equal(HandshakeResult.Failed("The game server did not accept its session: it closed the connection"), await RunAsync());
-    }
-
-    [Fact]
-    public async Task A_server_that_says_nothing_has_failed()
-    {
-        var result = await RunAsync(timeout: TimeSpan.FromMilliseconds(100));
-
-        Assert.Equal(HandshakeResult.Failed("The game server did not answer on its control port within 0.1 s."), result);
-    }
-
-    [Fact]
-    public async Task A_server_whose_players_find_no_one_has_failed()
-    {
-        _ = AnswerAsync(_control, 2, "OK", "OK");
-        _game.Stop();
-
-        var result = await RunAsync();
-
-        Assert.Equal(HandshakeOutcome.Failed, result.Outcome);
-        Assert.StartsWith($"The game server could not be reached on 127.0.0.1:", result.Detail);
-    }
-
-    [Fact]
-    public async Task A_server_whose_match_is_over_has_failed()
-    {
-        _ = AnswerAsync(_control, 2, "OK", "OK");
-        _ = AnswerAsync(_game, 1, "STATE stop");
-
-        Assert.Equal(HandshakeResult.Failed("The game server is not open to its players: STATE stop"), await RunAsync());
-    }
-
-    [Fact]
-    public async Task A_way_that_is_only_being_laid_is_tried_again()
-    {
-        var running = RunAsync(routeTimeout: TimeSpan.FromSeconds(60));
-        await AnswerAsync(_control, 2, "OK", "OK");
-        using var silent = await _game.AcceptTcpClientAsync(Cancellation); // Takes the connection, and never answers.
-        (await _game.AcceptTcpClientAsync(Cancellation)).Dispose();
-        await AnswerAsync(_game, 1, "STATE open");
-
-        Assert.Equal(HandshakeResult.Ready, await running);
-    }
-
-    [Fact]
-    public async Task Who_asked_may_give_up()
-    {
-        using var givingUp = new CancellationTokenSource();
-        var running = RunAsync(cancellationToken: givingUp.Token);
-        using var connection = await _control.AcceptTcpClientAsync(Cancellation);
-
-        await givingUp.CancelAsync();
+        await cancelling.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private static TcpListener Listen()
+    private Task<string?> RunAsync(TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return listener;
+        var options = Options.Create(new GameServersOptions { AssignTimeout = timeout ?? TimeSpan.FromSeconds(30) });
+        return new GameServerHandshake(options, TimeProvider.System).RunAsync(
+            new ControlPortClient(ScriptedPort.Host, _control.Port, "secret"),
+            new RunningGameServer(Guid.NewGuid(), "game-server-1", ScriptedPort.Host, _game.Port),
+            ["p1"],
+            cancellationToken ?? TestContext.Current.CancellationToken);
     }
-
-    /// <summary>Reads some lines from the next connection, answers, and hangs up.</summary>
-    private static async Task<IReadOnlyList<string?>> AnswerAsync(TcpListener listener, int lines, params string[] answers)
-    {
-        using var client = await listener.AcceptTcpClientAsync(Cancellation);
-        using var reader = new StreamReader(client.GetStream());
-        var read = new List<string?>();
-        for (var i = 0; i < lines; i++)
-        {
-            read.Add(await reader.ReadLineAsync(Cancellation));
-        }
-
-        await using var writer = new StreamWriter(client.GetStream());
-        await writer.WriteAsync(string.Concat(answers.Select(answer => answer + "\n")));
-        return read;
-    }
-
-    private Task<HandshakeResult> RunAsync(TimeSpan? timeout = null, TimeSpan? routeTimeout = null, CancellationToken? cancellationToken = null)
-    {
-        var target = new HandshakeTarget
-        {
-            ControlHost = "127.0.0.1",
-            ControlPort = Port(_control),
-            ControlToken = "secret",
-            PlayerHost = "127.0.0.1",
-            PlayerPort = Port(_game),
-            RouteTimeout = routeTimeout,
-        };
-        return GameServerHandshake.RunAsync(
-            target, Match, ["p1", "a \"quoted\" name"], timeout ?? TimeSpan.FromSeconds(30), TimeProvider.System, cancellationToken ?? Cancellation);
-    }
-
-    private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;
 }

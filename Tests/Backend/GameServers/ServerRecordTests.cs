@@ -12,7 +12,8 @@ public sealed class ServerRecordTests
     private readonly ServerRecord _record;
 
     public ServerRecordTests() =>
-        _record = new ServerRecord(new GameServersOptions { OverrunGrace = TimeSpan.FromSeconds(10), LongestMatch = TimeSpan.FromHours(1) }, _time);
+        _record = new ServerRecord(
+            new GameServersOptions { OverrunGrace = TimeSpan.FromSeconds(10), LongestMatch = TimeSpan.FromHours(1) }, _time);
 
     [Fact]
     public void A_server_that_is_silent_three_times_in_a_row_has_to_end()
@@ -23,7 +24,7 @@ public sealed class ServerRecordTests
     }
 
     [Fact]
-    public void An_answer_in_between_is_forgiveness()
+    public void An_answer_in_between_starts_the_count_again()
     {
         Assert.Null(_record.Judge(null));
         Assert.Null(_record.Judge(null));
@@ -51,16 +52,16 @@ public sealed class ServerRecordTests
     }
 
     [Fact]
-    public void A_server_that_lives_and_says_no_more_may_go_on_until_the_longest_match_would_be_over()
+    public void A_server_that_reports_nothing_may_go_on_for_as_long_as_the_longest_match()
     {
         for (var minute = 0; minute < 60; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));
-            Assert.Null(_record.Judge(GameServerHealth.Untold));
+            Assert.Null(_record.Judge(GameServerHealth.Unknown));
         }
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(GameServerHealth.Untold));
+        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(GameServerHealth.Unknown));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using GameStack.Backend.GameServers.Kubernetes;
-using k8s;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
@@ -14,9 +13,10 @@ public sealed class KubernetesCallsTests : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task What_may_pass_is_tried_again()
+    public async Task A_failure_that_may_pass_is_tried_again()
     {
-        await using var api = await ApiServer.StartAsync((429, Status("slow down")), (500, Status("etcd is busy")), (503, "no JSON"), (200, Pods));
+        await using var api = await ApiServer.StartAsync(
+            (429, Status("slow down")), (500, Status("etcd is busy")), (503, "no JSON"), (200, Pods));
 
         var answer = await CallsOf(api.Address).ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
 
@@ -25,7 +25,7 @@ public sealed class KubernetesCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task An_API_server_that_fails_on_is_away_after_a_few_tries()
+    public async Task An_API_server_that_keeps_failing_is_unavailable_after_a_few_tries()
     {
         await using var api = await ApiServer.StartAsync((500, Status("etcd is gone")));
 
@@ -38,7 +38,7 @@ public sealed class KubernetesCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task Nobody_who_listens_is_an_API_server_that_is_away()
+    public async Task An_API_server_that_cannot_be_reached_is_unavailable()
     {
         var answer = await CallsOf(new Uri("http://127.0.0.1:1")).ReadPodAsync("p", TestContext.Current.CancellationToken);
 
@@ -82,12 +82,7 @@ public sealed class KubernetesCallsTests : IDisposable
         Assert.Empty(_logs.Of(450));
     }
 
-    private KubernetesCalls CallsOf(Uri api)
-    {
-        var factory = LoggerFactory.Create(logging => logging.AddProvider(_logs));
-        var client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = api.ToString() });
-        return new KubernetesCalls(client, new KubernetesPlace("studio", "backend-1"), TimeProvider.System, factory.CreateLogger<KubernetesCalls>());
-    }
+    private KubernetesCalls CallsOf(Uri api) => TestCalls.To(api, LoggerFactory.Create(logging => logging.AddProvider(_logs)));
 
     private static string Status(string message) => $$"""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"{{message}}"}""";
 }

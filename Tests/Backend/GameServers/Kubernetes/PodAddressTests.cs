@@ -1,33 +1,33 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
-using k8s;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
 public sealed class PodAddressTests
 {
-    private const string Service = """{"kind":"Service","apiVersion":"v1","metadata":{"name":"s"},"spec":{"ports":[{"port":7777,"nodePort":30001}]}}""";
+    private const string Service = """
+        {"kind":"Service","apiVersion":"v1","metadata":{"name":"s"},"spec":{"ports":[{"port":7777,"nodePort":30001}]}}
+        """;
     private const string Pod = """{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p"}}""";
 
     private static readonly Uri Nobody = new("http://127.0.0.1:1");
     private static readonly Guid Match = Guid.NewGuid();
 
-    public static TheoryData<GameServerExposure, string?> AllSettings => new()
+    public static TheoryData<string, string?> AllSettings => new()
     {
-        { GameServerExposure.PodIp, null },
-        { GameServerExposure.NodePort, null },
-        { GameServerExposure.NodePort, "play.example.com" },
-        { GameServerExposure.HostPort, null },
-        { GameServerExposure.HostPort, "play.example.com" },
+        { nameof(GameServerExposure.PodIp), null },
+        { nameof(GameServerExposure.NodePort), null },
+        { nameof(GameServerExposure.NodePort), "play.example.com" },
+        { nameof(GameServerExposure.HostPort), null },
+        { nameof(GameServerExposure.HostPort), "play.example.com" },
     };
 
     [Theory]
     [MemberData(nameof(AllSettings))]
-    public void A_pod_keeps_the_address_that_was_given_out_whatever_the_settings_are_now(GameServerExposure exposure, string? connectHost)
+    public void A_pod_keeps_the_address_that_its_players_got_whatever_the_settings_are_now(string exposure, string? connectHost)
     {
-        var addresses = AddressesOf(exposure, connectHost);
+        var addresses = AddressesOf(Enum.Parse<GameServerExposure>(exposure), connectHost);
 
         Assert.Equal(("10.0.0.7", 7777), Where(addresses.Known(PodWith())));
         Assert.Equal(("old.example.com", 30007), Where(addresses.Known(PodWith("old.example.com:30007"))));
@@ -39,7 +39,7 @@ public sealed class PodAddressTests
     [Theory]
     [InlineData(null, "192.0.2.1")]
     [InlineData("play.example.com", "play.example.com")]
-    public void A_port_of_the_node_is_reached_as_the_settings_say_until_its_address_is_written_down(string? connectHost, string host) =>
+    public void A_port_of_the_node_is_reached_as_the_settings_say_until_its_address_is_recorded(string? connectHost, string host) =>
         Assert.Equal((host, 7001), Where(AddressesOf(GameServerExposure.HostPort, connectHost).Known(PodWith(hostPort: 7001))));
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PodAddressTests
     }
 
     [Fact]
-    public async Task A_port_of_the_node_is_written_down()
+    public async Task A_port_of_the_node_is_recorded()
     {
         await using var api = await ApiServer.StartAsync((200, Pod));
         var addresses = AddressesOf(GameServerExposure.HostPort, "play.example.com", api.Address);
@@ -66,7 +66,7 @@ public sealed class PodAddressTests
     }
 
     [Fact]
-    public async Task The_port_of_its_Service_is_written_down()
+    public async Task The_port_of_its_Service_is_recorded()
     {
         await using var api = await ApiServer.StartAsync((201, Service), (200, Pod));
 
@@ -78,11 +78,11 @@ public sealed class PodAddressTests
 
     [Theory]
     [MemberData(nameof(AllSettings))]
-    public async Task An_address_that_is_written_down_is_given_out_again(GameServerExposure exposure, string? connectHost)
+    public async Task A_recorded_address_is_given_out_again(string exposure, string? connectHost)
     {
         await using var api = await ApiServer.StartAsync((500, ""));
 
-        var opened = await AddressesOf(exposure, connectHost, api.Address)
+        var opened = await AddressesOf(Enum.Parse<GameServerExposure>(exposure), connectHost, api.Address)
             .OpenAsync(PodWith("old.example.com:30007"), TestContext.Current.CancellationToken);
 
         Assert.Equal(("old.example.com", 30007), Where(opened.Value!));
@@ -90,22 +90,22 @@ public sealed class PodAddressTests
     }
 
     [Fact]
-    public async Task An_address_that_could_not_be_written_down_is_not_given_out()
+    public async Task An_address_that_could_not_be_recorded_is_not_given_out()
     {
         await using var api = await ApiServer.StartAsync((404, """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no such pod"}"""));
 
         var opened = await AddressesOf(GameServerExposure.HostPort, api: api.Address).OpenAsync(PodWith(hostPort: 7001), TestContext.Current.CancellationToken);
 
-        Assert.Equal((null, "no such pod"), (opened.Value, opened.Reason));
+        Assert.Equal((null, "no such pod"), (opened.Value, opened.Failure));
     }
 
     [Fact]
-    public async Task A_pod_without_a_port_on_its_node_cannot_be_given_out_as_one_that_has()
+    public async Task A_pod_without_a_port_on_its_node_is_not_given_out()
     {
         var opened = await AddressesOf(GameServerExposure.HostPort).OpenAsync(PodWith(), TestContext.Current.CancellationToken);
 
         Assert.Null(opened.Value);
-        Assert.EndsWith("has no port on its node.", opened.Reason, StringComparison.Ordinal);
+        Assert.EndsWith("has no port on its node.", opened.Failure, StringComparison.Ordinal);
     }
 
     private static (string Host, int Port) Where(RunningGameServer server) => (server.Host, server.Port);
@@ -124,8 +124,7 @@ public sealed class PodAddressTests
 
     private static PodAddress AddressesOf(GameServerExposure exposure, string? connectHost = null, Uri? api = null)
     {
-        var client = new k8s.Kubernetes(new KubernetesClientConfiguration { Host = (api ?? Nobody).ToString() });
-        var calls = new KubernetesCalls(client, new KubernetesPlace("studio", "backend-1"), TimeProvider.System, NullLogger<KubernetesCalls>.Instance);
-        return new PodAddress(calls, Options.Create(new GameServersOptions { Exposure = exposure, ConnectHost = connectHost }));
+        var servers = Options.Create(new GameServersOptions { ConnectHost = connectHost });
+        return new PodAddress(TestCalls.To(api ?? Nobody), servers, Options.Create(new KubernetesFleetOptions { Exposure = exposure }));
     }
 }

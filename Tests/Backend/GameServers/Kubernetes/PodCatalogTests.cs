@@ -44,7 +44,7 @@ public sealed class PodCatalogTests
     }
 
     [Fact]
-    public async Task The_end_of_a_claimed_pod_is_told_once_however_often_it_is_heard_of()
+    public async Task The_end_of_a_claimed_pod_is_reported_once()
     {
         var pod = TestPods.Claimed(Match);
         Replace([GameServerPod.Of(pod)]);
@@ -77,30 +77,30 @@ public sealed class PodCatalogTests
     }
 
     [Fact]
-    public void A_pod_that_was_given_up_is_not_found_for_its_match_again()
+    public void An_abandoned_pod_is_not_found_for_its_match_again()
     {
         var pod = GameServerPod.Of(TestPods.Claimed(Match));
         Replace([pod]);
         Assert.Equal(pod, _catalog.Find(Match));
 
-        _catalog.GiveUp(pod);
+        _catalog.Abandon(pod);
 
         Assert.Null(_catalog.Find(Match));
     }
 
     [Fact]
-    public async Task Who_waits_is_woken_by_the_change()
+    public async Task A_caller_that_waits_is_woken_by_the_change()
     {
-        var waiting = _catalog.WaitAsync(all => all.TakeStandby(), Token);
+        var waiting = _catalog.WaitUntilAsync(() => _catalog.StandbyCount == 1, Token);
         Assert.False(waiting.IsCompleted);
 
         _catalog.Set(GameServerPod.Of(TestPods.Standby("a")));
 
-        Assert.Equal("a", (await waiting).Name);
+        await waiting;
     }
 
     [Fact]
-    public async Task One_of_the_same_name_is_another_pod()
+    public async Task Another_pod_may_get_the_same_name()
     {
         var first = GameServerPod.Of(TestPods.Claimed(Match, "game-server-1"));
         var second = GameServerPod.Of(TestPods.Claimed(Match, "game-server-1"));
@@ -113,6 +113,7 @@ public sealed class PodCatalogTests
         Assert.True(await gone.MoveNextAsync());
         Assert.Equal(first.Uid, gone.Current.Uid);
     }
+
     [Fact]
     public async Task A_pod_that_is_made_while_a_list_is_on_its_way_stays()
     {
@@ -163,7 +164,7 @@ public sealed class PodCatalogTests
     }
 
     [Fact]
-    public void What_a_list_knows_better_of_a_pod_that_was_made_meanwhile_is_not_lost()
+    public void A_newer_state_in_a_list_of_a_pod_that_was_created_meanwhile_is_kept()
     {
         var pod = TestPods.Claimed(Match);
         var started = GameServerPod.Of(pod);

@@ -16,7 +16,7 @@ public sealed class PodForMatchTests
         standby.Metadata.Annotations = new Dictionary<string, string> { ["note"] = "kept" };
         var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
 
-        var pod = PodForMatch.Make(template, Match, new KubernetesPlace("studio", "backend-1"), hostPort: 7001);
+        var pod = PodForMatch.Make(template, Match, "studio", "backend-1", hostPort: 7001);
 
         Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty, pod.Spec.RestartPolicy));
         Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"], pod.Metadata.Labels["team"]));

@@ -1,11 +1,12 @@
 using GameStack.Backend.GameServers.Processes;
 
-namespace GameStack.Tests.Backend.GameServers;
+namespace GameStack.Tests.Backend.GameServers.Processes;
 
 public sealed class GameServerPortsTests
 {
     [Fact]
-    public void The_ready_line_names_both_ports() => Assert.Equal(new GameServerPorts(41234, 65535), GameServerPorts.Parse("READY 41234 65535"));
+    public void The_ready_line_names_both_ports() =>
+        Assert.Equal(new GameServerPorts(41234, 65535), GameServerPorts.Parse("READY 41234 65535"));
 
     [Theory]
     [InlineData("")]

@@ -1,7 +1,7 @@
-namespace GameStack.Backend.GameServers;
+namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>How players reach a match's pod.</summary>
-public enum GameServerExposure
+internal enum GameServerExposure
 {
     /// <summary>By the pod's own address, for players inside the cluster or in a network that routes to pods.</summary>
     PodIp,

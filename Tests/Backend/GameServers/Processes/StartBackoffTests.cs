@@ -1,18 +1,17 @@
 using GameStack.Backend.GameServers.Processes;
-
 using Microsoft.Extensions.Time.Testing;
 
-namespace GameStack.Tests.Backend.GameServers;
+namespace GameStack.Tests.Backend.GameServers.Processes;
 
-public sealed class StartBackoffTests
+public sealed class StartBackoffTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly LogRecords _logs = new();
     private readonly StartBackoff _backoff;
 
-    public StartBackoffTests()
-    {
-        _backoff = new StartBackoff(_time);
-    }
+    public StartBackoffTests() => _backoff = new StartBackoff(_time, _logs);
+
+    public void Dispose() => _logs.Dispose();
 
     [Fact]
     public void The_first_failure_costs_nothing_and_each_further_one_twice_as_much_up_to_a_limit()
@@ -49,7 +48,7 @@ public sealed class StartBackoffTests
     }
 
     [Fact]
-    public void A_success_clears_the_account()
+    public void A_success_forgets_all_failures()
     {
         FailAfterDelay();
         FailAfterDelay();
@@ -67,6 +66,21 @@ public sealed class StartBackoffTests
         _time.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal(TimeSpan.Zero, FailAfterDelay());
+    }
+
+    [Fact]
+    public void Each_reason_is_logged_once_until_a_success()
+    {
+        _backoff.Succeeded();
+        FailAfterDelay();
+        FailAfterDelay();
+        _backoff.Failed(_time.GetTimestamp(), "no program");
+        _backoff.Succeeded();
+        _backoff.Succeeded();
+        FailAfterDelay();
+
+        Assert.Equal(["no luck", "no program", "no luck"], _logs.Of(410).Select(record => record.Properties["Why"]));
+        Assert.Single(_logs.Of(411));
     }
 
     private TimeSpan FailAfterDelay()

@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Text.Json;
+using GameStack.Contracts.Api;
+using GameStack.Contracts.Lines;
+using GameStack.ServiceDefaults.Timing;
+
+namespace GameStack.Backend.GameServers;
+
+/// <summary>A server's control port, where its fleet assigns the match and later asks about it.</summary>
+internal sealed class ControlPortClient(string host, int port, string token)
+{
+    /// <summary>Null when the server has accepted the match; otherwise one sentence that says why not.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The server could not be reached.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task<string?> AssignAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
+        using var connection = new LineConnection();
+        await AskAsync(connection, $"{ControlProtocol.Assign} {matchId:D} {json}\n", cancellationToken);
+        var answer = await connection.ReadAnswerAsync(cancellationToken);
+        if (answer == ControlProtocol.Ok)
+        {
+            answer = await connection.ReadAnswerAsync(cancellationToken);
+        }
+
+        return answer switch
+        {
+            ControlProtocol.Ok => null,
+            not null when answer.StartsWith(ControlProtocol.Busy, StringComparison.Ordinal) =>
+                $"The game server has another session: {answer}",
+            _ => $"The game server did not accept its session: {answer ?? "it closed the connection"}",
+        };
+    }
+
+    /// <summary>
+    /// What the server reports about its match; null when it does not answer in time, or when its answer does not follow the control
+    /// protocol. A denial counts as an answer: the server is alive, but its key dates from before the key pair was changed.
+    /// </summary>
+    /// <remarks>On the game port, this would count as a client, and a client keeps an empty match open.</remarks>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<GameServerHealth?> ReadHealthAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(timeout, time, cancellationToken);
+        using var connection = new LineConnection();
+        try
+        {
+            await AskAsync(connection, $"{GameProtocol.GetState}\n{GameProtocol.GetRunningLength}\n", limit.Token);
+            var authenticated = await connection.ReadAnswerAsync(limit.Token);
+            if (authenticated == ControlProtocol.Denied)
+            {
+                return GameServerHealth.Unknown;
+            }
+
+            return authenticated == ControlProtocol.Ok
+                && Rest(await connection.ReadAnswerAsync(limit.Token), GameProtocol.StatePrefix) is { } state
+                && Rest(await connection.ReadAnswerAsync(limit.Token), GameProtocol.RunningLengthPrefix) is { } length
+                && int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                    ? new GameServerHealth(state, TimeSpan.FromSeconds(seconds))
+                    : null;
+        }
+        catch (Exception e) when (LineConnection.MeansSilence(e, limit))
+        {
+            return null;
+        }
+    }
+
+    private Task AskAsync(LineConnection connection, string lines, CancellationToken cancellationToken) =>
+        connection.AskAsync(host, port, $"{ControlProtocol.Auth} {token}\n{lines}", cancellationToken);
+
+    private static string? Rest(string? line, string prefix) =>
+        line?.StartsWith(prefix, StringComparison.Ordinal) == true ? line[prefix.Length..] : null;
+}

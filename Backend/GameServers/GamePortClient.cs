@@ -1,0 +1,45 @@
+using GameStack.Contracts.Lines;
+using GameStack.ServiceDefaults.Timing;
+
+namespace GameStack.Backend.GameServers;
+
+/// <summary>A server's game port, at the address that its players connect to.</summary>
+internal sealed class GamePortClient(string host, int port)
+{
+    /// <summary>Null when the server is open to its players; otherwise one sentence that says why not.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The server could not be reached.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    public async Task<string?> CheckOpenAsync(CancellationToken cancellationToken) =>
+        await AskStateAsync(cancellationToken) switch
+        {
+            null => throw new IOException("It closed the connection."),
+
+            // Running is fine too: an earlier call, perhaps by another backend, already assigned this match.
+            GameProtocol.StatePrefix + GameProtocol.StateOpen or GameProtocol.StatePrefix + GameProtocol.StateRunning => null,
+            var answer => $"The game server is not open to its players: {answer}",
+        };
+
+    /// <summary>
+    /// Whether the server answers in time. Connecting is not enough: the kernel accepts connections even for a server that hangs.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<bool> AnswersAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(timeout, time, cancellationToken);
+        try
+        {
+            return await AskStateAsync(limit.Token) is not null;
+        }
+        catch (Exception e) when (LineConnection.MeansSilence(e, limit))
+        {
+            return false;
+        }
+    }
+
+    private async Task<string?> AskStateAsync(CancellationToken cancellationToken)
+    {
+        using var connection = new LineConnection();
+        await connection.AskAsync(host, port, GameProtocol.GetState + "\n", cancellationToken);
+        return await connection.ReadAnswerAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,39 @@
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>A pod in the <see cref="PodCatalog"/>, with what this backend knows and has done about it.</summary>
+internal sealed class CatalogedPod(GameServerPod pod)
+{
+    public GameServerPod Pod { get; private set; } = pod;
+
+    /// <summary>The number of the catalog's change that last updated the pod.</summary>
+    public long LastChange { get; private set; }
+
+    /// <summary>Whether this backend has tried to claim the pod; the outcome may be unknown.</summary>
+    public bool IsTried { get; set; }
+
+    /// <summary>Whether this backend has abandoned the pod, which the API server may not report as gone yet.</summary>
+    public bool IsAbandoned { get; set; }
+
+    /// <summary>Whether the pod's end has been reported.</summary>
+    public bool IsReported { get; set; }
+
+    public bool IsFree => Pod is { IsStandby: true, IsReady: true, Gone: null } && !IsTried;
+
+    public void Update(GameServerPod pod, long change)
+    {
+        LastChange = change;
+
+        // The readers of its end know the pod by its address, which a failed pod may have lost.
+        Pod = pod.Ip.Length == 0 ? pod with { Ip = Pod.Ip, HostIp = Pod.HostIp } : pod;
+    }
+
+    /// <summary>
+    /// Whether a list shows this pod as it was before this backend claimed it, or a pod whose name now belongs to this one. No other
+    /// difference counts, since the list may be the newer one. The watch that follows starts from the list: it repeats the changes after
+    /// the list, but not those before it.
+    /// </summary>
+    /// <param name="listed">The pod of this name in the list.</param>
+    /// <param name="since">The number of changes before the list was requested.</param>
+    public bool IsNewerThan(GameServerPod listed, long since) =>
+        LastChange > since && (Pod.Uid != listed.Uid || (Pod.MatchId is not null && listed.MatchId is null));
+}

@@ -1,0 +1,28 @@
+namespace GameStack.Backend.GameServers.Processes;
+
+/// <summary>The settings of the section <c>GameServers</c> that only the fleet Process uses.</summary>
+internal sealed class ProcessFleetOptions
+{
+    /// <summary>The path of the game server program that child processes run.</summary>
+    public string? Program { get; set; }
+
+    /// <summary>How many servers to keep on standby, so that a match need not wait for one to start.</summary>
+    public int Standby { get; set; } = 16;
+
+    /// <summary>The maximum number of servers at any time, including those on standby.</summary>
+    public int MaxServers { get; set; } = 1000;
+
+    /// <summary>How long a process may take to become ready.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a server that was told to stop may take before it is killed.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a stopping backend waits for the matches that its child processes play, in seconds. Then it ends the matches that still
+    /// run, which notifies their players. 30, or 0 in Development, where Ctrl+C should be quick.
+    /// </summary>
+    public double DrainSeconds { get; set; } = 30;
+
+    internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
+}

@@ -1,0 +1,84 @@
+using GameStack.Backend.GameServers;
+
+namespace GameStack.Tests.Backend.GameServers;
+
+public sealed class ControlPortClientTests : IDisposable
+{
+    private static readonly Guid Match = Guid.NewGuid();
+
+    private readonly ScriptedPort _port = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _port.Dispose();
+
+    [Fact]
+    public async Task A_server_that_accepts_the_match_and_its_players_is_no_failure()
+    {
+        var assigning = _port.AnswerAsync(2, "OK", "OK");
+
+        Assert.Null(await AssignAsync("p1", "a \"quoted\" name"));
+        Assert.Equal(["AUTH secret", $"ASSIGN {Match} [\"p1\",\"a \\u0022quoted\\u0022 name\"]"], await assigning);
+    }
+
+    [Theory]
+    [InlineData("The game server has another session: BUSY 1", "OK", "BUSY 1")]
+    [InlineData("The game server did not accept its session: DENIED", "DENIED")]
+    [InlineData("The game server did not accept its session: UNKNOWN", "OK", "UNKNOWN")]
+    [InlineData("The game server did not accept its session: it closed the connection")]
+    [InlineData("The game server did not accept its session: it closed the connection", "OK")]
+    public async Task A_server_that_does_not_accept_the_match_is_quoted(string failure, params string[] answers)
+    {
+        _ = _port.AnswerAsync(2, answers);
+
+        Assert.Equal(failure, await AssignAsync());
+    }
+
+    [Fact]
+    public async Task A_server_reports_its_state_and_its_length()
+    {
+        var answering = _port.AnswerAsync(3, "OK", "STATE running", "RUNNING_LENGTH 30");
+
+        Assert.Equal(new GameServerHealth("running", TimeSpan.FromSeconds(30)), await ReadHealthAsync());
+        Assert.Equal(["AUTH secret", "GET_STATE", "GET_RUNNING_LENGTH"], await answering);
+    }
+
+    [Fact]
+    public async Task A_server_that_denies_is_alive()
+    {
+        _ = _port.AnswerAsync(3, "DENIED");
+
+        Assert.Equal(GameServerHealth.Unknown, await ReadHealthAsync());
+    }
+
+    [Fact]
+    public async Task A_real_server_with_another_key_is_alive()
+    {
+        await using var server = await GameServer.GameServerProcess.StartStandbyAsync();
+
+        Assert.Equal(GameServerHealth.Unknown, await ReadHealthAsync(server.ControlPort));
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("UNKNOWN")]
+    [InlineData("OK")]
+    [InlineData("OK", "STATE running", "RUNNING_LENGTH soon")]
+    public async Task An_answer_outside_of_the_control_protocol_is_silence(params string[] answers)
+    {
+        _ = _port.AnswerAsync(3, answers);
+
+        Assert.Null(await ReadHealthAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_in_time_is_silent() =>
+        Assert.Null(await ReadHealthAsync(timeout: TimeSpan.FromMilliseconds(100)));
+
+    private Task<string?> AssignAsync(params string[] players) => Client(_port.Port).AssignAsync(Match, players, Cancellation);
+
+    private Task<GameServerHealth?> ReadHealthAsync(int? port = null, TimeSpan? timeout = null) =>
+        Client(port ?? _port.Port).ReadHealthAsync(timeout ?? TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
+
+    private static ControlPortClient Client(int port) => new(ScriptedPort.Host, port, "secret");
+}

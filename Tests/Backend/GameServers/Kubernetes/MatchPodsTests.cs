@@ -1,0 +1,91 @@
+using System.Diagnostics.Metrics;
+using GameStack.Backend;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.GameServers.Kubernetes;
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Tests.Backend.GameServers.Kubernetes;
+
+public sealed class MatchPodsTests : IDisposable
+{
+    private const string Refusal = """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no"}""";
+
+    private static readonly Guid Match = Guid.NewGuid();
+
+    private readonly PodCatalog _catalog = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _services.Dispose();
+
+    [Fact]
+    public async Task A_pod_on_standby_is_claimed()
+    {
+        await using var api = await ApiServer.StartAsync((200, Json(TestPods.Claimed(Match))));
+        Know(TestPods.Standby());
+
+        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+
+        Assert.Equal(Match, taken.Value?.MatchId);
+        Assert.Contains("backend-1", api.LastBody, StringComparison.Ordinal);
+        Assert.Equal(taken.Value, _catalog.Find(Match));
+    }
+
+    [Fact]
+    public async Task A_pod_that_another_backend_has_claimed_first_is_left_to_it()
+    {
+        var lost = Json(TestPods.Claimed(Guid.NewGuid(), "a"));
+        await using var api = await ApiServer.StartAsync((422, Refusal), (200, lost), (200, Json(TestPods.Claimed(Match, "b"))));
+        Know(TestPods.Standby("a"), TestPods.Standby("b"));
+
+        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+
+        Assert.Equal((Match, "b"), (taken.Value?.MatchId, taken.Value?.Name));
+        Assert.Equal(3, api.Calls);
+    }
+
+    [Fact]
+    public async Task A_match_keeps_its_pod()
+    {
+        await using var api = await ApiServer.StartAsync((500, Refusal));
+        var pod = TestPods.Claimed(Match);
+        Know(pod, TestPods.Standby("other"));
+
+        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+
+        Assert.Equal(pod.Metadata.Uid, taken.Value?.Uid);
+        Assert.Equal(0, api.Calls);
+    }
+
+    [Fact]
+    public async Task A_pod_that_does_not_start_is_a_failure()
+    {
+        await using var api = await ApiServer.StartAsync((500, Refusal));
+        var pod = TestPods.Claimed(Match, "p");
+        var waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff", Message = "no such image" };
+        pod.Status.ContainerStatuses[0].State = new V1ContainerState { Waiting = waiting };
+        Know(pod);
+
+        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+
+        Assert.Equal("Pod p does not start: ImagePullBackOff: no such image", taken.Failure);
+    }
+
+    private static string Json(V1Pod pod) => KubernetesJson.Serialize(pod);
+
+    private void Know(params V1Pod[] pods) => _catalog.Replace([.. pods.Select(GameServerPod.Of)], _catalog.Changes);
+
+    private MatchPods PodsOf(ApiServer api) => new(
+        TestCalls.To(api.Address),
+        _catalog,
+        new BackendIdentity("backend-1", "backend-1-0"),
+        Options.Create(new KubernetesFleetOptions()),
+        new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
+        TimeProvider.System,
+        NullLogger<MatchPods>.Instance);
+}
