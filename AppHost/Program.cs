@@ -53,6 +53,7 @@ if (builder.ExecutionContext.IsRunMode)
     // The services have no launch profiles: set what a profile would set, except the ports.
     backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
+    backend.WithEnvironment("Matchmaking__SilentSeconds", Setting("Matchmaking:SilentSeconds", "60"));
 
     // The backend starts a process per match. This resource is an extra server, for starting by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));

@@ -3,11 +3,12 @@ namespace GameStack.Backend;
 /// <summary>Identifies this backend.</summary>
 /// <param name="Name">The name in match records and of the pods that it claims: the pod's or the machine's name (<c>HOSTNAME</c>).</param>
 /// <param name="Owner">The name in leases: it adds a suffix for this process, because a restarted backend is a different one.</param>
-internal sealed record BackendIdentity(string Name, string Owner)
+/// <param name="Queue">The queue that this backend serves (<c>Matchmaking:Queue</c>).</param>
+internal sealed record BackendIdentity(string Name, string Owner, string Queue = "default")
 {
-    public static BackendIdentity Create(string? hostName)
+    public static BackendIdentity Create(string? hostName, string? queue = null)
     {
         var name = string.IsNullOrWhiteSpace(hostName) ? Environment.MachineName : hostName;
-        return new(name, $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)]);
+        return new(name, $"{name}-{Guid.NewGuid():N}"[..(name.Length + 9)], queue ?? "default");
     }
 }

@@ -15,6 +15,9 @@ internal sealed class DependencyUnavailableException(string dependency, string r
 
     public string Dependency => dependency;
 
+    /// <summary>How long the dependency has been unavailable; null when that is not known.</summary>
+    public TimeSpan? Outage { get; init; }
+
     /// <summary>How long a caller should wait before trying again.</summary>
     public TimeSpan RetryAfter { get; init; } = UsualRetryAfter;
 }

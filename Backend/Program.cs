@@ -10,7 +10,7 @@ using GameStack.ServiceDefaults;
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddServiceDefaults();
-builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"]));
+builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"], builder.Configuration["Matchmaking:Queue"]));
 builder.AddMatchLife();
 builder.AddGameServerFleet();
 builder.AddMatchRecords();

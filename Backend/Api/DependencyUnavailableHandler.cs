@@ -12,14 +12,25 @@ internal sealed partial class DependencyUnavailableHandler(ILogger<DependencyUna
             return false;
         }
 
-        Log.NotServed(logger, unavailable.Message);
+        if (unavailable.Outage is { } outage)
+        {
+            Log.NotServedFor(logger, outage.TotalSeconds, unavailable.Message);
+        }
+        else
+        {
+            Log.NotServed(logger, unavailable.Message);
+        }
+
         await Problems.DependencyUnavailable(httpContext.Response, unavailable.RetryAfter).ExecuteAsync(httpContext);
         return true;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(180, LogLevel.Warning, "Could not serve a call: {Reason}")]
+        [LoggerMessage(EventIds.NotServed, LogLevel.Warning, "A call failed: {Reason}")]
         public static partial void NotServed(ILogger logger, string reason);
+
+        [LoggerMessage(EventIds.NotServedFor, LogLevel.Debug, "A call failed, {Seconds:0.0} s into an outage that is logged already: {Reason}")]
+        public static partial void NotServedFor(ILogger logger, double seconds, string reason);
     }
 }

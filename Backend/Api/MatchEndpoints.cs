@@ -41,7 +41,7 @@ internal static class MatchEndpoints
             .WithSummary("Get a player's status")
             .WithDescription("Returns `pending`, `matched` with the server's address, or `ended`. " +
                 "Players whose match gets no server stay `pending`, at the head of the queue. " +
-                "A match whose server is lost has `ended`. 404 for a player who never joined or has left. " +
+                "A match whose server is lost has `ended`. 404 for a player who never joined, has left, or was silent for too long. " +
                 "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -8,10 +8,10 @@ namespace GameStack.Backend.Api;
 
 /// <summary>
 /// Looks up a player's state in the queue, and in Postgres for a match that the queue has forgotten.
-/// Waits end early when the backend stops.
+/// Waits end early when the backend stops. Each look is a sign of life of the player.
 /// </summary>
 internal sealed class PlayerLookup(
-    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, ShutdownState shutdown, TimeProvider time)
+    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, ShutdownState shutdown, TimeProvider time)
 {
     /// <summary>
     /// How often an event stream repeats an unchanged state. This keeps the connection open and makes up for a lost change.
@@ -37,7 +37,8 @@ internal sealed class PlayerLookup(
                 return state;
             }
 
-            if (!await ChangesAsync(subscription, left, cancellationToken))
+            await ChangesAsync(subscription, left < PlayerSigns.Interval ? left : PlayerSigns.Interval, cancellationToken);
+            if (shutdown.IsClosing)
             {
                 return await FindAsync(playerId, cancellationToken);
             }
@@ -58,38 +59,43 @@ internal sealed class PlayerLookup(
             }
 
             var told = state;
-            bool changed;
+            var repeatAt = time.GetUtcNow() + Repeat;
             do
             {
-                changed = await ChangesAsync(subscription, Repeat, cancellationToken);
+                await ChangesAsync(subscription, PlayerSigns.Interval, cancellationToken);
                 state = await FindAsync(playerId, cancellationToken);
             }
-            while (changed && (state.Phase, state.MatchId) == (told.Phase, told.MatchId));
+            while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId) && time.GetUtcNow() < repeatAt && !shutdown.IsClosing);
         }
     }
 
     private async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
     {
         var state = await queue.FindAsync(playerId, cancellationToken);
+        if (state.Phase == PlayerPhase.Pending)
+        {
+            signs.Hear(playerId);
+        }
+
         return state.Phase == PlayerPhase.Unknown && await records.FindLatestAsync(playerId, cancellationToken) is { EndedAt: not null } record
             ? PlayerState.Ended(record.SessionId)
             : state;
     }
 
     /// <summary>
-    /// Returns true after a change, and false when the time is up or the backend stops. The caller asks the queue for the new state,
+    /// Waits for a change, or until the time is up or the backend stops. The caller asks the queue for the new state,
     /// because a change can arrive late and belong to an earlier match.
     /// </summary>
-    private async Task<bool> ChangesAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
+    private async Task ChangesAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, cancellationToken);
         try
         {
-            return await subscription.NextAsync(wait, time, either.Token) is not null;
+            await subscription.NextAsync(wait, time, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            // The backend stops.
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class Problems
         statusCode: StatusCodes.Status400BadRequest, title: "Bad wait");
 
     public static ProblemHttpResult BadSessionId() => TypedResults.Problem(
-        "The session id must be the uuid of a match; a ticket (pending:…) is left with /match/leave.",
+        "The session id must be the uuid of a match; a pending id (pending:…) is left with /match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
     public static ProblemHttpResult NotUtf8() => TypedResults.Problem(
@@ -24,7 +24,7 @@ internal static class Problems
         statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not UTF-8");
 
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
-        "This player has not joined, or has left.",
+        "This player has not joined, has left, or has not been heard of for too long. Join again to wait.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
 
     public static ProblemHttpResult UnknownMatch() => TypedResults.Problem(

@@ -28,15 +28,15 @@ internal static class SessionEndpoints
 
     private static async Task<Ok<ActiveSessionsResponse>> ListAsync(IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
     {
-        if (!queue.ListsAllBackends && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
+        var matches = await queue.ListAsync(cancellationToken);
+        if (!matches.IsComplete && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
         {
             return Answer("postgres", "Redis is unavailable: these are the records without an end.",
                 rows.Select(row => (row.SessionId, row.GameServerPod)));
         }
 
-        var live = await queue.ListLiveAsync(cancellationToken);
-        var note = queue.ListsAllBackends ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
-        return Answer(queue.Source, note, live.Select(match => (match.Server.MatchId, match.Server.Name)));
+        var note = matches.IsComplete ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
+        return Answer(queue.Source, note, matches.Live.Select(match => (match.Server.MatchId, match.Server.Name)));
     }
 
     private static async Task<Results<Ok<CleanupResponse>, ProblemHttpResult>> CleanUpAsync(

@@ -81,13 +81,13 @@ internal abstract partial class RepeatingService(string work, TimeProvider time,
 
     private static partial class Log
     {
-        [LoggerMessage(100, LogLevel.Warning, "Cannot {Work}; retrying: {Reason}")]
+        [LoggerMessage(EventIds.Unavailable, LogLevel.Warning, "Cannot {Work}; retrying: {Reason}")]
         public static partial void Unavailable(ILogger logger, string work, string reason);
 
-        [LoggerMessage(101, LogLevel.Error, "Cannot {Work}; retrying")]
+        [LoggerMessage(EventIds.RepeatingServiceFailed, LogLevel.Error, "Cannot {Work}; retrying")]
         public static partial void Failed(ILogger logger, string work, Exception exception);
 
-        [LoggerMessage(102, LogLevel.Information, "Can {Work} again")]
+        [LoggerMessage(EventIds.WorksAgain, LogLevel.Information, "Can {Work} again")]
         public static partial void WorksAgain(ILogger logger, string work);
     }
 }

@@ -145,10 +145,10 @@ internal sealed partial class MatchAssigner(
 
     private static partial class Log
     {
-        [LoggerMessage(134, LogLevel.Warning, "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
+        [LoggerMessage(EventIds.LeftToItsLease, LogLevel.Warning, "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
         public static partial void LeftToItsLease(ILogger logger, Guid matchId, string reason);
 
-        [LoggerMessage(135, LogLevel.Error, "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
+        [LoggerMessage(EventIds.MatchAssignerFailed, LogLevel.Error, "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
         public static partial void Failed(ILogger logger, Exception exception, Guid matchId);
     }
 }

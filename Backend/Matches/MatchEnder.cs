@@ -64,7 +64,7 @@ internal sealed partial class MatchEnder(
 
     private static partial class Log
     {
-        [LoggerMessage(162, LogLevel.Warning, "Match {MatchId} could not be ended yet: {Reason}")]
+        [LoggerMessage(EventIds.NotEnded, LogLevel.Warning, "Match {MatchId} could not be ended yet: {Reason}")]
         public static partial void NotEnded(ILogger logger, Guid matchId, string reason);
     }
 }

@@ -84,7 +84,7 @@ internal sealed partial class Matchmaker(
 
     private static partial class Log
     {
-        [LoggerMessage(141, LogLevel.Warning, "Claims could not be handed over, so their leases must expire first: {Reason}")]
+        [LoggerMessage(EventIds.NotHandedOver, LogLevel.Warning, "Claims could not be handed over, so their leases must expire first: {Reason}")]
         public static partial void NotHandedOver(ILogger logger, string reason);
     }
 }

@@ -23,12 +23,11 @@ internal sealed partial class Reconciler(
     /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
-        if (!queue.ListsAllBackends)
+        if (await FindOrphansAsync(cancellationToken) is not { } orphans)
         {
             return null;
         }
 
-        var orphans = await FindOrphansAsync(cancellationToken);
         await EndAsync(orphans, cancellationToken);
         return orphans.Count;
     }
@@ -36,23 +35,23 @@ internal sealed partial class Reconciler(
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
-        if (!queue.ListsAllBackends)
-        {
-            return;
-        }
-
         await EndLostMatchesAsync(stoppingToken);
 
-        var orphans = await FindOrphansAsync(stoppingToken);
+        var orphans = await FindOrphansAsync(stoppingToken) ?? [];
         await EndAsync(orphans.Where(_suspects.Contains), stoppingToken);
         _suspects = [.. orphans];
     }
 
     private async Task EndLostMatchesAsync(CancellationToken cancellationToken)
     {
-        var live = await queue.ListLiveAsync(cancellationToken);
+        var matches = await queue.ListAsync(cancellationToken);
+        if (!matches.IsComplete)
+        {
+            return; // What is known is in doubt.
+        }
+
         var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
-        foreach (var match in live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
+        foreach (var match in matches.Live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
             if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken)
                 && await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken) == EndOutcome.Ended)
@@ -81,18 +80,26 @@ internal sealed partial class Reconciler(
         return match.OwnerAlive ? ServerOwner.AnotherBackend : ServerOwner.SilentBackend;
     }
 
-    private async Task<IReadOnlyList<RunningGameServer>> FindOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>Null while it is unknown which matches there are.</summary>
+    private async Task<IReadOnlyList<RunningGameServer>?> FindOrphansAsync(CancellationToken cancellationToken)
     {
         // The order matters: a server appears after its claim, and a claim disappears only once its match is live.
         var servers = await fleet.ListAsync(cancellationToken);
-        var claimed = (await queue.ListClaimedAsync(cancellationToken)).Concat(assigner.Held).ToHashSet();
-        var live = (await queue.ListLiveAsync(cancellationToken)).Select(match => match.Server).ToHashSet();
+        var held = assigner.Held.ToHashSet();
+        var matches = await queue.ListAsync(cancellationToken);
+        if (!matches.IsComplete)
+        {
+            return null;
+        }
+
+        var claimed = matches.Claimed.Concat(held).ToHashSet();
+        var live = matches.Live.Select(match => match.Server).ToHashSet();
         return [.. servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId))];
     }
 
     private static partial class Log
     {
-        [LoggerMessage(170, LogLevel.Warning, "{Server} has match {MatchId}, which is not live: the server is ended")]
+        [LoggerMessage(EventIds.Orphan, LogLevel.Warning, "{Server} has match {MatchId}, which is not live: the server is ended")]
         public static partial void Orphan(ILogger logger, string server, Guid matchId);
     }
 }

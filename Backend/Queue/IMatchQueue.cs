@@ -11,9 +11,6 @@ internal interface IMatchQueue
     /// <summary>Where the queue is kept: <c>redis</c> or <c>memory</c>.</summary>
     string Source { get; }
 
-    /// <summary>Whether this queue lists the matches of all backends at present, not only those of this one.</summary>
-    bool ListsAllBackends { get; }
-
     /// <summary>
     /// Queues a player, or returns the state of a player who is already waiting or in a match. A player who joins again after a match or
     /// after leaving goes to the end of the queue. After three matches in a row got no server, new players are refused during the pause
@@ -28,6 +25,12 @@ internal interface IMatchQueue
     Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken);
 
     Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says that players have been heard of. A waiting player who is not heard of for <see cref="QueueRules.Silence"/> is out of the queue,
+    /// as after leaving.
+    /// </summary>
+    Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken);
 
     /// <summary>Forms every possible match and takes over claims that other backends have dropped.</summary>
     Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken);
@@ -57,8 +60,5 @@ internal interface IMatchQueue
     /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
     Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken);
 
-    Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken);
-
-    /// <summary>The matches that have no server yet, no matter which backend is finding servers for them.</summary>
-    Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken);
+    Task<MatchList> ListAsync(CancellationToken cancellationToken);
 }

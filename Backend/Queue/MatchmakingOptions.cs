@@ -22,6 +22,13 @@ public sealed class MatchmakingOptions
     [Range(0, 86_400, ErrorMessage = "FLUSH_WAIT_SECONDS must be between 0 and 86400.")]
     public double FlushWaitSeconds { get; set; } = 15;
 
+    /// <summary>
+    /// How long a player stays in the queue without being heard of, in seconds; joins, polls and open event streams are signs of life. More
+    /// than <c>FLUSH_WAIT_SECONDS</c>; at least 10, since a call that waits gives a sign every 5 s.
+    /// </summary>
+    [Range(10, 86_400, ErrorMessage = "Matchmaking:SilentSeconds must be between 10 and 86400.")]
+    public double SilentSeconds { get; set; } = 60;
+
     /// <summary>The queue's name, part of every Redis key.</summary>
     [RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "Matchmaking:Queue must be 1 to 64 letters, digits, - or _.")]
     public string Queue { get; set; } = "default";
@@ -51,10 +58,12 @@ public sealed class MatchmakingOptions
 
     public TimeSpan FlushWait => TimeSpan.FromSeconds(FlushWaitSeconds);
 
+    public TimeSpan Silence => TimeSpan.FromSeconds(SilentSeconds);
+
     public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
 
-    /// <summary>How often a backend renews its leases and sends its heartbeat.</summary>
-    public TimeSpan Renewal => TimeSpan.FromSeconds(Math.Min(LeaseSeconds / 3, 5));
+    /// <summary>How often a backend renews its leases and sends its heartbeat, which finds out that Redis is not usable.</summary>
+    public TimeSpan Renewal => TimeSpan.FromSeconds(Math.Min(LeaseSeconds / 3, 1));
 
     /// <summary>How long a backend counts as alive after its last heartbeat.</summary>
     public TimeSpan Heartbeat => Lease * 2.5;

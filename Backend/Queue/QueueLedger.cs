@@ -80,6 +80,16 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     public IEnumerable<LiveMatch> LiveMatches() => _matches.Values.Select(match =>
         new LiveMatch(match.Server, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.Record.CreatedAt));
 
+    /// <summary>Every match that this backend remembers, with or without having assigned it.</summary>
+    public IReadOnlyCollection<Guid> KnownMatches => _matched.Values.Select(state => state.MatchId).Concat(_matches.Keys).ToHashSet();
+
+    /// <summary>Forgets a match, and returns the players who were remembered as playing it.</summary>
+    public IReadOnlyList<string> Drop(Guid matchId)
+    {
+        _matches.TryRemove(matchId, out _);
+        return [.. _matched.Where(entry => entry.Value.MatchId == matchId && _matched.TryRemove(entry)).Select(entry => entry.Key)];
+    }
+
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);
 
     /// <summary>

@@ -134,6 +134,11 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
                 _isReady = false;
             }
 
+            if (e.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+            {
+                database.Clear(); // After a failover, pooled connections still lead to the old primary.
+            }
+
             throw new DependencyUnavailableException("Postgres", $"{e.SqlState}: {e.MessageText}", e);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)

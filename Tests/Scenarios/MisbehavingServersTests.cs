@@ -58,7 +58,7 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
 
         await Task.WhenAll(players.Select(player => backend.Client.WaitUntilEndedAsync(player, Cancelled)));
 
-        await backend.WaitForLineAsync("is ended: It runs on 0.5 s after its length of 1 s.");
+        await backend.WaitForLineAsync(": It runs on 0.5 s after its length of 1 s.");
     }
 
     /// <summary>

@@ -59,6 +59,7 @@ public sealed class BackendProcess : IAsyncDisposable
             ["SESSION_SIZE"] = settings.SessionSize.ToString(CultureInfo.InvariantCulture),
             ["MIN_PARTIAL_SESSION_SIZE"] = settings.MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
             ["FLUSH_WAIT_SECONDS"] = settings.FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
+            ["Matchmaking__SilentSeconds"] = (settings.FlushWaitSeconds + 60).ToString(CultureInfo.InvariantCulture),
         };
         foreach (var (setting, value) in more)
         {

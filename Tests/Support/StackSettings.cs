@@ -21,6 +21,7 @@ public sealed record StackSettings
         ["SESSION_SIZE"] = SessionSize.ToString(CultureInfo.InvariantCulture),
         ["MIN_PARTIAL_SESSION_SIZE"] = MinPartialSessionSize.ToString(CultureInfo.InvariantCulture),
         ["FLUSH_WAIT_SECONDS"] = FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
+        ["Matchmaking:SilentSeconds"] = (FlushWaitSeconds + 60).ToString(CultureInfo.InvariantCulture),
         ["CLIENTS"] = Clients.ToString(CultureInfo.InvariantCulture),
         ["MATCH_DURATION"] = "2",
     };

@@ -46,12 +46,18 @@ internal sealed record GameServerPod
     /// <summary>The backend that claimed the pod.</summary>
     public string? Backend { get; private init; }
 
+    /// <summary>The queue of the pod's match; null on standby.</summary>
+    public string? Queue { get; private init; }
+
     /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
 
     public int Restarts { get; private init; }
 
     public bool HasAnnotations { get; private init; }
+
+    /// <summary>Whether the pod has a match of another queue, which only that queue's backends look after.</summary>
+    public bool IsForeignTo(string queue) => Queue is not null && Queue != queue;
 
     public static GameServerPod Of(V1Pod pod)
     {
@@ -78,6 +84,7 @@ internal sealed record GameServerPod
             ControlPort = control?.ContainerPort ?? DefaultControlPort,
             HostPort = game?.HostPort,
             Backend = Annotation(pod, PodNames.Backend),
+            Queue = Annotation(pod, PodNames.Queue),
             Address = Annotation(pod, PodNames.Address),
             Restarts = restarts,
             HasAnnotations = pod.Metadata.Annotations is not null,

@@ -177,7 +177,7 @@ internal sealed partial class KubernetesCalls
 
     private static partial class Log
     {
-        [LoggerMessage(450, LogLevel.Error, "{Hint}. The API server says: {Message}")]
+        [LoggerMessage(EventIds.Forbidden, LogLevel.Error, "{Hint}. The API server says: {Message}")]
         public static partial void Forbidden(ILogger logger, string hint, string message);
     }
 }

@@ -91,7 +91,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     {
         var list = await _calls.ListPodsAsync(ClaimedLabels, cancellationToken);
         return list.Value is { } pods
-            ? [.. pods.Items.Select(GameServerPod.Of).Where(pod => pod is { MatchId: not null, Gone: null }).Select(_addresses.Known)]
+            ? [.. pods.Items.Select(GameServerPod.Of).Where(IsLiveHere).Select(_addresses.Known)]
             : throw new DependencyUnavailableException("Kubernetes", list.Reason);
     }
 
@@ -116,6 +116,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     /// <summary>Pods outlive this backend.</summary>
     public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>([]);
+
+    private bool IsLiveHere(GameServerPod pod) => pod is { MatchId: not null, Gone: null } && !pod.IsForeignTo(_identity.Queue);
 
     private async Task<Result<RunningGameServer>> FindServerAsync(
         Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
@@ -146,13 +148,13 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     private static partial class Log
     {
-        [LoggerMessage(440, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
+        [LoggerMessage(EventIds.KubernetesFleetAssigned, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
 
-        [LoggerMessage(441, LogLevel.Warning, "Abandoning pod {Pod}: match {MatchId} needs another one")]
+        [LoggerMessage(EventIds.Abandoned, LogLevel.Warning, "Abandoning pod {Pod}: match {MatchId} needs another one")]
         public static partial void Abandoned(ILogger logger, string pod, Guid matchId);
 
-        [LoggerMessage(442, LogLevel.Information, "Game server of match {MatchId}, pod {Pod}, ended: {Why}")]
+        [LoggerMessage(EventIds.KubernetesFleetEnded, LogLevel.Information, "Game server of match {MatchId}, pod {Pod}, ended: {Why}")]
         public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
     }
 }

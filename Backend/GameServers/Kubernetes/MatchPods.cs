@@ -70,7 +70,7 @@ internal sealed partial class MatchPods(
     /// </summary>
     private async Task<GameServerPod?> ClaimAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
     {
-        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity.Name), cancellationToken);
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity), cancellationToken);
         if (answer.Value is null && answer.Refused is not null)
         {
             // If the first answer was lost, the retry finds the pod no longer on standby, but the pod may be ours.
@@ -89,7 +89,15 @@ internal sealed partial class MatchPods(
         }
 
         var claimed = GameServerPod.Of(patched);
-        catalog.Set(claimed);
+        if (claimed.IsForeignTo(identity.Queue))
+        {
+            catalog.Remove(claimed);
+        }
+        else
+        {
+            catalog.Set(claimed);
+        }
+
         return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
     }
 
@@ -102,7 +110,7 @@ internal sealed partial class MatchPods(
         }
 
         var port = _options.Exposure == GameServerExposure.HostPort ? FreeHostPort() : (int?)null;
-        var pod = PodForMatch.Make(template, matchId, calls.Namespace, identity.Name, port);
+        var pod = PodForMatch.Make(template, matchId, calls.Namespace, identity, port);
         var answer = await calls.CreatePodAsync(pod, cancellationToken);
         if (answer.Refused == HttpStatusCode.Conflict)
         {
@@ -182,16 +190,16 @@ internal sealed partial class MatchPods(
 
     private static partial class Log
     {
-        [LoggerMessage(452, LogLevel.Information, "Created pod {Pod} for match {MatchId}: none was on standby")]
+        [LoggerMessage(EventIds.Created, LogLevel.Information, "Created pod {Pod} for match {MatchId}: none was on standby")]
         public static partial void Created(ILogger logger, string pod, Guid matchId);
 
-        [LoggerMessage(453, LogLevel.Warning, "Match {MatchId} is waiting for a pod on standby: {Reason}")]
+        [LoggerMessage(EventIds.NotCreated, LogLevel.Warning, "Match {MatchId} is waiting for a pod on standby: {Reason}")]
         public static partial void NotCreated(ILogger logger, Guid matchId, string reason);
 
-        [LoggerMessage(454, LogLevel.Warning, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
+        [LoggerMessage(EventIds.NotClaimed, LogLevel.Warning, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
         public static partial void NotClaimed(ILogger logger, string pod, Guid matchId, string reason);
 
-        [LoggerMessage(455, LogLevel.Warning, "Cannot delete pod {Pod}: {Reason}")]
+        [LoggerMessage(EventIds.NotDeleted, LogLevel.Warning, "Cannot delete pod {Pod}: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string pod, string reason);
     }
 }

@@ -8,9 +8,9 @@ internal static class PodForMatch
     /// <param name="template">The Deployment's own template; this method changes it.</param>
     /// <param name="matchId">The match.</param>
     /// <param name="namespace">The pod's namespace.</param>
-    /// <param name="backend">The name of the backend that creates the pod.</param>
+    /// <param name="backend">The backend that creates the pod.</param>
     /// <param name="hostPort">The node's port that leads to the game port; null for none.</param>
-    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, string @namespace, string backend, int? hostPort)
+    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, string @namespace, BackendIdentity backend, int? hostPort)
     {
         ArgumentNullException.ThrowIfNull(template);
         var spec = template.Spec;

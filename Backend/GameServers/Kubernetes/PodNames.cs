@@ -21,6 +21,9 @@ internal static class PodNames
     /// <summary>Annotation: the backend that claimed the pod.</summary>
     public const string Backend = "gamestack/backend";
 
+    /// <summary>Annotation: the queue of the match. Several queues may share a namespace and its standby pool.</summary>
+    public const string Queue = "gamestack/queue";
+
     /// <summary>Annotation: how often the container had restarted when the pod was claimed. One more restart ends its match.</summary>
     public const string Restarts = "gamestack/restarts";
 

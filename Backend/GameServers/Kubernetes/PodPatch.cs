@@ -11,7 +11,7 @@ internal static class PodPatch
     /// JSON patch (RFC 6902). Its tests make it fail when the pod is a different one or is no longer on standby. Unlike a resource version,
     /// they tolerate any other change to the pod in the meantime.
     /// </summary>
-    public static V1Patch Claim(GameServerPod pod, Guid matchId, string backend)
+    public static V1Patch Claim(GameServerPod pod, Guid matchId, BackendIdentity backend)
     {
         JsonArray steps =
         [
@@ -42,9 +42,10 @@ internal static class PodPatch
         return new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
     }
 
-    public static Dictionary<string, string> Annotations(string backend, int restarts) => new(StringComparer.Ordinal)
+    public static Dictionary<string, string> Annotations(BackendIdentity backend, int restarts) => new(StringComparer.Ordinal)
     {
-        [PodNames.Backend] = backend,
+        [PodNames.Backend] = backend.Name,
+        [PodNames.Queue] = backend.Queue,
         [PodNames.Restarts] = restarts.ToString(CultureInfo.InvariantCulture),
         [PodNames.SafeToEvict] = "false",
     };

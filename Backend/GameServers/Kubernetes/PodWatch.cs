@@ -9,7 +9,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// Keeps the <see cref="PodCatalog"/> up to date: lists, watches the changes, and lists again, since a watch ends
 /// silently and forgets old changes.
 /// </summary>
-internal sealed class PodWatch(KubernetesCalls calls, PodCatalog catalog, TimeProvider time, ILogger<PodWatch> logger)
+internal sealed class PodWatch(
+    KubernetesCalls calls, PodCatalog catalog, BackendIdentity identity, TimeProvider time, ILogger<PodWatch> logger)
     : RepeatingService("watch the game servers' pods", time, logger)
 {
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
@@ -31,7 +32,7 @@ internal sealed class PodWatch(KubernetesCalls calls, PodCatalog catalog, TimePr
             throw new DependencyUnavailableException("Kubernetes", list.Reason);
         }
 
-        catalog.Replace([.. pods.Items.Select(GameServerPod.Of)], since);
+        catalog.Replace([.. pods.Items.Select(GameServerPod.Of).Where(pod => !pod.IsForeignTo(identity.Queue))], since);
         try
         {
             await WatchAsync(pods.Metadata.ResourceVersion, stoppingToken);
@@ -66,18 +67,12 @@ internal sealed class PodWatch(KubernetesCalls calls, PodCatalog catalog, TimePr
         Exception? error = null;
         await foreach (var (type, pod) in calls.WatchPodsAsync(Labels, resourceVersion, Length, e => error = e, cancellationToken))
         {
-            switch (type)
+            if (type == WatchEventType.Error)
             {
-                case WatchEventType.Added or WatchEventType.Modified:
-                    catalog.Set(GameServerPod.Of(pod));
-                    break;
-                case WatchEventType.Deleted:
-                    catalog.Remove(GameServerPod.Of(pod));
-                    break;
-                case WatchEventType.Error:
-                    throw new DependencyUnavailableException("Kubernetes", "The watch was broken off.");
+                throw new DependencyUnavailableException("Kubernetes", "The watch was broken off.");
             }
 
+            Apply(type, GameServerPod.Of(pod));
             Succeeded();
         }
 
@@ -85,6 +80,19 @@ internal sealed class PodWatch(KubernetesCalls calls, PodCatalog catalog, TimePr
         if (error is not null and not KubernetesException { Status.Code: StatusCodes.Status410Gone })
         {
             throw new DependencyUnavailableException("Kubernetes", error.Message, error);
+        }
+    }
+
+    /// <summary>A pod that another queue has claimed is no longer of use here, as if it were deleted.</summary>
+    private void Apply(WatchEventType type, GameServerPod pod)
+    {
+        if (type == WatchEventType.Deleted || pod.IsForeignTo(identity.Queue))
+        {
+            catalog.Remove(pod);
+        }
+        else if (type is WatchEventType.Added or WatchEventType.Modified)
+        {
+            catalog.Set(pod);
         }
     }
 }

@@ -156,13 +156,13 @@ internal sealed partial class GameServerProcess
 
     private static partial class Log
     {
-        [LoggerMessage(400, LogLevel.Debug, "Game server process {ProcessId} ({MatchId}): {Line}")]
+        [LoggerMessage(EventIds.Output, LogLevel.Debug, "Game server process {ProcessId} ({MatchId}): {Line}")]
         public static partial void Output(ILogger logger, int processId, Guid? matchId, string line);
 
-        [LoggerMessage(401, LogLevel.Warning, "Game server process {ProcessId} ({MatchId}): {Line}")]
+        [LoggerMessage(EventIds.Error, LogLevel.Warning, "Game server process {ProcessId} ({MatchId}): {Line}")]
         public static partial void Error(ILogger logger, int processId, Guid? matchId, string line);
 
-        [LoggerMessage(402, LogLevel.Warning, "Killing game server process {ProcessId} ({MatchId}): it did not stop within {Timeout}")]
+        [LoggerMessage(EventIds.Killed, LogLevel.Warning, "Killing game server process {ProcessId} ({MatchId}): it did not stop within {Timeout}")]
         public static partial void Killed(ILogger logger, int processId, Guid? matchId, TimeSpan timeout);
     }
 }

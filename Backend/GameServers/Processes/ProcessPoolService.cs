@@ -67,7 +67,7 @@ internal sealed partial class ProcessPoolService(
 
     private static partial class Log
     {
-        [LoggerMessage(412, LogLevel.Debug, "Game server process {ProcessId} was ready after {Milliseconds:0.0} ms")]
+        [LoggerMessage(EventIds.Ready, LogLevel.Debug, "Game server process {ProcessId} was ready after {Milliseconds:0.0} ms")]
         public static partial void Ready(ILogger logger, int processId, double milliseconds);
     }
 }

@@ -68,10 +68,10 @@ internal sealed partial class StartBackoff(TimeProvider time, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(410, LogLevel.Error, "Game servers fail: {Why}")]
+        [LoggerMessage(EventIds.StartBackoffFailed, LogLevel.Error, "Game servers fail: {Why}")]
         public static partial void Failed(ILogger logger, string why);
 
-        [LoggerMessage(411, LogLevel.Information, "Game servers work again")]
+        [LoggerMessage(EventIds.WorkAgain, LogLevel.Information, "Game servers work again")]
         public static partial void WorkAgain(ILogger logger);
     }
 }

@@ -5,85 +5,119 @@ using GameStack.Backend.Queue.Redis;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
-/// Uses Redis while it is usable, and this backend's memory otherwise. When Redis is available again, <see cref="QueueReturn"/> brings it
-/// up to date before it is used. A call that Redis aborted has an unknown outcome: it fails, and is not repeated in memory.
+/// Uses Redis while it serves. When it does not, calls fail for a moment; then this backend matches new players in its own memory. When
+/// Redis is usable again, <see cref="QueueReturn"/> brings it up to date before it is used. A call that Redis aborted has an unknown outcome:
+/// it fails, and is not repeated in memory.
 /// </summary>
 internal sealed class FailoverMatchQueue(
-    QueueSwitch uses, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
-    QueueReturn queueReturn, PlayerWaiters waiters) : IMatchQueue
+    RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
+    QueueReturn queueReturn, LiveServers servers, PlayerWaiters waiters, QueueSignals signals) : IMatchQueue
 {
-    public string Source => Current.Source;
+    /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    public bool ListsAllBackends => uses.Redis;
-
-    private IMatchQueue Current => uses.Redis ? redis : memory;
+    public string Source => state.IsServing ? redis.Source : memory.Source;
 
     public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
-        if (!uses.Redis && ledger.FindMatched(playerId) is { } matched)
+        if (handover.Holds(playerId))
+        {
+            return await memory.JoinAsync(playerId, traceParent, cancellationToken);
+        }
+
+        if (state.IsServing)
+        {
+            return await JoinRedisAsync(playerId, traceParent, cancellationToken);
+        }
+
+        if (await FindMatchedAsync(playerId, cancellationToken) is { } matched)
         {
             return new JoinOutcome(matched, Formed: null);
         }
 
-        return QueueOf(playerId) == memory
-            ? await memory.JoinAsync(playerId, traceParent, cancellationToken)
-            : await JoinRedisAsync(playerId, traceParent, cancellationToken);
+        return state.Outage < Patience
+            ? throw Unavailable()
+            : await memory.JoinAsync(playerId, traceParent, cancellationToken);
     }
 
     /// <exception cref="DependencyUnavailableException">
     /// Redis is unavailable, and only Redis knows whether the player waits there.
     /// </exception>
-    public Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
+    public async Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken)
     {
-        if (!handover.Holds(playerId) && !uses.Redis)
+        var inMemory = handover.Holds(playerId);
+        if (!inMemory && !state.IsServing)
         {
-            return ledger.FindMatched(playerId) is { } matched
-                ? Task.FromResult(new LeaveOutcome(matched.MatchId, Left: false))
-                : throw new DependencyUnavailableException("Redis", "the player may be waiting there.");
+            return await FindMatchedAsync(playerId, cancellationToken) is { } matched
+                ? new LeaveOutcome(matched.MatchId, Left: false)
+                : throw Unavailable();
         }
 
         ledger.Forget(playerId);
-        return QueueOf(playerId).LeaveAsync(playerId, cancellationToken);
+        return await (inMemory ? (IMatchQueue)memory : redis).LeaveAsync(playerId, cancellationToken);
     }
 
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
     {
-        var state = await QueueOf(playerId).FindAsync(playerId, cancellationToken);
-        if (state.Phase == PlayerPhase.Unknown)
+        var serving = state.IsServing;
+        var found = await (serving && !handover.Holds(playerId) ? (IMatchQueue)redis : memory).FindAsync(playerId, cancellationToken);
+        if (found.Phase == PlayerPhase.Unknown && serving)
         {
-            state = await memory.FindAsync(playerId, cancellationToken);
+            found = await memory.FindAsync(playerId, cancellationToken);
         }
 
         // Redis or another backend's memory may know the player, so do not report the player as unknown.
-        return state.Phase == PlayerPhase.Unknown && !uses.Redis ? ledger.FindMatched(playerId) ?? PlayerState.Pending : state;
+        return found.Phase == PlayerPhase.Unknown && !serving
+            ? await FindMatchedAsync(playerId, cancellationToken) ?? PlayerState.Pending
+            : found;
+    }
+
+    public async Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
+    {
+        await memory.HearAsync(players, cancellationToken);
+        if (state.IsServing)
+        {
+            await redis.HearAsync(players, cancellationToken);
+        }
     }
 
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (!uses.IsConnected)
+        // First, and whatever becomes of Redis: only this backend can match the players of its memory. Their claims have no lease that
+        // expires if the next call fails, so they are returned on their own.
+        var own = await memory.AdvanceAsync(cancellationToken);
+        if (own.Claims.Count > 0)
         {
-            return await memory.AdvanceAsync(cancellationToken);
+            return own with { NextDue = TimeSpan.Zero };
         }
 
-        if (uses.Redis)
-        {
-            await queueReturn.HandBackAsync(cancellationToken); // Players may have joined in memory during the return.
-        }
-        else
+        try
         {
             await queueReturn.RunAsync(cancellationToken);
-            uses.Returned();
+            return await redis.AdvanceAsync(cancellationToken);
         }
-
-        // The memory's claims have no lease that expires if the next call fails, so they are returned on their own.
-        var own = await memory.AdvanceAsync(cancellationToken);
-        return own.Claims.Count > 0 ? own with { NextDue = TimeSpan.Zero } : await redis.AdvanceAsync(cancellationToken);
+        catch (DependencyUnavailableException)
+        {
+            return own; // The next heartbeat tries again.
+        }
     }
 
     public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
         var elsewhere = await memory.RenewAsync(claims, cancellationToken);
-        return uses.IsConnected ? await redis.RenewAsync(elsewhere, cancellationToken) : [];
+        if (!state.IsServing)
+        {
+            signals.WakeQueue();
+        }
+
+        try
+        {
+            return await redis.RenewAsync(elsewhere, cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            return []; // Whether they are lost is unknown.
+        }
     }
 
     public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
@@ -110,12 +144,12 @@ internal sealed class FailoverMatchQueue(
             : await redis.RetryAsync(claim, cancellationToken);
 
     public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
-        uses.IsConnected ? redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
+        state.IsServing ? redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
 
     public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {
         var outcome = await memory.EndAsync(matchId, onlyOn, cancellationToken);
-        var asked = outcome == EndOutcome.Unknown && uses.Redis;
+        var asked = outcome == EndOutcome.Unknown && state.IsServing;
         if (asked)
         {
             outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
@@ -154,19 +188,17 @@ internal sealed class FailoverMatchQueue(
         return outcome == EndOutcome.Unknown ? EndOutcome.NotKnownYet : outcome;
     }
 
-    public async Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
+    public async Task<MatchList> ListAsync(CancellationToken cancellationToken)
     {
-        var own = await memory.ListLiveAsync(cancellationToken);
-        return uses.Redis
-            ? [.. own, .. await redis.ListLiveAsync(cancellationToken)]
-            : [.. own, .. ledger.LiveMatches()];
+        var own = await memory.ListAsync(cancellationToken);
+        var other = state.IsServing
+            ? await redis.ListAsync(cancellationToken)
+            : new MatchList([.. ledger.LiveMatches()], Claimed: [], IsComplete: false);
+        return new MatchList([.. own.Live, .. other.Live], [.. own.Claimed, .. other.Claimed], other.IsComplete);
     }
 
-    public async Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
-    {
-        var own = await memory.ListClaimedAsync(cancellationToken);
-        return uses.Redis ? [.. own, .. await redis.ListClaimedAsync(cancellationToken)] : own;
-    }
+    private DependencyUnavailableException Unavailable() =>
+        new("Redis", state.Reason ?? "It is being brought up to date.") { Outage = state.Outage };
 
     private async Task<JoinOutcome> JoinRedisAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
@@ -189,6 +221,20 @@ internal sealed class FailoverMatchQueue(
     }
 
     /// <summary>
+    /// The match that this backend remembers, for when Redis cannot be asked. What was published since may be missed, so the match's server
+    /// is asked first.
+    /// </summary>
+    private async Task<PlayerState?> FindMatchedAsync(string playerId, CancellationToken cancellationToken)
+    {
+        if (ledger.FindMatched(playerId) is not { } matched)
+        {
+            return null;
+        }
+
+        return await servers.AnswersAsync(matched, cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
+    }
+
+    /// <summary>
     /// Ends a match that this backend assigned, when Redis cannot be told or has forgotten the match. This backend then notifies the
     /// players and Postgres.
     /// </summary>
@@ -203,6 +249,4 @@ internal sealed class FailoverMatchQueue(
         waiters.Publish(new MatchChange(record.Players, PlayerState.Ended(matchId)));
         return true;
     }
-
-    private IMatchQueue QueueOf(string playerId) => handover.Holds(playerId) ? memory : Current;
 }

@@ -5,7 +5,7 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>The outbox of this backend's memory, then that of Redis. Has one reader, which trims what it has read before it reads on.</summary>
-internal sealed class FailoverOutbox(QueueSwitch uses, RedisOutbox redis, MemoryOutbox memory, QueueSignals signals) : IMatchOutbox
+internal sealed class FailoverOutbox(RedisState state, RedisOutbox redis, MemoryOutbox memory, QueueSignals signals) : IMatchOutbox
 {
     private IMatchOutbox _lastRead = memory;
 
@@ -13,7 +13,7 @@ internal sealed class FailoverOutbox(QueueSwitch uses, RedisOutbox redis, Memory
     {
         _lastRead = memory;
         var own = await memory.ReadAsync(max, cancellationToken);
-        if (own.Count > 0 || !uses.IsConnected)
+        if (own.Count > 0 || !state.IsServing)
         {
             return own;
         }

@@ -24,25 +24,35 @@ internal static class QueueExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PlayerWaiters>();
         services.AddSingleton<QueueSignals>();
-        services.AddSingleton<MemoryState>();
         services.AddSingleton<MemoryOutbox>();
         services.AddSingleton<InMemoryMatchQueue>();
+        services.AddSingleton<CurrentRules>();
+        services.AddSingleton<PlayerSigns>();
         services.AddSingleton<Lobby>();
+        services.AddHostedService<SignKeeper>();
 
-        if (AddRedisConnection(builder))
+        var redis = AddRedisConnection(builder);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MemoryState>(provider, !redis));
+        if (redis)
         {
+            services.AddSingleton<RedisState>();
             services.AddSingleton<RedisScriptRunner>();
+            services.AddSingleton<RedisHeartbeat>();
             services.AddSingleton<RedisMatchQueue>();
             services.AddSingleton<RedisOutbox>();
             services.AddSingleton<RedisReturn>();
             services.AddSingleton<MemoryHandover>();
             services.AddSingleton<QueueLedger>();
+            services.AddSingleton<LiveServers>();
             services.AddSingleton<QueueReturn>();
-            services.AddSingleton<QueueSwitch>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();
             services.AddSingleton<IMatchOutbox, FailoverOutbox>();
             services.AddHostedService<RedisChangeListener>();
-            services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
+            services.AddSingleton<RedisEvictionCheck>();
+            services.AddHostedService(provider => provider.GetRequiredService<RedisEvictionCheck>());
+            services.AddHealthChecks()
+                .AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded)
+                .AddCheck<RedisEvictionCheck>("redis_eviction", HealthStatus.Degraded);
         }
         else
         {
@@ -63,6 +73,9 @@ internal static class QueueExtensions
                 options.FlushWaitSeconds = configuration.GetValue("FLUSH_WAIT_SECONDS", options.FlushWaitSeconds);
             })
             .ValidateDataAnnotations()
+            .Validate(
+                options => options.SilentSeconds > options.FlushWaitSeconds,
+                "Matchmaking:SilentSeconds must be more than FLUSH_WAIT_SECONDS: else nobody waits long enough for a partial match.")
             .ValidateOnStart();
 
     private static bool AddRedisConnection(IHostApplicationBuilder builder)
@@ -79,13 +92,16 @@ internal static class QueueExtensions
             configuration["ConnectionStrings:redis"] = string.Create(CultureInfo.InvariantCulture, $"{configuration["REDIS_HOST"]}:{port}");
         }
 
+        var reconnect = new RedisReconnect(TimeProvider.System);
+        builder.Services.AddSingleton(reconnect);
         builder.AddRedisClient("redis", WithOwnHealthCheck, Configure);
         return true;
 
         static void WithOwnHealthCheck(StackExchangeRedisSettings settings) => settings.DisableHealthChecks = true;
 
-        static void Configure(ConfigurationOptions redis)
+        void Configure(ConfigurationOptions redis)
         {
+            redis.BeforeSocketConnect = reconnect.Track;
             redis.AbortOnConnectFail = false; // A backend starts and serves without Redis.
             redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable, memory serves; no call may wait for Redis.
             redis.AsyncTimeout = 2_000;

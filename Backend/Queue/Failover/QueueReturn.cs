@@ -7,32 +7,58 @@ namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
 /// Brings Redis up to date when it is available again: with the matches that were formed in memory, with the players who still wait there,
-/// and with the match ends that Redis missed. If Redis came back empty, also with everything that this backend knows from its ledger, its
+/// and with the match ends that Redis missed. If Redis has lost data, also with everything that this backend knows from its ledger, its
 /// servers and Postgres.
 /// Every step may be repeated: an interrupted return starts over.
 /// </summary>
 internal sealed partial class QueueReturn(
-    RedisMatchQueue redis, RedisReturn bring, MemoryHandover memory, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records,
+    RedisState state, RedisMatchQueue redis, RedisReturn bring, RedisHeartbeat heartbeat, MemoryHandover memory, QueueLedger ledger,
+    PlayerSigns signs, LiveServers servers, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet, IMatchRecords records,
     ILogger<QueueReturn> logger)
 {
-    /// <summary>Redis came back empty and is not fully restored yet. Kept here because Redis reports the loss only once.</summary>
+    private const int MatchesAtOnce = 500;
+
+    /// <summary>Redis has lost data and is not fully restored yet. Kept here because Redis reports the loss only once.</summary>
     private bool _lost;
 
     /// <summary>Redis has been brought up to date before. The first time, at startup, is not a return and not worth a log line.</summary>
     private bool _opened;
 
-    /// <summary>Brings everything up to date before Redis is used again.</summary>
+    /// <summary>
+    /// Brings everything up to date and has Redis used again. While Redis serves, only hands over who has joined in memory during the return.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        _lost |= await bring.ReopenAsync(cancellationToken);
-        var lost = _lost;
+        if (state.IsServing)
+        {
+            await HandBackAsync(cancellationToken);
+            return;
+        }
+
+        var (faults, seenLoss) = state.BeginReturn();
+        _lost |= await bring.ReopenAsync(seenLoss, cancellationToken);
+        await heartbeat.SendAsync([], cancellationToken);
         var formed = memory.LiveMatches();
         await AdoptFormedAsync(cancellationToken);
-        if (lost)
+        await CatchUpAsync(cancellationToken);
+        var waiting = await HandBackAsync(cancellationToken);
+        if (_opened && (_lost || formed.Count + waiting > 0))
+        {
+            Log.Returned(logger, _lost ? "has lost data" : "is usable again", formed.Count, waiting);
+        }
+
+        _lost = false;
+        _opened = true;
+        servers.Clear();
+        state.Returned(faults);
+    }
+
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        if (_lost)
         {
             await RestoreMatchesAsync(cancellationToken);
             await RestoreJoinsAsync(cancellationToken);
-            _lost = false;
         }
         else
         {
@@ -45,20 +71,14 @@ internal sealed partial class QueueReturn(
             ledger.Told(match.Record.SessionId);
         }
 
-        var waiting = await HandBackAsync(cancellationToken);
-        if (_opened || lost || formed.Count + waiting > 0)
-        {
-            Log.Returned(logger, lost ? "came back empty" : "is back", formed.Count, waiting);
-        }
-
-        _opened = true;
+        await CheckMatchesAsync(cancellationToken);
     }
 
     /// <summary>
     /// Hands the players who wait in memory to Redis, oldest first. Each player is always in at least one of the two queues, and no match
     /// forms in between.
     /// </summary>
-    public async Task<int> HandBackAsync(CancellationToken cancellationToken)
+    private async Task<int> HandBackAsync(CancellationToken cancellationToken)
     {
         await AdoptFormedAsync(cancellationToken);
         await BuryEndedAsync(cancellationToken);
@@ -146,25 +166,44 @@ internal sealed partial class QueueReturn(
     }
 
     /// <summary>
-    /// Forgets joins that are no longer pending. Redis has kept everything, but this backend missed what was published meanwhile.
+    /// Forgets joins that are no longer pending: this backend missed what was published meanwhile. A player whom only this backend has
+    /// heard of meanwhile may have become silent to Redis, and waits again.
     /// </summary>
     private async Task CheckJoinsAsync(CancellationToken cancellationToken)
     {
         foreach (var join in ledger.Joins)
         {
-            if ((await redis.FindAsync(join.PlayerId, cancellationToken)).Phase != PlayerPhase.Pending)
+            var phase = (await redis.FindAsync(join.PlayerId, cancellationToken)).Phase;
+            if (phase == PlayerPhase.Unknown && signs.IsHeard(join.PlayerId))
+            {
+                await bring.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
+            }
+            else if (phase != PlayerPhase.Pending)
             {
                 ledger.Forget(join.PlayerId);
             }
         }
     }
 
+    /// <summary>Forgets the matches that have ended meanwhile.</summary>
+    private async Task CheckMatchesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var matches in ledger.KnownMatches.Chunk(MatchesAtOnce))
+        {
+            foreach (var match in await bring.FindMissedEndsAsync(matches, cancellationToken))
+            {
+                waiters.Publish(new MatchChange(ledger.Drop(match), PlayerState.Ended(match)));
+                signals.MatchEnded(match);
+            }
+        }
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(110, LogLevel.Information, "Redis {How}: {Matches} matches and {Players} waiting players of this backend's memory were handed to it")]
+        [LoggerMessage(EventIds.Returned, LogLevel.Information, "Redis {How}: this backend has handed it {Matches} matches and {Players} waiting players from memory")]
         public static partial void Returned(ILogger logger, string how, int matches, int players);
 
-        [LoggerMessage(111, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]
+        [LoggerMessage(EventIds.NotRestored, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]
         public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }

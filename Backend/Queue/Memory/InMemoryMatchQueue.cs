@@ -7,15 +7,12 @@ namespace GameStack.Backend.Queue.Memory;
 /// The queue in this backend's own memory, for when there is no Redis. It keeps the interface's promises only for this backend's players.
 /// </summary>
 internal sealed class InMemoryMatchQueue(
-    MemoryState state, MemoryOutbox outbox, IOptions<MatchmakingOptions> options, BackendIdentity identity, PlayerWaiters waiters,
+    MemoryState state, MemoryOutbox outbox, CurrentRules rules, IOptions<MatchmakingOptions> options, BackendIdentity identity, PlayerWaiters waiters,
     QueueSignals signals, TimeProvider time) : IMatchQueue
 {
     private readonly MatchmakingOptions _options = options.Value;
 
     public string Source => "memory";
-
-    /// <summary>Without Redis, a backend is alone.</summary>
-    public bool ListsAllBackends => true;
 
     public Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
@@ -24,6 +21,7 @@ internal sealed class InMemoryMatchQueue(
             var player = state.FindPlayer(playerId);
             if (player is { IsOver: false })
             {
+                Hear(player);
                 return Task.FromResult(new JoinOutcome(player.State, Formed: null));
             }
 
@@ -33,8 +31,9 @@ internal sealed class InMemoryMatchQueue(
             }
 
             player = state.Join(playerId, traceParent);
+            ForgetSilent();
             var formed = state.Form();
-            if (state.Line.Players.Count == _options.MinPartialSessionSize)
+            if (state.Line.Players.Count == rules.Value.MinPartialSessionSize)
             {
                 signals.WakeQueue(); // The oldest player's flush now has a due time.
             }
@@ -68,11 +67,25 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    public Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
+    {
+        lock (state.Lock)
+        {
+            foreach (var player in players.Select(state.FindPlayer).OfType<MemoryPlayer>())
+            {
+                Hear(player);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
         lock (state.Lock)
         {
             state.DropOld();
+            ForgetSilent();
             var claims = new List<MatchClaim>();
             while (state.Form() is { } match)
             {
@@ -172,23 +185,33 @@ internal sealed class InMemoryMatchQueue(
         return Task.FromResult(EndOutcome.Ended);
     }
 
-    public Task<IReadOnlyList<LiveMatch>> ListLiveAsync(CancellationToken cancellationToken)
+    /// <summary>Without Redis, a backend is alone, so the list is complete.</summary>
+    public Task<MatchList> ListAsync(CancellationToken cancellationToken)
     {
         lock (state.Lock)
         {
-            return Task.FromResult<IReadOnlyList<LiveMatch>>(
-            [
-                .. state.Matches.Where(match => match.IsLive)
-                    .Select(match => new LiveMatch(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt)),
-            ]);
+            return Task.FromResult(new MatchList(
+                [.. state.Matches.Where(match => match.IsLive).Select(ToLive)],
+                [.. state.Matches.Where(match => match.Server is null).Select(match => match.Id)],
+                IsComplete: true));
+        }
+
+        LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt);
+    }
+
+    private void Hear(MemoryPlayer player)
+    {
+        if (player.Match is null)
+        {
+            state.Line.Hear(player);
         }
     }
 
-    public Task<IReadOnlyList<Guid>> ListClaimedAsync(CancellationToken cancellationToken)
+    private void ForgetSilent()
     {
-        lock (state.Lock)
+        if (state.ForgetSilent() is { Count: > 0 } silent)
         {
-            return Task.FromResult<IReadOnlyList<Guid>>([.. state.Matches.Where(match => match.Server is null).Select(match => match.Id)]);
+            waiters.Publish(new MatchChange(silent, PlayerState.Unknown));
         }
     }
 }

@@ -1,9 +1,12 @@
 namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>The waiting players in the order of their joins, and the rules for when a match may form. Guarded by the queue's lock.</summary>
-internal sealed class MemoryLine(MatchmakingOptions options, TimeProvider time)
+internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
 {
     private readonly SortedSet<MemoryPlayer> _waiting = new(MemoryPlayer.ByTimeOfJoining);
+
+    /// <summary>The players in the line, the longest silent first.</summary>
+    private readonly LinkedList<MemoryPlayer> _signs = new();
     private int _failures;
     private DateTimeOffset _pausedUntil;
 
@@ -15,41 +18,77 @@ internal sealed class MemoryLine(MatchmakingOptions options, TimeProvider time)
     /// <summary>How long new players are refused; zero or less when they are not.</summary>
     public TimeSpan Refusal => _failures < QueueLimits.FailuresUntilRefusal ? TimeSpan.Zero : _pausedUntil - time.GetUtcNow();
 
-    public void Add(MemoryPlayer player) => _waiting.Add(player);
+    public void Add(MemoryPlayer player)
+    {
+        _waiting.Add(player);
+        Hear(player);
+    }
 
-    public bool Remove(MemoryPlayer player) => _waiting.Remove(player);
+    public void Remove(MemoryPlayer player)
+    {
+        if (_waiting.Remove(player))
+        {
+            _signs.Remove(player.Sign);
+        }
+    }
+
+    /// <summary>A player in the line has been heard of.</summary>
+    public void Hear(MemoryPlayer player)
+    {
+        if (player.Sign.List is not null)
+        {
+            _signs.Remove(player.Sign);
+        }
+
+        player.HeardAt = time.GetTimestamp();
+        _signs.AddLast(player.Sign);
+    }
+
+    /// <summary>The players in the line who have been silent for too long.</summary>
+    public IReadOnlyList<MemoryPlayer> FindSilent() => [.. _signs.TakeWhile(player => time.GetElapsedTime(player.HeardAt) >= rules.Value.Silence)];
 
     /// <summary>Takes the players of the next match out of the line; none while no match may form.</summary>
     public List<MemoryPlayer> TakeMatch()
     {
         var now = time.GetUtcNow();
-        if (_waiting.Count == 0 || IsFrozen || now < _pausedUntil || (_waiting.Count < options.SessionSize && !MayFormPartial(now)))
+        if (_waiting.Count == 0 || IsFrozen || now < _pausedUntil || (_waiting.Count < rules.Value.SessionSize && !MayFormPartial(now)))
         {
             return [];
         }
 
-        List<MemoryPlayer> players = [.. _waiting.Take(options.SessionSize)];
-        _waiting.ExceptWith(players);
+        List<MemoryPlayer> players = [.. _waiting.Take(rules.Value.SessionSize)];
+        players.ForEach(Remove);
         return players;
     }
 
-    /// <summary>The time until a match may form; null when only a join can change anything.</summary>
+    /// <summary>The time until a match may form or a player counts as silent; null when only a join can change anything.</summary>
     public TimeSpan? NextDue()
     {
-        if (_waiting.Count == 0 || IsFrozen || _waiting.Count < Math.Min(options.MinPartialSessionSize, options.SessionSize))
+        if (_signs.First is not { Value: var silentest } || IsFrozen)
         {
             return null;
         }
 
-        var due = _waiting.Count >= options.SessionSize ? _pausedUntil : _waiting.Min!.Since + options.FlushWait;
-        var wait = (due > _pausedUntil ? due : _pausedUntil) - time.GetUtcNow();
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        var now = time.GetUtcNow();
+        var due = now + rules.Value.Silence - time.GetElapsedTime(silentest.HeardAt);
+        if (_waiting.Count >= Math.Min(rules.Value.MinPartialSessionSize, rules.Value.SessionSize))
+        {
+            var match = _waiting.Count >= rules.Value.SessionSize ? now : _waiting.Min!.Since + rules.Value.FlushWait;
+            match = match > _pausedUntil ? match : _pausedUntil;
+            due = due < match ? due : match;
+        }
+
+        return due > now ? due - now : TimeSpan.Zero;
     }
 
     /// <summary>A match got no server: its players are in the line again, and no match forms for a while.</summary>
     public void GiveBack(IEnumerable<MemoryPlayer> players)
     {
-        _waiting.UnionWith(players);
+        foreach (var player in players)
+        {
+            Add(player);
+        }
+
         var pause = QueueLimits.FirstPause * Math.Pow(2, Math.Min(_failures++, 20));
         _pausedUntil = time.GetUtcNow() + (pause < QueueLimits.LongestPause ? pause : QueueLimits.LongestPause);
     }
@@ -58,5 +97,5 @@ internal sealed class MemoryLine(MatchmakingOptions options, TimeProvider time)
     public void Succeeded() => _failures = 0;
 
     private bool MayFormPartial(DateTimeOffset now) =>
-        _waiting.Count >= options.MinPartialSessionSize && now - _waiting.Min!.Since >= options.FlushWait;
+        _waiting.Count >= rules.Value.MinPartialSessionSize && now - _waiting.Min!.Since >= rules.Value.FlushWait;
 }

@@ -1,18 +1,30 @@
 namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>A player of the in-memory queue, from one join to the next.</summary>
-internal sealed class MemoryPlayer(string id, string trace, DateTimeOffset since, long order)
+internal sealed class MemoryPlayer
 {
+    public MemoryPlayer(string id, string trace, DateTimeOffset since, long order)
+    {
+        (Id, Trace, Since, Order) = (id, trace, since, order);
+        Sign = new LinkedListNode<MemoryPlayer>(this);
+    }
+
     public static IComparer<MemoryPlayer> ByTimeOfJoining { get; } =
         Comparer<MemoryPlayer>.Create((a, b) => a.Order.CompareTo(b.Order));
 
-    public string Id { get; } = id;
+    public string Id { get; }
 
-    public string Trace { get; } = trace;
+    public string Trace { get; }
 
-    public DateTimeOffset Since { get; } = since;
+    public DateTimeOffset Since { get; }
 
-    private long Order { get; } = order;
+    private long Order { get; }
+
+    /// <summary>When the player was last heard of, as a timestamp of the clock.</summary>
+    public long HeardAt { get; set; }
+
+    /// <summary>The player's place in the line's list of signs of life.</summary>
+    public LinkedListNode<MemoryPlayer> Sign { get; }
 
     /// <summary>Null while waiting.</summary>
     public MemoryMatch? Match { get; set; }

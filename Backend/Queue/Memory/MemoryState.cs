@@ -1,10 +1,16 @@
 using GameStack.Backend.Records;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>Who waits and plays in this backend's memory. Every member is used under <see cref="Lock"/>.</summary>
-internal sealed class MemoryState(IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider time)
+/// <param name="rules">The rules by which matches form.</param>
+/// <param name="identity">This backend.</param>
+/// <param name="time">The clock.</param>
+/// <param name="hearsAll">
+/// Whether every poll of a player reaches this backend. If Redis is only unavailable, polls reach other backends too, and nobody counts as
+/// silent.
+/// </param>
+internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, TimeProvider time, bool hearsAll)
 {
     private readonly Dictionary<string, MemoryPlayer> _players = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, MemoryMatch> _matches = [];
@@ -13,7 +19,7 @@ internal sealed class MemoryState(IOptions<MatchmakingOptions> options, BackendI
 
     public Lock Lock { get; } = new();
 
-    public MemoryLine Line { get; } = new(options.Value, time);
+    public MemoryLine Line { get; } = new(rules, time);
 
     public IEnumerable<MemoryMatch> Matches => _matches.Values;
 
@@ -43,6 +49,18 @@ internal sealed class MemoryState(IOptions<MatchmakingOptions> options, BackendI
                 _matches.Remove(match.Id);
             }
         }
+    }
+
+    /// <summary>Takes the players out of the line who have been silent for too long, and returns them.</summary>
+    public IReadOnlyList<string> ForgetSilent()
+    {
+        var silent = hearsAll ? Line.FindSilent() : [];
+        foreach (var player in silent)
+        {
+            Leave(player);
+        }
+
+        return [.. silent.Select(player => player.Id)];
     }
 
     /// <summary>Forms a match if the rules allow it.</summary>

@@ -6,10 +6,25 @@ namespace GameStack.Backend.Queue.Redis;
 /// <summary>
 /// Runs one call to Redis. If Redis drops or refuses the call, or is too slow to answer it, the result is always a
 /// <see cref="DependencyUnavailableException"/>. A connection that is torn down during a call shows up in many more ways, because the
-/// client may pass on any exception of its socket or pipe (StackExchange.Redis#3167).
+/// client may pass on any exception of its socket or pipe (StackExchange.Redis#3167). Any other error of the server is a defect of ours and
+/// passes through.
 /// </summary>
 internal static class RedisCall
 {
+    /// <summary>Errors of a server that cannot serve now. The source is the server's own list of error codes.</summary>
+    private static readonly string[] UnavailableCodes =
+    [
+        "READONLY", "LOADING", "MISCONF", "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
+        "BUSY", "UNKILLABLE", "EPOCH",
+    ];
+
+    /// <summary>
+    /// Errors without a code of their own, of a script whose user may not run one of its commands:
+    /// <c>ERR The user executing the script can't run this command or subcommand script: …</c> (Redis 7.0),
+    /// <c>ERR ACL failure in script: User … has no permissions …</c> (later).
+    /// </summary>
+    private static readonly string[] ForbiddenInScript = ["The user executing the script can't", "ACL failure in script"];
+
     public static async Task<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
@@ -17,11 +32,28 @@ internal static class RedisCall
         {
             return await call().WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (IsFault(e) || IsTornDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (RedisServerException e) when (!IsUnavailable(e.Message))
+        {
+            throw;
+        }
+        catch (Exception e) when (
+            IsFault(e) || IsTornDown(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new DependencyUnavailableException("Redis", e.Message, e);
         }
     }
+
+    /// <summary>
+    /// Whether a server's error has this code:
+    /// <c>READONLY You can't write against a read only replica. script: …</c>, or from servers before version 7
+    /// <c>ERR Error running script (…): @user_script:12: -READONLY You can't write …</c>.
+    /// </summary>
+    public static bool HasCode(string message, string code) =>
+        message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains($" -{code} ", StringComparison.Ordinal);
+
+    private static bool IsUnavailable(string message) =>
+        UnavailableCodes.Any(code => HasCode(message, code))
+        || ForbiddenInScript.Any(text => message.Contains(text, StringComparison.Ordinal));
 
     private static bool IsFault(Exception e) => e is RedisException or RedisTimeoutException or RedisCommandException;
 

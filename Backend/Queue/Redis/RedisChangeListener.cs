@@ -6,14 +6,18 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Receives what any backend's scripts publish and notifies the calls that wait for it on this backend.</summary>
-internal sealed partial class RedisChangeListener(
-    IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
+internal sealed class RedisChangeListener(
+    IConnectionMultiplexer redis, RedisState state, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
     MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger) : RepeatingService("subscribe to Redis", time, logger)
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        redis.ConnectionRestored += (_, e) => WakeAfter(e, back: true);
-        redis.ConnectionFailed += (_, e) => WakeAfter(e, back: false);
+        redis.ConnectionRestored += (_, _) => Wake();
+        redis.ConnectionFailed += (_, e) =>
+        {
+            state.Failed($"The {(e.ConnectionType == ConnectionType.Subscription ? "subscription's " : "")}connection was lost ({e.FailureType}).");
+            Wake();
+        };
         return base.StartAsync(cancellationToken);
     }
 
@@ -59,28 +63,10 @@ internal sealed partial class RedisChangeListener(
         }
     }
 
-    /// <summary>Wakes the loops: they catch up on messages missed in between, or go on in memory without Redis.</summary>
-    private void WakeAfter(ConnectionFailedEventArgs e, bool back)
+    /// <summary>Wakes the loops, which go on without Redis, or bring it up to date.</summary>
+    private void Wake()
     {
-        if (back)
-        {
-            Log.Restored(Logger, e.ConnectionType);
-        }
-        else
-        {
-            Log.Lost(Logger, e.ConnectionType, e.FailureType);
-        }
-
         signals.WakeQueue();
         signals.WakeOutbox();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(121, LogLevel.Information, "Redis is available again ({Connection} connection)")]
-        public static partial void Restored(ILogger logger, ConnectionType connection);
-
-        [LoggerMessage(122, LogLevel.Warning, "Redis is unavailable ({Connection} connection: {Failure}); this backend matches in its own memory")]
-        public static partial void Lost(ILogger logger, ConnectionType connection, ConnectionFailureType failure);
     }
 }

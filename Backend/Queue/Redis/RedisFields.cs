@@ -6,13 +6,14 @@ using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>What the scripts take and return. Times are microseconds since 1970.</summary>
+/// <summary>What the scripts take and return.</summary>
 internal static class RedisFields
 {
     public static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
 
     public static IEnumerable<RedisValue> Ids(IEnumerable<Guid> matches) => matches.Select(id => (RedisValue)id.ToString());
 
+    /// <param name="microseconds">Microseconds since 1970.</param>
     public static DateTimeOffset ReadTime(string microseconds) =>
         DateTimeOffset.UnixEpoch.AddMicroseconds(long.Parse(microseconds, CultureInfo.InvariantCulture));
 
@@ -34,10 +35,11 @@ internal static class RedisFields
         };
     }
 
-    public static MatchClaim ReadClaim(RedisResult result)
+    public static MatchClaim ReadClaim(RedisResult result, TimeProvider time)
     {
         var c = (RedisValue[])result!;
-        return new MatchClaim(Guid.Parse((string)c[0]!), ReadPlayers(c[3]!), ReadPlayers(c[4]!), ReadTime(c[1]!), (int)c[2]);
+        var createdAt = time.GetUtcNow() - TimeSpan.FromMicroseconds((long)c[1]);
+        return new MatchClaim(Guid.Parse((string)c[0]!), ReadPlayers(c[3]!), ReadPlayers(c[4]!), createdAt, (int)c[2]);
     }
 
     /// <summary>As <c>list.lua</c> returns it.</summary>

@@ -7,12 +7,12 @@ namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>The outbox that the scripts write to, shared by all backends.</summary>
 internal sealed class RedisOutbox(
-    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, BackendIdentity identity, QueueSignals signals) : IMatchOutbox
+    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, QueueSignals signals) : IMatchOutbox
 {
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
     {
-        var entries = (RedisResult[])(await scripts.RunAsync(RedisScripts.Outbox, cancellationToken,
-            identity.Owner, max, (long)options.Value.Lease.TotalMilliseconds))!;
+        var entries = (RedisResult[])(await scripts.ReadAsync(RedisScripts.Outbox, cancellationToken,
+            max, (long)options.Value.Lease.TotalMilliseconds))!;
         return [.. entries.Select(ReadEntry)];
 
         // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]

@@ -6,7 +6,7 @@ using static GameStack.Backend.Queue.Redis.RedisFields;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Brings to Redis what it does not know: it was unavailable meanwhile, or has lost its data.</summary>
-internal sealed class RedisReturn(RedisScriptRunner scripts, BackendIdentity identity)
+internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat heartbeat, TimeProvider time)
 {
     /// <summary>Long enough for every backend to notice that Redis is available again.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
@@ -14,31 +14,39 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, BackendIdentity ide
     /// <summary>Long enough for a slow backend to bring in the players who wait in its memory.</summary>
     private static readonly TimeSpan Returning = TimeSpan.FromSeconds(10);
 
-    /// <summary>Empty until this backend first reaches Redis.</summary>
-    private string _epoch = "";
-
-    /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost its data.</summary>
-    public async Task<bool> ReopenAsync(CancellationToken cancellationToken)
+    /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost data.</summary>
+    /// <param name="lost">Whether this backend has seen that data is missing.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    public async Task<bool> ReopenAsync(bool lost, CancellationToken cancellationToken)
     {
-        var answer = (RedisValue[])(await scripts.RunAsync(RedisScripts.Reopen, cancellationToken,
-            _epoch, Guid.NewGuid().ToString(), (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds))!;
-        _epoch = answer[0]!;
+        var answer = (RedisValue[])(await scripts.WriteUnderAnyEpochAsync(RedisScripts.Reopen, cancellationToken,
+            scripts.Epoch, Guid.NewGuid().ToString(), lost, (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds,
+            heartbeat.KnownWrites))!;
+        heartbeat.CountFrom((long)answer[2]);
+        scripts.Epoch = answer[0]!;
         return (bool)answer[1];
+    }
+
+    /// <summary>Returns those of the matches that are not live in Redis.</summary>
+    public async Task<IReadOnlyList<Guid>> FindMissedEndsAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)
+    {
+        var over = (string[])(await scripts.ReadAsync(RedisScripts.Missed, cancellationToken, [.. Ids(matches)]))!;
+        return [.. over.Select(Guid.Parse)];
     }
 
     /// <summary>Adds a live match that Redis does not know.</summary>
     public Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
-        scripts.RunAsync(RedisScripts.Adopt, cancellationToken,
-            match.SessionId.ToString(), identity.Owner, match.BackendPod, server.Name, server.Host, server.Port,
-            Microseconds(match.CreatedAt - DateTimeOffset.UnixEpoch), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
+        scripts.WriteAsync(RedisScripts.Adopt, cancellationToken,
+            match.SessionId.ToString(), match.BackendPod, server.Name, server.Host, server.Port,
+            Microseconds(time.GetUtcNow() - match.CreatedAt), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
             Write(match.Players));
 
     /// <summary>Records the end of a match that was formed and ended while Redis was unavailable.</summary>
     public Task BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
-        scripts.RunAsync(RedisScripts.Bury, cancellationToken,
+        scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
             match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players));
 
     /// <summary>Queues a player who has been waiting elsewhere since <paramref name="since"/>.</summary>
     public Task EnqueueAsync(string playerId, string traceParent, DateTimeOffset since, CancellationToken cancellationToken) =>
-        scripts.RunAsync(RedisScripts.Enqueue, cancellationToken, playerId, traceParent, Microseconds(since - DateTimeOffset.UnixEpoch));
+        scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, playerId, traceParent, Microseconds(time.GetUtcNow() - since));
 }

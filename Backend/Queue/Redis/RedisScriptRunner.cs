@@ -3,17 +3,44 @@ using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>Runs scripts and commands on the keys of this backend's queue.</summary>
-internal sealed class RedisScriptRunner(IConnectionMultiplexer redis, IOptions<MatchmakingOptions> options)
+/// <summary>
+/// Runs scripts on the keys of this backend's queue, and tells <see cref="RedisState"/> whether those that write come through.
+/// </summary>
+internal sealed class RedisScriptRunner(
+    IConnectionMultiplexer redis, RedisState state, RedisReconnect reconnect, BackendIdentity identity,
+    IOptions<MatchmakingOptions> options)
 {
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
+    private long _begun;
+    private long _writes;
+
+    /// <summary>The epoch of the data that this backend knows; empty until it first reaches Redis.</summary>
+    public string Epoch { get; set; } = "";
+
+    /// <summary>How many writing scripts this backend has sent.</summary>
+    public long WritesBegun => Interlocked.Read(ref _begun);
+
+    /// <summary>How many of them have come through.</summary>
+    public long Writes => Interlocked.Read(ref _writes);
 
     /// <summary>The channel on which every backend receives changes.</summary>
     public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
 
-    /// <exception cref="DependencyUnavailableException">Redis did not answer, or refused the call.</exception>
-    public Task<RedisResult> RunAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
-        RedisCall.RunAsync(() => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, arguments), cancellationToken);
+    /// <exception cref="DependencyUnavailableException">
+    /// Redis did not answer, refused the call, or has other data than this backend knows.
+    /// </exception>
+    public Task<RedisResult> ReadAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
+        RunAsync(script, Epoch, arguments, cancellationToken);
+
+    /// <summary>Runs a writing script under the known epoch.</summary>
+    /// <exception cref="DependencyUnavailableException">As above. Whether the script took effect is unknown.</exception>
+    public Task<RedisResult> WriteAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
+        WriteAsync(script, Epoch, arguments, cancellationToken);
+
+    /// <summary>Runs a writing script whatever data Redis has.</summary>
+    /// <exception cref="DependencyUnavailableException">As above.</exception>
+    public Task<RedisResult> WriteUnderAnyEpochAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
+        WriteAsync(script, "", arguments, cancellationToken);
 
     /// <summary>Runs a command, given the prefix of the queue's keys.</summary>
     /// <exception cref="DependencyUnavailableException">Redis did not answer, or refused the call.</exception>
@@ -21,4 +48,26 @@ internal sealed class RedisScriptRunner(IConnectionMultiplexer redis, IOptions<M
         RedisCall.RunAsync(() => command(redis.GetDatabase(), _keys[0]), cancellationToken);
 
     private static string Prefix(string queue) => $"{{q:{queue}}}";
+
+    private async Task<RedisResult> WriteAsync(string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _begun);
+        try
+        {
+            var result = await RunAsync(script, epoch, arguments, cancellationToken);
+            Interlocked.Increment(ref _writes);
+            state.Worked();
+            return result;
+        }
+        catch (DependencyUnavailableException e)
+        {
+            state.Failed(e.Message);
+            reconnect.Failed(e.InnerException?.Message ?? e.Message);
+            throw;
+        }
+    }
+
+    private Task<RedisResult> RunAsync(string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        RedisCall.RunAsync(
+            () => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, [epoch, identity.Owner, .. arguments]), cancellationToken);
 }

@@ -8,6 +8,7 @@ internal static class RedisScripts
     public static readonly string Join = Load("join");
     public static readonly string Leave = Load("leave");
     public static readonly string Find = Load("find");
+    public static readonly string Hear = Load("hear");
     public static readonly string Advance = Load("advance");
     public static readonly string Renew = Load("renew");
     public static readonly string Assign = Load("assign");
@@ -16,6 +17,7 @@ internal static class RedisScripts
     public static readonly string End = Load("end");
     public static readonly string List = Load("list");
     public static readonly string Reopen = Load("reopen");
+    public static readonly string Missed = Load("missed");
     public static readonly string Bury = Load("bury");
     public static readonly string Enqueue = Load("enqueue");
     public static readonly string Adopt = Load("adopt");

@@ -1,11 +1,12 @@
 -- Records the end of a match that was formed and ended in a backend's memory and that Redis never knew.
 -- Notifies its players, except those with newer state in Redis.
 -- ARGV: match, how long the end is remembered (seconds), players
+touch()
 if redis.call('EXISTS', match_key(ARGV[1])) == 1 then return 'known' end
 local told = {}
 for _, player in ipairs(cjson.decode(ARGV[3])) do
-  local state = redis.call('HGET', player_key(player), 'state')
-  if not state or state == 'ended' then
+  local place = settle(player)
+  if not place or place == 'ended' then
     redis.call('HSET', player_key(player), 'state', 'ended', 'match', ARGV[1])
     redis.call('EXPIRE', player_key(player), ARGV[2])
     told[#told + 1] = player

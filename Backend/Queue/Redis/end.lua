@@ -3,6 +3,7 @@
 -- Returns ended, already (the match had ended), claimed (it has no server yet), other (it is on another server), unknown, or
 -- returning (unknown in Redis, but may be live in a backend's memory).
 local match, ttl = ARGV[1], ARGV[2]
+touch()
 local m = redis.call('HMGET', match_key(match), 'state', 'players', 'server', 'host', 'port')
 if not m[1] then return redis.call('EXISTS', q .. ':returning') == 1 and 'returning' or 'unknown' end
 if m[1] == 'ended' then return 'already' end

@@ -1,10 +1,13 @@
 -- Releases the claims of a stopping backend. Another backend takes them over at once, and the handover does not count as a try.
--- ARGV: owner, matches; without matches, the backend announces that it is gone
+-- ARGV: matches; without matches, the backend announces that it is gone
 -- Promises: a released claim has no owner, so its former owner can no longer renew or assign it.
-local owner = ARGV[1]
-if #ARGV == 1 then redis.call('DEL', q .. ':backend:' .. owner) end
+touch()
+if #ARGV == 0 then
+  redis.call('DEL', q .. ':backend:' .. owner)
+  redis.call('ZREM', q .. ':backends', owner)
+end
 local at = whole(now())
-for i = 2, #ARGV do
+for i = 1, #ARGV do
   local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('HINCRBY', match_key(ARGV[i]), 'tries', -1)

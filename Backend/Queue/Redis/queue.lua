@@ -1,18 +1,36 @@
 -- Prepended to every other script in this folder.
 -- KEYS[1]  the queue's prefix, {q:<name>}: every key of a queue starts with it, so all are in one hash slot.
---   :waiting   sorted set, player -> time of joining (microseconds; strictly increasing, so there are no ties)
---   :player:P  hash: state (waiting, claimed, matched, ended), since, match, trace
+--   :state     hash. epoch: a new one is set when data may have been lost; writes:B rises with every writing script of backend B, seen:B is
+--              its last heartbeat; place: the last place given out; size, min, flush, silent: the rules that hold; rules_of: the backend
+--              whose rules they are;
+--              beat: the last heartbeat of any backend; floor: before it nobody counts as silent
+--   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
+--   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
+--   :player:P  hash: state (waiting, claimed, matched, ended), place, since, match, trace
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
---   :claims    sorted set, match -> lease deadline (microseconds)
+--   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres
---   :epoch     set by the first backend; a different value means that Redis has lost its data
+--   :backends  sorted set, backend -> when first heard of; :backend:B its rules, while it lives
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
 --   :changes   channel
--- The scripts read only Redis's own clock, so backends with skewed clocks agree.
+-- ARGV[1]  the epoch that the calling backend knows, or empty. Under another epoch a script does nothing and fails with EPOCH.
+-- ARGV[2]  the calling backend. (Each script describes the other arguments, which it finds from ARGV[1] on.)
+-- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be set: what lies in the future counts
+-- as now.
+-- Any key may be missing. A missing hash costs its player or its match. Each sorted set holds the member NUL (score inf): where it is
+-- missing, the set was lost, which a heartbeat finds out.
 local q = KEYS[1]
-local waiting, claims, live, outbox, changes = q .. ':waiting', q .. ':claims', q .. ':live', q .. ':outbox', q .. ':changes'
+local state, waiting, heard = q .. ':state', q .. ':waiting', q .. ':heard'
+local claims, live, outbox, changes = q .. ':claims', q .. ':live', q .. ':outbox', q .. ':changes'
+local NUL = '\0'
+
+local epoch, owner = table.remove(ARGV, 1), table.remove(ARGV, 1)
+local s = redis.call('HMGET', state, 'epoch', 'writes:' .. owner, 'place', 'size', 'min', 'flush', 'silent', 'floor', 'beat', 'rules_of')
+if epoch ~= '' and epoch ~= s[1] then return redis.error_reply('EPOCH Redis has other data than this backend knows.') end
+local rules = s[4] and { size = tonumber(s[4]), min = tonumber(s[5]), flush = tonumber(s[6]), silent = tonumber(s[7]) }
+local floor = tonumber(s[8] or '0')
 
 local function whole(n) return string.format('%.0f', n) end
 
@@ -23,6 +41,11 @@ end
 
 local function player_key(player) return q .. ':player:' .. player end
 local function match_key(match) return q .. ':match:' .. match end
+
+-- Every writing script calls this first, with further fields of the state to set. A Redis that refuses writes refuses here, before
+-- anything has changed.
+local writes = whole((tonumber(s[2]) or 0) + 1)
+local function touch(...) redis.call('HSET', state, 'writes:' .. owner, writes, ...) end
 
 -- cjson encodes an empty Lua table as {}.
 local function encode(list)
@@ -37,73 +60,54 @@ end
 
 local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end
 
+-- Puts a player into the queue, or back to the place that the player had.
+local function wait_at(player, place)
+  redis.call('HSET', player_key(player), 'state', 'waiting', 'place', place)
+  redis.call('HDEL', player_key(player), 'match')
+  redis.call('ZADD', waiting, place, player)
+end
+
+-- Returns a player's state and match. Puts right what a lost key has left: a player of a claim that is lost waits again, and a match that
+-- is lost has ended.
+local function settle(player)
+  local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
+  if p[1] ~= 'claimed' and p[1] ~= 'matched' then return p[1], p[2] end
+  if p[2] and redis.call('EXISTS', match_key(p[2])) == 1 then return p[1], p[2] end
+  if p[1] == 'claimed' then
+    wait_at(player, p[3] or whole(now()))
+    redis.call('ZADD', heard, 'NX', whole(now()), player)
+    wake()
+    return 'waiting'
+  end
+  redis.call('HSET', player_key(player), 'state', 'ended')
+  return 'ended', p[2]
+end
+
 -- {state, match, host, port, players}; state is false for an unknown player.
 local function describe(player)
-  local p = redis.call('HMGET', player_key(player), 'state', 'match')
-  if p[1] == 'matched' or p[1] == 'ended' then
-    local m = redis.call('HMGET', match_key(p[2]), 'host', 'port', 'players')
-    return { p[1], p[2], m[1] or '', m[2] or '0', m[3] or '[]' }
-  end
-  return { p[1] }
+  local place, match = settle(player)
+  if not match or (place ~= 'matched' and place ~= 'ended') then return { place } end
+  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players')
+  return { place, match, m[1] or '', m[2] or '0', m[3] or '[]' }
 end
 
--- {match, created, tries, players, traces}
-local function claim_of(match)
+-- {match, microseconds since it was formed, tries, players, traces}
+local function claim_of(match, at)
   local m = redis.call('HMGET', match_key(match), 'created', 'tries', 'players', 'traces')
-  return { match, m[1], m[2], m[3], m[4] }
-end
-
--- Forms one match with the given id if the rules allow it. In the same step, takes its players out of the queue and puts the
--- match under a lease. rules = {size, min, flush}. Returns whether it formed a match.
-local function form(match, owner, rules, lease, at)
-  local count = redis.call('ZCARD', waiting)
-  if count == 0 or redis.call('EXISTS', q .. ':pause') == 1 then return false end
-  if count < rules.size then
-    if count < rules.min then return false end
-    local oldest = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
-    if at - tonumber(oldest[2]) < rules.flush then return false end
-  end
-
-  local players = redis.call('ZRANGE', waiting, 0, rules.size - 1)
-  redis.call('ZREMRANGEBYRANK', waiting, 0, rules.size - 1)
-  local traces = {}
-  for i, player in ipairs(players) do
-    redis.call('HSET', player_key(player), 'state', 'claimed', 'match', match)
-    traces[i] = redis.call('HGET', player_key(player), 'trace') or ''
-  end
-  redis.call('HSET', match_key(match), 'state', 'claimed', 'players', encode(players), 'traces', encode(traces),
-    'created', whole(at), 'tries', 1, 'owner', owner)
-  redis.call('ZADD', claims, whole(at + lease), match)
-  return true
-end
-
--- Returns a claimed match's players to their places in the queue, with their original times of joining.
-local function give_back(match)
-  local players = cjson.decode(redis.call('HGET', match_key(match), 'players') or '[]')
-  for _, player in ipairs(players) do
-    local p = redis.call('HMGET', player_key(player), 'state', 'match', 'since')
-    if p[1] == 'claimed' and p[2] == match then
-      redis.call('ZADD', waiting, p[3], player)
-      redis.call('HSET', player_key(player), 'state', 'waiting')
-      redis.call('HDEL', player_key(player), 'match')
-    end
-  end
-  redis.call('DEL', match_key(match))
-  redis.call('ZREM', claims, match)
-  wake()
+  return { match, whole(math.max(0, at - tonumber(m[1]))), m[2], m[3], m[4] }
 end
 
 -- Takes a player out of the queue or out of a claimed match. The match goes on without the player, or is deleted when no player is left.
 local function withdraw(player)
+  redis.call('ZREM', waiting, player)
+  redis.call('ZREM', heard, player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match')
-  if p[1] == 'waiting' then
-    redis.call('ZREM', waiting, player)
-    return
-  end
+  if p[1] ~= 'claimed' or not p[2] then return end
   local staying, traces = {}, {}
   local old = redis.call('HMGET', match_key(p[2]), 'players', 'traces')
+  if not old[1] then return end
   local old_traces = cjson.decode(old[2] or '[]')
-  for i, other in ipairs(cjson.decode(old[1] or '[]')) do
+  for i, other in ipairs(cjson.decode(old[1])) do
     if other ~= player then
       staying[#staying + 1] = other
       traces[#traces + 1] = old_traces[i] or ''
@@ -117,24 +121,129 @@ local function withdraw(player)
   end
 end
 
--- Returns the microseconds until a match may form, because of a flush or the end of a pause; -1 when only a join can change anything.
-local function next_flush(rules, at)
-  local count = redis.call('ZCARD', waiting)
-  if count == 0 or (count < rules.min and count < rules.size) then return -1 end
-  local pause = redis.call('PTTL', q .. ':pause')
-  if pause > 0 then return pause * 1000 end
-  if count >= rules.size then return 0 end
-  local oldest = redis.call('ZRANGE', waiting, 0, 0, 'WITHSCORES')
-  return math.max(0, tonumber(oldest[2]) + rules.flush - at)
+-- Forgets the players who wait and have been silent for too long, so that matches are formed of players heard of. While many are silent at
+-- once, it forgets some of them and returns true: no match may be formed yet.
+local function forget_silent(at)
+  if not rules or at - floor < rules.silent then return false end
+  local silent = redis.call('ZRANGEBYSCORE', heard, '-inf', '(' .. whole(at - rules.silent), 'LIMIT', 0, 128)
+  local gone = {}
+  for _, player in ipairs(silent) do
+    local place = redis.call('HGET', player_key(player), 'state')
+    if place == 'waiting' or place == 'claimed' then
+      withdraw(player)
+      redis.call('DEL', player_key(player))
+      gone[#gone + 1] = player
+    else
+      redis.call('ZREM', heard, player)
+    end
+  end
+  if #gone > 0 then publish('left', '', gone, '', 0) end
+  return #silent == 128
 end
 
--- Returns the milliseconds for which new players are refused after three matches in a row got no server; 0 when nobody is refused.
-local function refusal()
-  if tonumber(redis.call('GET', q .. ':failures') or '0') < 3 then return 0 end
+-- The number of waiting players.
+local function count_waiting() return math.max(0, redis.call('ZCARD', waiting) - 1) end
+
+-- How long the player at the head of the queue has waited, in microseconds.
+local function longest_wait(at)
+  local first = redis.call('ZRANGE', waiting, 0, 0)[1]
+  if not first or first == NUL then return 0 end
+  local since = tonumber(redis.call('HGET', player_key(first), 'since') or at)
+  if since > at then
+    since = at
+    redis.call('HSET', player_key(first), 'since', whole(at))
+  end
+  return at - since
+end
+
+-- The players of the next match, out of the queue; nil while the rules allow no match.
+local function take(at)
+  local players = {}
+  while true do
+    local count = count_waiting()
+    if count < rules.size and (count < rules.min or count == 0 or longest_wait(at) < rules.flush) then return nil end
+    for _, player in ipairs(redis.call('ZRANGE', waiting, 0, math.min(rules.size, count) - 1)) do
+      if redis.call('HGET', player_key(player), 'state') == 'waiting' then
+        players[#players + 1] = player
+      elseif player ~= NUL then
+        redis.call('ZREM', waiting, player)
+        players = nil
+        break
+      end
+    end
+    if players then return players end
+    players = {}
+  end
+end
+
+-- Forms one match with the given id if the rules allow it. In the same step, takes its players out of the queue and puts the
+-- match under a lease. Returns whether it formed a match.
+local function form(match, lease, at)
+  if not rules or count_waiting() < math.min(rules.size, rules.min) or redis.call('EXISTS', q .. ':pause') == 1 then return false end
+  if count_waiting() < rules.size and longest_wait(at) < rules.flush then return false end
+  if forget_silent(at) then return false end
+  local players = take(at)
+  if not players then return false end
+
+  local traces = {}
+  for i, player in ipairs(players) do
+    redis.call('ZREM', waiting, player)
+    redis.call('HSET', player_key(player), 'state', 'claimed', 'match', match)
+    traces[i] = redis.call('HGET', player_key(player), 'trace') or ''
+  end
+  redis.call('HSET', match_key(match), 'state', 'claimed', 'players', encode(players), 'traces', encode(traces),
+    'created', whole(at), 'tries', 1, 'owner', owner)
+  redis.call('ZADD', claims, whole(at + lease), match)
+  return true
+end
+
+-- Returns a claimed match's players to their places in the queue.
+local function give_back(match)
+  for _, player in ipairs(cjson.decode(redis.call('HGET', match_key(match), 'players') or '[]')) do
+    local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
+    if p[1] == 'claimed' and p[2] == match and p[3] then wait_at(player, p[3]) end
+  end
+  redis.call('DEL', match_key(match))
+  redis.call('ZREM', claims, match)
+  wake()
+end
+
+-- Returns the microseconds until a match may form or a player counts as silent; -1 when only a join can change anything.
+local function next_due(at)
+  local count = count_waiting()
+  if count == 0 or not rules then return -1 end
+  local first = redis.call('ZRANGE', heard, 0, 0, 'WITHSCORES')
+  local due = -1
+  if first[1] and first[1] ~= NUL then due = math.max(0, math.max(tonumber(first[2]), floor) + rules.silent - at) end
+  if count < rules.min and count < rules.size then return due end
+  local match = count >= rules.size and 0 or math.max(0, rules.flush - longest_wait(at))
+  local pause = redis.call('PTTL', q .. ':pause')
+  if pause > 0 then match = math.max(match, pause * 1000) end
+  if due < 0 or match < due then return match end
+  return due
+end
+
+-- Returns the milliseconds for which new players are refused after so many matches in a row got no server; 0 when nobody is refused.
+local function refusal(most_failures)
+  if tonumber(redis.call('GET', q .. ':failures') or '0') < most_failures then return 0 end
   return math.max(0, redis.call('PTTL', q .. ':pause'))
 end
 
 local function record(match, ended)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
   redis.call('XADD', outbox, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3], 'created', m[4], 'ended', ended)
+end
+
+-- Makes a match live on a server, and its players matched.
+local function go_live(match, players, ttl, at)
+  for _, player in ipairs(players) do
+    redis.call('HSET', player_key(player), 'state', 'matched', 'match', match)
+    redis.call('EXPIRE', player_key(player), ttl)
+    redis.call('ZREM', waiting, player)
+    redis.call('ZREM', heard, player)
+  end
+  redis.call('EXPIRE', match_key(match), ttl)
+  redis.call('ZREM', claims, match)
+  redis.call('ZADD', live, whole(at), match)
+  record(match, '')
 end

@@ -1,10 +1,43 @@
--- Records a backend's heartbeat and extends the leases that it still holds.
--- ARGV: owner, lease (microseconds), heartbeat (milliseconds), matches
--- Returns the matches whose claims this owner has lost.
-local owner, lease = ARGV[1], tonumber(ARGV[2])
-redis.call('SET', q .. ':backend:' .. owner, '1', 'PX', ARGV[3])
-local deadline, lost = whole(now() + lease), {}
-for i = 4, #ARGV do
+-- A backend's heartbeat: extends the leases that it still holds, and finds out whether the queue is whole and whose rules hold.
+-- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), then matches
+-- Returns {matches whose claims this owner has lost, the count of this backend's writes, 1 if no set is missing, else 0,
+-- the rules that hold: size, min, flush, silent, the backend whose rules they are}.
+-- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the last backend of before is gone.
+local lease = tonumber(ARGV[1])
+local at = now()
+touch('beat', whole(at), 'seen:' .. owner, whole(at))
+
+redis.call('SET', q .. ':backend:' .. owner, table.concat({ ARGV[3], ARGV[4], ARGV[5], ARGV[6] }, ' '), 'PX', ARGV[2])
+if redis.call('ZADD', q .. ':backends', 'NX', whole(at), owner) == 1 then
+  -- A new backend clears up after those that have been gone for a day.
+  for _, field in ipairs(redis.call('HKEYS', state)) do
+    local gone = string.match(field, '^seen:(.*)')
+    if gone and at - tonumber(redis.call('HGET', state, field)) > 86400000000 then
+      redis.call('HDEL', state, field, 'writes:' .. gone)
+    end
+  end
+end
+local oldest, text
+for _, backend in ipairs(redis.call('ZRANGE', q .. ':backends', 0, -1)) do
+  text = redis.call('GET', q .. ':backend:' .. backend)
+  if text then
+    oldest = backend
+    break
+  end
+  redis.call('ZREM', q .. ':backends', backend)
+end
+local size, min, flush, silent = string.match(text, '(%S+) (%S+) (%S+) (%S+)')
+if oldest ~= s[10] or size ~= s[4] or min ~= s[5] or flush ~= s[6] or silent ~= s[7] then
+  redis.call('HSET', state, 'size', size, 'min', min, 'flush', flush, 'silent', silent, 'rules_of', oldest)
+  wake()
+end
+
+-- Nobody could be heard of while no backend reached Redis: silence counts from now.
+local last = tonumber(s[9] or '0')
+if at - last > 3000000 or last > at + 1000000 then redis.call('HSET', state, 'floor', whole(at)) end
+
+local deadline, lost = whole(at + lease), {}
+for i = 7, #ARGV do
   local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('ZADD', claims, deadline, ARGV[i])
@@ -12,4 +45,18 @@ for i = 4, #ARGV do
     lost[#lost + 1] = ARGV[i]
   end
 end
-return lost
+
+-- After the clock was set back, what lies in the future counts as now.
+local function clamp(set, most)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', set, '(' .. whole(most), '(inf', 'LIMIT', 0, 256)) do
+    redis.call('ZADD', set, whole(most), member)
+  end
+end
+clamp(heard, at)
+clamp(claims, at + 2 * lease)
+
+local complete = redis.call('EXISTS', outbox)
+for _, set in ipairs({ waiting, heard, claims, live }) do
+  if not redis.call('ZSCORE', set, NUL) then complete = 0 end
+end
+return { lost, writes, complete, size, min, flush, silent, oldest }

@@ -1,18 +1,25 @@
--- A backend runs this script first when Redis is available again. No backend forms a match for a moment, so that each can bring in what it
--- did meanwhile. The script also finds out whether Redis has kept its data or has come back empty.
--- ARGV: the epoch that this backend knew (or empty), a new epoch, pause, how long the slowest backend may take to bring in what it has
--- (both in milliseconds)
--- Returns {epoch, 1 if Redis has lost the data that this backend knew, else 0}.
-local known = ARGV[1]
-local epoch = redis.call('GET', q .. ':epoch')
-if not epoch then
-  epoch = ARGV[2]
-  redis.call('SET', q .. ':epoch', epoch)
+-- A backend runs this script before it uses Redis, and again after Redis was unavailable or has lost data. No backend forms a match for a
+-- moment, so that each can bring in what it did meanwhile. The script also finds out whether data is missing; then the epoch changes, and
+-- every other backend comes here too.
+-- ARGV: the epoch that this backend knew (or empty), a new epoch, 1 if this backend has seen that data is missing, pause, how long the
+-- slowest backend may take to bring in what it has (both in milliseconds), how many writes of this backend Redis had at least
+-- Returns {epoch, 1 if Redis has lost data that this backend knew, else 0, the count of this backend's writes}.
+local known, complete = ARGV[1], redis.call('EXISTS', outbox) == 1
+for _, set in ipairs({ waiting, heard, claims, live }) do
+  if not redis.call('ZSCORE', set, NUL) then complete = false end
 end
-if known ~= '' and redis.call('PTTL', q .. ':pause') < tonumber(ARGV[3]) then
-  redis.call('SET', q .. ':pause', '1', 'PX', ARGV[3])
+local current = s[1]
+local lost = ARGV[3] == '1' or tonumber(s[2] or '0') < tonumber(ARGV[6])
+if not current or not complete or (lost and current == known) then
+  current = ARGV[2]
 end
-if known ~= '' then redis.call('SET', q .. ':returning', '1', 'PX', ARGV[4]) end
+touch('epoch', current)
+for _, set in ipairs({ waiting, heard, claims, live }) do redis.call('ZADD', set, 'inf', NUL) end
+if redis.call('EXISTS', outbox) == 0 then redis.call('XDEL', outbox, redis.call('XADD', outbox, '*', 'new', '')) end
+
+if known ~= '' then
+  if redis.call('PTTL', q .. ':pause') < tonumber(ARGV[4]) then redis.call('SET', q .. ':pause', '1', 'PX', ARGV[4]) end
+  redis.call('SET', q .. ':returning', '1', 'PX', ARGV[5])
+end
 wake()
-if known ~= '' and known ~= epoch then return { epoch, 1 } end
-return { epoch, 0 }
+return { current, (known ~= '' and known ~= current) and 1 or 0, writes }

@@ -40,6 +40,22 @@ internal sealed class ScriptedPort : IDisposable
         return read;
     }
 
+    /// <summary>Answers every connection in the same way, for a client that asks again when the machine is slow.</summary>
+    public async Task AnswerAllAsync(int lines, params string[] answers)
+    {
+        while (true)
+        {
+            try
+            {
+                await AnswerAsync(lines, answers);
+            }
+            catch (IOException)
+            {
+                // The client has closed the connection and connects again.
+            }
+        }
+    }
+
     /// <summary>Refuses connections from now on.</summary>
     public void Dispose() => _listener.Dispose();
 }

@@ -17,26 +17,27 @@ public sealed class MatchAssignerTests(RedisFixture redis)
     [Fact]
     public async Task What_a_failed_try_left_is_ended_before_the_next_one()
     {
-        var options = QueueRules.Of(size: 2);
+        var options = TestRules.Of(size: 2);
         await using var queues = await RedisQueues.StartAsync(redis, options);
         var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
-        var fleet = new BrokenFleet();
+        var fleet = new FakeFleet();
 
         await AssignAsync(queues.Queue, fleet, options, claim);
 
-        Assert.Equal([claim.MatchId, claim.MatchId], fleet.Ended); // Three tries; after the last the match is no more, and the reconciler clears up.
+        // Three tries; after the last the match is no more, and the reconciler clears up.
+        Assert.Equal([claim.MatchId, claim.MatchId], fleet.Ended);
         Assert.Equal(["p1", "p2"], await queues.WaitingAsync());
     }
 
     [Fact]
     public async Task A_try_that_fails_too_late_leaves_the_server_alone_that_another_backend_has_assigned()
     {
-        var options = QueueRules.Of(size: 2, lease: 0);
+        var options = TestRules.Of(size: 2, lease: 0);
         await using var queues = await RedisQueues.StartAsync(redis, options, backends: 2);
         var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
-        var fleet = new BrokenFleet
+        var fleet = new FakeFleet
         {
-            Meanwhile = async () =>
+            Looking = async _ =>
             {
                 var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
                 Assert.True(await queues.Backends[1].AssignAsync(taken, MatchQueueTests.Server(taken), Token));

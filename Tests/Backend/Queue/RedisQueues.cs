@@ -12,26 +12,20 @@ internal sealed class RedisQueues : IAsyncDisposable
 {
     private readonly IConnectionMultiplexer _connection;
     private readonly IOptions<MatchmakingOptions> _options;
-    private readonly RedisScriptRunner _scripts;
 
-    private RedisQueues(IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, int backends)
+    private RedisQueues(IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options)
     {
         _connection = connection;
         _options = options;
-        _scripts = new RedisScriptRunner(connection, options);
-        BackendIdentity[] identities = [.. Enumerable.Range(0, backends).Select(i => new BackendIdentity("backend", $"backend-{i}"))];
-        Backends = [.. identities.Select(Backend)];
-        Outboxes = [.. identities.Select(identity => new RedisOutbox(_scripts, options, identity, new QueueSignals()))];
-        Returns = [.. identities.Select(Return)];
     }
 
-    public IReadOnlyList<RedisMatchQueue> Backends { get; }
+    public IReadOnlyList<RedisMatchQueue> Backends { get; private set; } = [];
 
     /// <summary>The outbox as each of <see cref="Backends"/> reads it.</summary>
-    public IReadOnlyList<RedisOutbox> Outboxes { get; }
+    public IReadOnlyList<RedisOutbox> Outboxes { get; private set; } = [];
 
     /// <summary>The return of each of <see cref="Backends"/>.</summary>
-    public IReadOnlyList<RedisReturn> Returns { get; }
+    public IReadOnlyList<RedisReturn> Returns { get; private set; } = [];
 
     public RedisMatchQueue Queue => Backends[0];
 
@@ -42,17 +36,34 @@ internal sealed class RedisQueues : IAsyncDisposable
     public static async Task<RedisQueues> StartAsync(RedisFixture redis, IOptions<MatchmakingOptions> options, int backends = 1)
     {
         var server = await redis.GetAsync();
-        return new RedisQueues(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString), options, backends);
+        var queues = new RedisQueues(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString), options);
+        RedisBackend[] started =
+            [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];
+        foreach (var backend in started)
+        {
+            await backend.Return.ReopenAsync(lost: false, CancellationToken.None);
+            await backend.Heartbeat.SendAsync([], CancellationToken.None);
+        }
+
+        queues.Backends = [.. started.Select(backend => backend.Queue)];
+        queues.Outboxes = [.. started.Select(backend => backend.Outbox)];
+        queues.Returns = [.. started.Select(backend => backend.Return)];
+        return queues;
     }
 
-    public async Task<IReadOnlyList<string>> WaitingAsync() =>
-        [.. (await Database.SortedSetRangeByRankAsync(Prefix + ":waiting")).Select(player => (string)player!)];
+    public RedisBackend Backend(BackendIdentity identity, TimeProvider? time = null) => new(_connection, _options, identity, time);
+
+    public async Task<IReadOnlyList<string>> WaitingAsync()
+    {
+        var members = await Database.SortedSetRangeByRankAsync(Prefix + ":waiting");
+        return [.. members.Select(player => (string)player!).Where(player => player != "\0")];
+    }
 
     /// <summary>The matches of one of the queue's sorted sets (claims, live), each with its players.</summary>
     public async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> MatchesAsync(string set)
     {
         var matches = new Dictionary<string, IReadOnlyList<string>>();
-        foreach (var match in await Database.SortedSetRangeByRankAsync($"{Prefix}:{set}"))
+        foreach (var match in (await Database.SortedSetRangeByRankAsync($"{Prefix}:{set}")).Where(match => match != "\0"))
         {
             var players = (string?)await Database.HashGetAsync($"{Prefix}:match:{match}", "players");
             matches[match!] = System.Text.Json.JsonSerializer.Deserialize<string[]>(players!)!;
@@ -68,9 +79,34 @@ internal sealed class RedisQueues : IAsyncDisposable
         await Database.KeyDeleteAsync(await server.KeysAsync(pattern: $"{Prefix}:*").ToArrayAsync());
     }
 
-    public RedisMatchQueue Backend(BackendIdentity identity) => new(_scripts, _options, identity);
+    /// <summary>As after a failover to a replica with other data: Redis refuses every backend until the backend reopens it.</summary>
+    public Task RefuseAsync() => SetAsync(":state", "epoch", "another");
 
-    public RedisReturn Return(BackendIdentity identity) => new(_scripts, identity);
+    /// <summary>As after a pause of the backend that holds the claim.</summary>
+    public Task ExpireLeaseAsync(Guid matchId) => Database.SortedSetAddAsync(Prefix + ":claims", matchId.ToString(), 0);
+
+    /// <summary>The names of the queue's keys, without its prefix.</summary>
+    public async Task<IReadOnlyList<string>> KeysAsync()
+    {
+        var keys = await _connection.GetServers().Single().KeysAsync(pattern: $"{Prefix}:*").ToArrayAsync();
+        return [.. keys.Select(key => ((string)key!)[Prefix.Length..])];
+    }
+
+    /// <summary>Deletes one key.</summary>
+    /// <param name="key">The key's name without the prefix; the id of a match may be any: then the first match goes.</param>
+    public async Task DeleteAsync(string key)
+    {
+        if (key.StartsWith(":match:", StringComparison.Ordinal))
+        {
+            var matches = (await KeysAsync()).Where(other => other.StartsWith(":match:", StringComparison.Ordinal));
+            key = matches.Order(StringComparer.Ordinal).First();
+        }
+
+        await Database.KeyDeleteAsync(Prefix + key);
+    }
+
+    /// <summary>Changes one field of a hash.</summary>
+    public async Task SetAsync(string key, string field, string value) => await Database.HashSetAsync(Prefix + key, field, value);
 
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
 }

@@ -1,3 +1,4 @@
+using GameStack.Backend.Life;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Configuration;
@@ -72,6 +73,7 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddSingleton(outbox);
+        builder.AddMatchLife();
         builder.AddMatchRecords();
         return builder.Build();
     }

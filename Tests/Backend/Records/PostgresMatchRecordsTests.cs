@@ -33,6 +33,23 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
     }
 
     [Fact]
+    public async Task A_pooled_connection_to_a_Postgres_that_has_become_read_only_is_not_used_again()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        var records = await ReadyAsync(database);
+        await SetReadOnlyAsync(database, "on");
+        database.Clear();
+        await records.FindLatestAsync("ann", Cancelled); // Its connection goes back to the pool, read-only for good.
+        await SetReadOnlyAsync(database, "off");
+        var record = TestRecords.New("ann");
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.UpsertAsync([record], Cancelled));
+        await records.UpsertAsync([record], Cancelled);
+
+        TestRecords.Same(record, await records.FindAsync(record.SessionId, Cancelled));
+    }
+
+    [Fact]
     public async Task A_players_latest_match_is_the_one_created_last()
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
@@ -171,6 +188,18 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         await records.UpsertAsync([TestRecords.New("ann")], Cancelled);
 
         Assert.NotNull(await records.FindLatestAsync("ann", Cancelled));
+    }
+
+    /// <summary>For connections from now on.</summary>
+    private static async Task SetReadOnlyAsync(NpgsqlDataSource database, string value)
+    {
+        await using var command = database.CreateCommand(
+            $"""
+            BEGIN READ WRITE;
+            DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', current_database()); END $$;
+            COMMIT
+            """);
+        await command.ExecuteNonQueryAsync(Cancelled);
     }
 
     private static async Task<PostgresMatchRecords> ReadyAsync(NpgsqlDataSource database)

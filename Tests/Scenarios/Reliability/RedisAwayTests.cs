@@ -1,6 +1,5 @@
 using System.Net;
 using GameStack.Tests.Support;
-using GameStack.Tests.Support.Reliability;
 
 namespace GameStack.Tests.Scenarios.Reliability;
 
@@ -239,13 +238,6 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         Assert.Equal(matches.Keys.Order(StringComparer.Ordinal), rows.Select(row => row.SessionId));
         Assert.All(rows, row => Assert.Equal(matches[row.SessionId], row.Players.Order()));
     }
-
-    /// <summary>Nothing says when a backend has told Redis what it did without it.</summary>
-    private static async Task WaitUntilBackInRedisAsync(BackendProcess backend) => await Eventually.GetAsync(
-        "back in Redis",
-        backend.Client.ActiveSessionsAsync,
-        answer => answer.Code == HttpStatusCode.OK && answer.Text("source") == "redis",
-        Waits.Start);
 
     private async Task<BackendStores> StoresAsync(OwnRedis redis) => new(redis.ConnectionString, await postgres.CreateDatabaseAsync());
 }

@@ -41,6 +41,13 @@ public abstract class ReliabilityTests : IDisposable
     protected static Task WaitUntilHealthAsync(BackendProcess backend, string status) => Eventually.GetAsync(
         $"health {status}", token => backend.Client.GetAsync("health", token), answer => answer.Text("status") == status, Waits.Start);
 
+    /// <summary>Nothing says when a backend has told Redis what it did without it.</summary>
+    protected static async Task WaitUntilBackInRedisAsync(BackendProcess backend) => await Eventually.GetAsync(
+        "back in Redis",
+        backend.Client.ActiveSessionsAsync,
+        answer => answer.Code == HttpStatusCode.OK && answer.Text("source") == "redis",
+        Waits.Start);
+
     /// <summary>503 is an answer, too: it says to ask again.</summary>
     private static Task<ApiAnswer> RetryAsync(Func<Task<ApiAnswer>> call) => Eventually.GetAsync(
         "an answer other than 503",

@@ -20,7 +20,7 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
         count(':live', live)
         local answer = {}
         for i, player in ipairs(ARGV) do
-          local p = redis.call('HMGET', q .. ':player:' .. player, 'state', 'since')
+          local p = redis.call('HMGET', q .. ':player:' .. player, 'state', 'place')
           answer[i] = { p[1] or '', p[2] or '', '', claims[player] or 0, live[player] or 0 }
           local score = redis.call('ZSCORE', q .. ':waiting', player)
           if score then answer[i][3] = string.format('%.0f', tonumber(score)) end
@@ -34,7 +34,7 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
 
     /// <summary>The time of joining that the queue keeps for a player.</summary>
     public async Task<string> SinceAsync(string player) =>
-        (string?)await Database.HashGetAsync($"{_prefix}:player:{player}", "since") ?? "";
+        (string?)await Database.HashGetAsync($"{_prefix}:player:{player}", "place") ?? "";
 
     /// <summary>Where these players are, all at the same moment.</summary>
     public async Task<IReadOnlyList<PlayerPlace>> PlacesAsync(IReadOnlyList<string> players)
@@ -57,5 +57,6 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
 
     public Task<long> OutboxAsync() => Database.StreamLengthAsync(_prefix + ":outbox");
 
-    private static IReadOnlyList<string> Texts(RedisValue[] values) => [.. values.Select(value => (string)value!)];
+    /// <summary>Each set also holds the member NUL.</summary>
+    private static IReadOnlyList<string> Texts(RedisValue[] values) => [.. values.Select(value => (string)value!).Where(value => value != "\0")];
 }

@@ -19,17 +19,15 @@ public sealed class MatchPodsTests : IDisposable
     private readonly PodCatalog _catalog = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public void Dispose() => _services.Dispose();
 
     [Fact]
     public async Task A_pod_on_standby_is_claimed()
     {
-        await using var api = await ApiServer.StartAsync((200, Json(TestPods.Claimed(Match))));
+        await using var api = await ApiServer.StartAsync((200, KubernetesJson.Serialize(TestPods.Claimed(Match))));
         Know(TestPods.Standby());
 
-        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+        var taken = await TakeAsync(api);
 
         Assert.Equal(Match, taken.Value?.MatchId);
         Assert.Contains("backend-1", api.LastBody, StringComparison.Ordinal);
@@ -37,16 +35,22 @@ public sealed class MatchPodsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pod_that_another_backend_has_claimed_first_is_left_to_it()
+    public async Task A_match_whose_pod_another_backend_has_claimed_first_gets_a_new_pod()
     {
-        var lost = Json(TestPods.Claimed(Guid.NewGuid(), "a"));
-        await using var api = await ApiServer.StartAsync((422, Refusal), (200, lost), (200, Json(TestPods.Claimed(Match, "b"))));
-        Know(TestPods.Standby("a"), TestPods.Standby("b"));
+        var standby = TestPods.Standby();
+        var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
+        var deployment = new V1Deployment { Spec = new V1DeploymentSpec { Template = template } };
+        await using var api = await ApiServer.StartAsync(
+            (422, Refusal),
+            (200, KubernetesJson.Serialize(TestPods.Claimed(Guid.NewGuid()))),
+            (200, KubernetesJson.Serialize(deployment)),
+            (201, KubernetesJson.Serialize(TestPods.Claimed(Match, "new"))));
+        Know(standby);
 
-        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+        var taken = await TakeAsync(api);
 
-        Assert.Equal((Match, "b"), (taken.Value?.MatchId, taken.Value?.Name));
-        Assert.Equal(3, api.Calls);
+        Assert.Equal((Match, "new"), (taken.Value?.MatchId, taken.Value?.Name));
+        Assert.Equal(4, api.Calls);
     }
 
     [Fact]
@@ -56,7 +60,7 @@ public sealed class MatchPodsTests : IDisposable
         var pod = TestPods.Claimed(Match);
         Know(pod, TestPods.Standby("other"));
 
-        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+        var taken = await TakeAsync(api);
 
         Assert.Equal(pod.Metadata.Uid, taken.Value?.Uid);
         Assert.Equal(0, api.Calls);
@@ -71,21 +75,23 @@ public sealed class MatchPodsTests : IDisposable
         pod.Status.ContainerStatuses[0].State = new V1ContainerState { Waiting = waiting };
         Know(pod);
 
-        var taken = await PodsOf(api).TakeAsync(Match, Cancellation);
+        var taken = await TakeAsync(api);
 
         Assert.Equal("Pod p does not start: ImagePullBackOff: no such image", taken.Failure);
     }
 
-    private static string Json(V1Pod pod) => KubernetesJson.Serialize(pod);
-
     private void Know(params V1Pod[] pods) => _catalog.Replace([.. pods.Select(GameServerPod.Of)], _catalog.Changes);
 
-    private MatchPods PodsOf(ApiServer api) => new(
-        TestCalls.To(api.Address),
-        _catalog,
-        new BackendIdentity("backend-1", "backend-1-0"),
-        Options.Create(new KubernetesFleetOptions()),
-        new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
-        TimeProvider.System,
-        NullLogger<MatchPods>.Instance);
+    private Task<Result<GameServerPod>> TakeAsync(ApiServer api)
+    {
+        var pods = new MatchPods(
+            TestCalls.To(api.Address),
+            _catalog,
+            new BackendIdentity("backend-1", "backend-1-0"),
+            Options.Create(new KubernetesFleetOptions()),
+            new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
+            TimeProvider.System,
+            NullLogger<MatchPods>.Instance);
+        return pods.TakeAsync(Match, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GameStack.Backend;
 using GameStack.Backend.GameServers.Kubernetes;
 using k8s.Models;
 
@@ -8,6 +9,8 @@ public sealed class PodForMatchTests
 {
     private static readonly Guid Match = Guid.Parse("1a2b3c4d-0000-4000-8000-000000000001");
 
+    private static readonly BackendIdentity Backend = new("backend-1", "backend-1-1", "ranked");
+
     [Fact]
     public void It_is_a_pod_of_the_pool_but_for_its_labels_and_its_one_life()
     {
@@ -16,7 +19,7 @@ public sealed class PodForMatchTests
         standby.Metadata.Annotations = new Dictionary<string, string> { ["note"] = "kept" };
         var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
 
-        var pod = PodForMatch.Make(template, Match, "studio", "backend-1", hostPort: 7001);
+        var pod = PodForMatch.Make(template, Match, "studio", Backend, hostPort: 7001);
 
         Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty, pod.Spec.RestartPolicy));
         Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"], pod.Metadata.Labels["team"]));
@@ -33,13 +36,14 @@ public sealed class PodForMatchTests
         var standby = TestPods.Standby();
         standby.Metadata.Annotations = hasAnnotations ? new Dictionary<string, string> { ["cni"] = "10.0.0.7" } : null;
 
-        using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, "backend-1").Content);
+        using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, Backend).Content);
         var steps = patch.RootElement.EnumerateArray().Select(step => (Op: step.GetProperty("op").GetString(), Path: step.GetProperty("path").GetString(), Value: step.GetProperty("value").ToString())).ToArray();
 
         Assert.Equal([("test", "/metadata/uid", standby.Metadata.Uid), ("test", "/metadata/labels/pool", "standby")], steps[..2]);
         Assert.Contains(("replace", "/metadata/labels/pool", "claimed"), steps);
         Assert.Contains(("add", "/metadata/labels/session_id", Match.ToString()), steps);
         Assert.Contains(("add", "/metadata/annotations/gamestack~1backend", "backend-1"), steps);
+        Assert.Contains(("add", "/metadata/annotations/gamestack~1queue", "ranked"), steps);
         Assert.Equal(!hasAnnotations, steps.Any(step => step.Path == "/metadata/annotations"));
     }
 }

@@ -19,10 +19,10 @@ public sealed class PodHandshakeTests : IDisposable
     public async Task A_route_that_is_not_set_up_yet_is_tried_again()
     {
         var running = RunAsync(routeTimeout: TimeSpan.FromSeconds(60));
-        await _control.AnswerAsync(2, "OK", "OK");
+        _ = _control.AnswerAllAsync(2, "OK", "OK");
         using var silent = await _game.AcceptAsync();
         (await _game.AcceptAsync()).Dispose();
-        await _game.AnswerAsync(1, "STATE open");
+        _ = _game.AnswerAllAsync(1, "STATE open");
 
         Assert.Null(await running);
     }
@@ -30,7 +30,7 @@ public sealed class PodHandshakeTests : IDisposable
     [Fact]
     public async Task A_refusal_is_not_tried_again()
     {
-        _ = _control.AnswerAsync(2, "OK", "BUSY 1");
+        _ = _control.AnswerAllAsync(2, "OK", "BUSY 1");
 
         Assert.Equal("The game server has another session: BUSY 1", await RunAsync(routeTimeout: TimeSpan.FromSeconds(60)));
     }
@@ -38,7 +38,7 @@ public sealed class PodHandshakeTests : IDisposable
     [Fact]
     public async Task A_route_that_is_never_set_up_is_a_failure()
     {
-        _ = _control.AnswerAsync(2, "OK", "OK");
+        _ = _control.AnswerAllAsync(2, "OK", "OK");
         _game.Dispose();
 
         Assert.Equal(

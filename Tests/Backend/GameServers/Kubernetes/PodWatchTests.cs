@@ -1,5 +1,9 @@
+using GameStack.Backend;
 using GameStack.Backend.GameServers.Kubernetes;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
@@ -17,7 +21,7 @@ public sealed class PodWatchTests
         using var logs = new LogRecords();
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
         using var watch = new PodWatch(
-            TestCalls.To(api.Address, logging), new PodCatalog(), TimeProvider.System, logging.CreateLogger<PodWatch>());
+            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System, logging.CreateLogger<PodWatch>());
 
         await watch.StartAsync(TestContext.Current.CancellationToken);
 
@@ -26,6 +30,27 @@ public sealed class PodWatchTests
         var retry = (await logs.WaitForAsync(100, 1))[0];
         Assert.StartsWith("Cannot watch the game servers' pods; retrying: Kubernetes is unavailable: ", retry.Message, StringComparison.Ordinal);
         Assert.Contains($"may not {permission}", retry.Message, StringComparison.Ordinal);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Pods_of_another_queue_are_not_seen()
+    {
+        var match = Guid.NewGuid();
+        V1Pod[] pods = [TestPods.Standby("free"), TestPods.Claimed(match, "own"), TestPods.Claimed(Guid.NewGuid(), "foreign")];
+        pods[1].Metadata.Annotations["gamestack/queue"] = "ranked";
+        pods[2].Metadata.Annotations["gamestack/queue"] = "casual";
+        var list = new V1PodList { Items = pods, Metadata = new V1ListMeta { ResourceVersion = "7" } };
+        await using var api = await ApiServer.StartAsync((200, KubernetesJson.Serialize(list)));
+        var catalog = new PodCatalog();
+        using var watch = new PodWatch(
+            TestCalls.To(api.Address), catalog, new BackendIdentity("backend-1", "backend-1-1", "ranked"), TimeProvider.System,
+            NullLogger<PodWatch>.Instance);
+
+        await watch.StartAsync(TestContext.Current.CancellationToken);
+        await catalog.Listed.WaitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["free", "own"], catalog.All.Select(pod => pod.Name).Order(StringComparer.Ordinal));
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -1,78 +1,78 @@
 using GameStack.Backend;
-using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
-using GameStack.Backend.Queue.Failover;
-using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Queue.Redis;
-using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.Queue.Failover;
 
 public sealed class QueueReturnTests(RedisFixture redis)
 {
-    private readonly BackendIdentity _identity = new("backend", "backend-0");
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_return_to_an_empty_Redis_that_was_broken_off_begins_anew()
     {
-        var options = QueueRules.Of(size: 2);
+        var options = TestRules.Of(size: 2);
         await using var queues = await RedisQueues.StartAsync(redis, options);
-        var queue = queues.Backend(_identity);
-        var bring = queues.Return(_identity);
-        await bring.ReopenAsync(Token);
-        var ledger = new QueueLedger(_identity, TimeProvider.System);
-        ledger.Joining("waiting", "");
         var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
         var server = MatchQueueTests.Server(claim);
-        ledger.Assigned(claim, server);
-        var fleet = new BrokenFleet(server);
-        var queueReturn = Return(queue, bring, options, ledger, fleet);
+        var fleet = new FakeFleet(server) { IsUnavailable = true };
+        var backend = new FailoverBackend(queues, options, fleet);
+        await backend.Redis.Return.ReopenAsync(lost: false, Token);
+        backend.Ledger.Joining("waiting", "");
+        backend.Ledger.Assigned(claim, server);
 
         await queues.LoseEverythingAsync();
-        await Assert.ThrowsAsync<DependencyUnavailableException>(() => queueReturn.RunAsync(Token));
-        fleet.IsMended = true;
-        await queueReturn.RunAsync(Token);
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
+        fleet.IsUnavailable = false;
+        await backend.Return.RunAsync(Token);
 
         Assert.Equal(["waiting"], await queues.WaitingAsync());
-        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queue, "p1"));
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(backend.Redis.Queue, "p1"));
     }
 
     [Fact]
     public async Task An_end_that_is_told_late_leaves_the_match_alone_that_another_backend_gave_another_server()
     {
-        var options = QueueRules.Of(size: 2, lease: 0);
+        var options = TestRules.Of(size: 2, lease: 0);
         await using var queues = await RedisQueues.StartAsync(redis, options, backends: 2);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
         var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
-        var ledger = new QueueLedger(_identity, TimeProvider.System);
         var lost = MatchQueueTests.Server(claim);
-        ledger.Assigned(claim, lost);
+        backend.Ledger.Assigned(claim, lost);
         var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
         var played = lost with { Port = lost.Port + 1 };
         Assert.True(await queues.Backends[1].AssignAsync(taken, played, Token));
 
-        Assert.NotNull(ledger.End(claim.MatchId, lost));
-        await Return(queues.Queue, queues.Returns[0], options, ledger, new BrokenFleet()).RunAsync(Token);
+        Assert.NotNull(backend.Ledger.End(claim.MatchId, lost));
+        await backend.Return.RunAsync(Token);
 
         Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
-        Assert.Empty(ledger.UntoldEnds);
+        Assert.Empty(backend.Ledger.UntoldEnds);
+    }
+
+    [Fact]
+    public async Task Players_who_wait_in_memory_go_on_in_Redis_in_the_order_of_their_joins()
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(redis, options);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), time);
+        await backend.Memory.Queue.JoinAsync("z", "", Token);
+        time.Advance(TimeSpan.FromMinutes(1));
+        await backend.Memory.Queue.JoinAsync("a", "", Token);
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.Equal(["z", "a"], await queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Unknown, (await backend.Memory.Queue.FindAsync("z", Token)).Phase);
     }
 
     private static async Task<(PlayerPhase Phase, Guid MatchId)> PlaceAsync(RedisMatchQueue queue, string player)
     {
         var state = await queue.FindAsync(player, Token);
         return (state.Phase, state.MatchId);
-    }
-
-    private QueueReturn Return(
-        RedisMatchQueue queue, RedisReturn bring, IOptions<MatchmakingOptions> options, QueueLedger ledger, IGameServerFleet fleet)
-    {
-        var memory = new MemoryHandover(new MemoryState(options, _identity, TimeProvider.System), new QueueSignals());
-        return new QueueReturn(queue, bring, memory, ledger, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
     }
 }

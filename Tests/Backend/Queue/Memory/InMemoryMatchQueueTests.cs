@@ -1,6 +1,4 @@
-using GameStack.Backend;
 using GameStack.Backend.Queue;
-using GameStack.Backend.Queue.Memory;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.Queue.Memory;
@@ -8,7 +6,7 @@ namespace GameStack.Tests.Backend.Queue.Memory;
 public sealed class InMemoryMatchQueueTests : MatchQueueTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
-    private readonly PlayerWaiters _waiters = new();
+    private MemoryBackend _backend = null!;
 
     [Fact]
     public async Task Those_who_wait_are_flushed_when_the_oldest_has_waited_long_enough()
@@ -43,22 +41,73 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
     public async Task Whoever_follows_a_player_hears_of_the_match()
     {
         var queue = await CreateAsync(size: 2);
-        using var subscription = _waiters.Subscribe("p1");
+        using var subscription = _backend.Waiters.Subscribe("p1");
         var claim = await FormAsync(queue, "p1", "p2");
         await queue.AssignAsync(claim, Server(claim), Token);
 
         Assert.Equal(claim.MatchId, (await subscription.Changes.ReadAsync(Token)).MatchId);
     }
 
+    [Fact]
+    public async Task A_player_not_heard_of_leaves_and_is_told()
+    {
+        var queue = await CreateAsync(size: 3, min: 3);
+        await queue.JoinAsync("p1", "", Token);
+        using var subscription = _backend.Waiters.Subscribe("p1");
+
+        _time.Advance(TestRules.Silence);
+        await queue.AdvanceAsync(Token);
+
+        Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
+        Assert.Equal(PlayerPhase.Unknown, (await subscription.Changes.ReadAsync(Token)).Phase);
+    }
+
+    [Fact]
+    public async Task A_player_heard_of_stays()
+    {
+        var queue = await CreateAsync(size: 3, min: 3);
+        await queue.JoinAsync("p1", "", Token);
+        _time.Advance(TestRules.Silence / 2);
+        await queue.HearAsync(["p1"], Token);
+
+        _time.Advance(TestRules.Silence / 2);
+
+        Assert.Equal(TestRules.Silence / 2, (await queue.AdvanceAsync(Token)).NextDue);
+        Assert.Equal(PlayerPhase.Pending, (await queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task No_silent_player_is_matched_by_the_join_of_another()
+    {
+        var queue = await CreateAsync(size: 2);
+        await queue.JoinAsync("silent", "", Token);
+        _time.Advance(TestRules.Silence);
+
+        Assert.Null((await queue.JoinAsync("p1", "", Token)).Formed);
+        Assert.Equal(["p1", "p2"], (await queue.JoinAsync("p2", "", Token)).Formed!.Players);
+    }
+
+    [Fact]
+    public async Task Without_Redis_the_list_of_matches_is_complete()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claimed = await FormAsync(queue, "p1", "p2");
+        var live = await FormAsync(queue, "p3", "p4");
+        await queue.AssignAsync(live, Server(live), Token);
+
+        var list = await queue.ListAsync(Token);
+
+        Assert.True(list.IsComplete);
+        Assert.Equal([claimed.MatchId], list.Claimed);
+        var match = Assert.Single(list.Live);
+        Assert.Equal((Server(live), "backend-0", true), (match.Server, match.Owner, match.OwnerAlive));
+    }
+
     internal override Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
     {
-        var options = QueueRules.Of(size, min, flush);
-        var identity = new BackendIdentity("backend", "backend-0");
-        var signals = new QueueSignals();
-        var outbox = new MemoryOutbox(signals);
-        Outbox = outbox;
-        return Task.FromResult<IMatchQueue>(
-            new InMemoryMatchQueue(new MemoryState(options, identity, _time), outbox, options, identity, _waiters, signals, _time));
+        _backend = new MemoryBackend(TestRules.Of(size, min, flush), _time);
+        Outbox = _backend.Outbox;
+        return Task.FromResult<IMatchQueue>(_backend.Queue);
     }
 
     internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)

@@ -59,6 +59,17 @@ public sealed class RedisCallTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_command_that_is_forbidden_inside_a_script_is_a_fault_of_the_queue()
+    {
+        await using var server = await redis.StartNewAsync();
+        await using var operators = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await operators.GetDatabase().ExecuteAsync("ACL", "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all", "-set");
+        await using var connection = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},user=limited,password=secret");
+
+        await RefusedAsync(connection, "script");
+    }
+
+    [Fact]
     public async Task A_Redis_that_is_busy_with_a_script_is_a_fault_of_the_queue()
     {
         await using var server = await redis.StartNewAsync();

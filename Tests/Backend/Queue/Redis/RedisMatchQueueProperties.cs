@@ -27,7 +27,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
     public async Task Backends_that_work_at_once_lose_nobody_and_match_nobody_twice()
     {
         // Leases of no length: every claim is up for whoever advances next, while its owner still works on it.
-        await using var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size: 3, flush: 0, lease: 0), Backends);
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 3, flush: 0, lease: 0), Backends);
         var matchOf = new ConcurrentDictionary<string, Guid>();
         var ended = new ConcurrentBag<string>();
         string[] players = [.. Enumerable.Range(0, 300).Select(i => $"p{i}")];
@@ -68,7 +68,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
 
     private async Task RunAsync((byte Step, byte Which, byte Backend)[] steps)
     {
-        await using var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size: 3, flush: 0, lease: 0), Backends);
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 3, flush: 0, lease: 0), Backends);
         var model = new QueueModel();
         var held = new Dictionary<Guid, (RedisMatchQueue Owner, MatchClaim Claim)>();
         foreach (var (step, which, backend) in steps)

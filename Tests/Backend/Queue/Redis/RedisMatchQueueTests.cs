@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Tests.Support;
 
@@ -136,11 +137,11 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var claim = await FormAsync(queues.Queue, "p1", "p2");
         await queues.Queue.AssignAsync(claim, Server(claim), Token);
 
-        Assert.False(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
-        await queues.Queue.RenewAsync([], Token);
-        Assert.True(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
+        Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
         await queues.Queue.HandOverAsync([], Token);
-        Assert.False(Assert.Single(await queues.Queue.ListLiveAsync(Token)).OwnerAlive);
+        Assert.False(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
+        await queues.Queue.RenewAsync([], Token);
+        Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
     }
 
     [Fact]
@@ -161,19 +162,78 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     public async Task Who_and_what_is_not_known_here_may_be_in_a_backends_memory_while_they_come_back_to_Redis()
     {
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
-        await queues.Returns[0].ReopenAsync(Token);
         Assert.Equal(PlayerPhase.Unknown, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
 
-        await queues.Returns[0].ReopenAsync(Token);
+        await queues.Returns[0].ReopenAsync(lost: false, Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
     }
 
+    [Fact]
+    public async Task A_player_who_is_not_heard_of_is_out_of_the_queue_and_one_who_is_stays()
+    {
+        var options = TestRules.Of(size: 3, min: 3);
+        options.Value.SilentSeconds = 0.5;
+        var queues = await RedisQueues.StartAsync(redis, options);
+        _started.Add(queues);
+        await queues.Queue.JoinAsync("silent", "", Token);
+        await queues.Queue.JoinAsync("heard", "", Token);
+
+        // The silence counts from the return that has just been.
+        while ((await queues.Queue.FindAsync("silent", Token)).Phase != PlayerPhase.Unknown)
+        {
+            await queues.Queue.HearAsync(["heard"], Token);
+            var due = (await queues.Queue.AdvanceAsync(Token)).NextDue!.Value;
+            await Task.Delay(due < TimeSpan.FromSeconds(0.1) ? due : TimeSpan.FromSeconds(0.1), Token); // The queue's own word, or the next sign.
+        }
+
+        Assert.Equal(["heard"], await queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Pending, (await queues.Queue.JoinAsync("silent", "", Token)).State.Phase);
+        Assert.Equal(["heard", "silent"], await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task The_rules_are_those_of_the_backend_that_has_lived_longest()
+    {
+        var queue = Guid.NewGuid().ToString("N");
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 3, queue: queue));
+        _started.Add(queues);
+        var others = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2, queue: queue), backends: 0);
+        _started.Add(others);
+        var later = others.Backend(new BackendIdentity("backend", "later"));
+        await later.Return.ReopenAsync(lost: false, Token);
+        await later.Heartbeat.SendAsync([], Token);
+
+        await later.Queue.JoinAsync("p1", "", Token);
+        Assert.Null((await later.Queue.JoinAsync("p2", "", Token)).Formed);
+        Assert.Equal(3, later.Rules.Value.SessionSize);
+
+        await queues.Queue.HandOverAsync([], Token);
+        await later.Heartbeat.SendAsync([], Token);
+
+        Assert.Equal(2, later.Rules.Value.SessionSize);
+        Assert.Equal(["p1", "p2"], Assert.Single((await later.Queue.AdvanceAsync(Token)).Claims).Players);
+    }
+
+    [Fact]
+    public async Task After_the_clock_was_set_back_players_wait_no_longer_than_the_rules_say_and_keep_their_order()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        var future = (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        await queues.SetAsync(":state", "place", $"{future}");
+        await queues.Queue.JoinAsync("first", "", Token);
+        await queues.SetAsync(":player:first", "since", $"{future}");
+        await queues.Queue.JoinAsync("second", "", Token);
+
+        Assert.Equal(["first", "second"], await queues.WaitingAsync());
+        Assert.InRange((await queues.Queue.AdvanceAsync(Token)).NextDue!.Value, TimeSpan.FromHours(0.9), TimeSpan.FromHours(1)); // The flush: 3,600 s.
+    }
+
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
     {
-        var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, min, flush));
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size, min, flush));
         _started.Add(queues);
         Outbox = queues.Outboxes[0];
         return queues.Queue;
@@ -195,7 +255,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
     private async Task<RedisQueues> StartAsync(int size, double lease, int backends = 1)
     {
-        var queues = await RedisQueues.StartAsync(redis, QueueRules.Of(size, lease: lease), backends);
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size, lease: lease), backends);
         _started.Add(queues);
         return queues;
     }

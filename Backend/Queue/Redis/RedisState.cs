@@ -1,0 +1,114 @@
+namespace GameStack.Backend.Queue.Redis;
+
+/// <summary>
+/// Whether Redis serves this backend: its last writing script came through, and it is up to date. A connection alone proves nothing, since a
+/// full Redis and a read-only replica accept connections too.
+/// </summary>
+internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> logger)
+{
+    private readonly Lock _lock = new();
+    private string? _reason = "This backend has not reached Redis yet.";
+    private long _lastWorked = time.GetTimestamp();
+    private long _outageSince = time.GetTimestamp();
+    private int _faults;
+    private bool _lost;
+    private bool _logged;
+
+    public bool IsServing => Reason is null;
+
+    /// <summary>Why Redis does not serve, in one sentence; null when it does.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reason;
+            }
+        }
+    }
+
+    /// <summary>How long this backend has been without Redis, counted from the last script that came through.</summary>
+    public TimeSpan Outage
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reason is null ? TimeSpan.Zero : time.GetElapsedTime(_outageSince);
+            }
+        }
+    }
+
+    /// <summary>A writing script came through.</summary>
+    public void Worked()
+    {
+        lock (_lock)
+        {
+            _lastWorked = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>A writing script failed, or the connection was lost. What was published meanwhile is missed.</summary>
+    public void Failed(string reason) => Fault(reason, lost: false);
+
+    /// <summary>Redis has lost data, even if its connection was never lost.</summary>
+    public void Lost(string reason) => Fault(reason, lost: true);
+
+    /// <summary>Begins to bring Redis up to date. Pass the result to <see cref="Returned"/>.</summary>
+    public (int Faults, bool Lost) BeginReturn()
+    {
+        lock (_lock)
+        {
+            return (_faults, _lost);
+        }
+    }
+
+    /// <summary>Redis is up to date, unless there was another fault since <see cref="BeginReturn"/>.</summary>
+    public void Returned(int faults)
+    {
+        lock (_lock)
+        {
+            if (faults != _faults)
+            {
+                return;
+            }
+
+            (_reason, _lost) = (null, false);
+            if (_logged)
+            {
+                _logged = false;
+                Log.ServesAgain(logger);
+            }
+        }
+    }
+
+    private void Fault(string reason, bool lost)
+    {
+        lock (_lock)
+        {
+            _faults++;
+            _lost |= lost;
+            if (_reason is null)
+            {
+                _outageSince = _lastWorked;
+            }
+
+            _reason = reason;
+            if (!_logged)
+            {
+                _logged = true;
+                Log.DoesNotServe(logger, reason);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.ServesAgain, LogLevel.Information, "Redis is usable again, and up to date")]
+        public static partial void ServesAgain(ILogger logger);
+
+        [LoggerMessage(EventIds.DoesNotServe, LogLevel.Warning, "Redis is not usable; retrying, and matching in this backend's memory if that lasts: {Reason}")]
+        public static partial void DoesNotServe(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,13 @@
+-- Says that players have been heard of. Puts a player back into the queue whom a lost set has left out of it.
+-- ARGV: players
+touch()
+local at = now()
+for _, player in ipairs(ARGV) do
+  local place = settle(player)
+  if place == 'waiting' or place == 'claimed' then redis.call('ZADD', heard, whole(at), player) end
+  if place == 'waiting' and not redis.call('ZSCORE', waiting, player) then
+    wait_at(player, redis.call('HGET', player_key(player), 'place') or whole(at))
+    wake()
+  end
+end
+return 'ok'

@@ -1,0 +1,20 @@
+using GameStack.Backend.Background;
+
+namespace GameStack.Backend.Queue;
+
+/// <summary>Tells the queue of the players who have been heard of.</summary>
+internal sealed class SignKeeper(IMatchQueue queue, PlayerSigns signs, TimeProvider time, ILogger<SignKeeper> logger)
+    : RepeatingService("tell the queue which players have been heard of", time, logger, TimeSpan.FromSeconds(1))
+{
+    private const int BatchSize = 500;
+
+    protected override async Task RunRoundAsync(CancellationToken stoppingToken)
+    {
+        while (signs.Take(BatchSize) is { Count: > 0 } players)
+        {
+            await queue.HearAsync(players, stoppingToken);
+        }
+
+        signs.Prune();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using GameStack.Backend;
+using GameStack.Backend.GameServers;
+
+namespace GameStack.Tests.Backend.Matches;
+
+/// <summary>A fleet without game servers: a test says which it lists, whether it finds one for a match, and which exit.</summary>
+internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServerFleet
+{
+    private readonly ConcurrentQueue<Guid> _ended = [];
+    private readonly ConcurrentQueue<RunningGameServer> _endedServers = [];
+    private readonly ConcurrentQueue<ServerOwner> _askedOwners = [];
+    private readonly Channel<RunningGameServer> _exits = Channel.CreateUnbounded<RunningGameServer>();
+
+    /// <summary>What happens while it looks for a server.</summary>
+    public Func<CancellationToken, Task> Looking { get; init; } = _ => Task.CompletedTask;
+
+    /// <summary>Whether it finds a server for each match; if not, every try fails.</summary>
+    public bool FindsServers { get; init; }
+
+    /// <summary>Whether it cannot say which servers it has.</summary>
+    public bool IsUnavailable { get; set; }
+
+    /// <summary>Whether it takes a server that it does not list for gone.</summary>
+    public bool MissesServers { get; init; }
+
+    public int StandbyCount { get; init; }
+
+    /// <summary>The matches whose servers it was asked to end.</summary>
+    public IReadOnlyCollection<Guid> Ended => _ended;
+
+    /// <summary>The very servers that it was asked to end.</summary>
+    public IReadOnlyCollection<RunningGameServer> EndedServers => _endedServers;
+
+    /// <summary>Of whose servers it was asked whether they are gone.</summary>
+    public IReadOnlyCollection<ServerOwner> AskedOwners => _askedOwners;
+
+    public static RunningGameServer Server(Guid matchId) => new(matchId, "server", "127.0.0.1", 4711);
+
+    public void Exit(RunningGameServer server) => _exits.Writer.TryWrite(server);
+
+    public async Task<Result<RunningGameServer>> AllocateAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        await Looking(cancellationToken);
+        return FindsServers ? Result<RunningGameServer>.Of(Server(matchId)) : Result<RunningGameServer>.Failed("There is none.");
+    }
+
+    public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        _ended.Enqueue(matchId);
+        return Task.CompletedTask;
+    }
+
+    public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        _endedServers.Enqueue(server);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) => IsUnavailable
+        ? throw new DependencyUnavailableException("Kubernetes", "It does not answer.")
+        : Task.FromResult<IReadOnlyList<RunningGameServer>>(servers);
+
+    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken)
+    {
+        _askedOwners.Enqueue(owner);
+        return ValueTask.FromResult(MissesServers);
+    }
+
+    public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) =>
+        _exits.Reader.ReadAllAsync(cancellationToken);
+
+    public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+}

@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using GameStack.Backend.Records;
+
+namespace GameStack.Tests.Backend.Matches;
+
+/// <summary>Records that are kept in memory, in place of Postgres.</summary>
+internal sealed class InMemoryMatchRecords : IMatchRecords
+{
+    private readonly ConcurrentDictionary<Guid, MatchRecord> _records = [];
+
+    public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken)
+    {
+        foreach (var record in records)
+        {
+            _records[record.SessionId] = record;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken) =>
+        Task.FromResult(_records.GetValueOrDefault(sessionId));
+
+    public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) =>
+        Task.FromResult(_records.Values.Where(record => record.Players.Contains(playerId)).MaxBy(record => record.CreatedAt));
+
+    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+}

@@ -1,0 +1,170 @@
+using GameStack.Backend;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Life;
+using GameStack.Backend.Matches;
+using GameStack.Backend.Queue;
+using GameStack.Tests.Backend.Background;
+using GameStack.Tests.Backend.Queue;
+using GameStack.Tests.Support;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Tests.Backend.Matches;
+
+public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
+{
+    private const int OrphanEnded = 170;
+    private readonly ObservedTime _time = new();
+    private readonly CancellationTokenSource _within = Waits.Within(Waits.Patient);
+    private readonly IOptions<MatchmakingOptions> _options = TestRules.Of(size: 2);
+    private readonly RunningGameServer _orphan = FakeFleet.Server(Guid.NewGuid());
+
+    private CancellationToken Token => _within.Token;
+
+    public void Dispose() => _within.Dispose();
+
+    [Fact]
+    public async Task A_server_without_a_match_is_ended_only_at_the_second_comparison()
+    {
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await reconciler.StartAsync(Token);
+        Assert.Equal(_options.Value.Reconcile, await _time.NextWaitAsync(Token));
+        Assert.Empty(fleet.EndedServers);
+
+        _time.Advance(_options.Value.Reconcile);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal([_orphan], fleet.EndedServers);
+        Assert.Single(matches.Log.Of(OrphanEnded));
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_server_that_gets_its_match_in_time_is_left_alone()
+    {
+        var memory = new MemoryBackend(_options, _time);
+        var claim = await MatchQueueTests.FormAsync(memory.Queue, "p1", "p2");
+        var fleet = new FakeFleet(FakeFleet.Server(claim.MatchId), _orphan);
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        await memory.Queue.AssignAsync(claim, FakeFleet.Server(claim.MatchId), Token);
+        _time.Advance(_options.Value.Reconcile);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal([_orphan], fleet.EndedServers);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task When_asked_to_it_ends_the_servers_without_a_match_at_once()
+    {
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+
+        Assert.Equal(1, await reconciler.EndOrphanedServersAsync(Token));
+
+        Assert.Equal([_orphan], fleet.EndedServers);
+    }
+
+    [Fact]
+    public async Task While_the_list_of_matches_is_incomplete_nothing_is_ended()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options);
+        var lost = await PlayAsync(queues, backend: 0);
+        await queues.Returns[0].ReopenAsync(lost: false, Token); // Backends may still bring in their matches.
+        var fleet = new FakeFleet(_orphan) { MissesServers = true };
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+
+        await reconciler.StartAsync(Token);
+        await _time.PassNextWaitAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Null(await reconciler.EndOrphanedServersAsync(Token));
+        Assert.Empty(fleet.EndedServers);
+        Assert.Equal(lost.MatchId, (await queues.Queue.FindAsync("p1", Token)).MatchId);
+        Assert.Empty(matches.Steps.All);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Theory]
+    [InlineData(0, true, nameof(ServerOwner.ThisBackend))]
+    [InlineData(1, true, nameof(ServerOwner.AnotherBackend))]
+    [InlineData(1, false, nameof(ServerOwner.SilentBackend))]
+    public async Task A_match_whose_server_is_gone_ends_whichever_backend_assigned_it(int backend, bool alive, string owner)
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options, backends: 2);
+        var server = await PlayAsync(queues, backend);
+        if (!alive)
+        {
+            await queues.DeleteAsync($":backend:backend-{backend}");
+        }
+
+        var fleet = new FakeFleet { MissesServers = true };
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal([Enum.Parse<ServerOwner>(owner)], fleet.AskedOwners);
+        Assert.Equal(PlayerPhase.Ended, (await queues.Queue.FindAsync("p1", Token)).Phase);
+        Assert.Equal([new MatchStep.Ended(server.MatchId, MatchEnd.ServerLost)], matches.Steps.All);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_match_whose_server_another_backend_may_see_goes_on()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options, backends: 2);
+        await PlayAsync(queues, backend: 1);
+        var fleet = new FakeFleet { MissesServers = false };
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal([ServerOwner.AnotherBackend], fleet.AskedOwners);
+        Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_match_without_a_server_is_left_alone_while_it_is_young()
+    {
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet { MissesServers = true });
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        var claim = await MatchQueueTests.FormAsync(memory.Queue, "p1", "p2");
+        await memory.Queue.AssignAsync(claim, FakeFleet.Server(claim.MatchId), Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+        Assert.Equal(PlayerPhase.Matched, (await memory.Queue.FindAsync("p1", Token)).Phase);
+
+        _time.Advance(_options.Value.Reconcile);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal(PlayerPhase.Ended, (await memory.Queue.FindAsync("p1", Token)).Phase);
+        await reconciler.StopAsync(Token);
+    }
+
+    /// <summary>A live match that a backend assigned long ago, as its server.</summary>
+    private async Task<RunningGameServer> PlayAsync(RedisQueues queues, int backend)
+    {
+        var claim = await MatchQueueTests.FormAsync(queues.Backends[backend], "p1", "p2");
+        var server = FakeFleet.Server(claim.MatchId);
+        Assert.True(await queues.Backends[backend].AssignAsync(claim, server, Token));
+        await queues.SetAsync($":match:{claim.MatchId}", "assigned", "0");
+        return server;
+    }
+
+    private Reconciler Reconciler(IMatchQueue queue, FakeFleet fleet, QueueSignals signals, MatchBackend matches) => new(
+        queue, fleet, matches.Assigner, new BackendIdentity("backend", "backend-0"), signals, matches.Life, _time, _options,
+        matches.Logger<Reconciler>());
+}

@@ -1,0 +1,38 @@
+using GameStack.Backend.GameServers;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Failover;
+using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Records;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Tests.Backend.Queue.Failover;
+
+/// <summary>The parts of one backend that use the queue in Redis, or else in the backend's memory.</summary>
+internal sealed class FailoverBackend
+{
+    public FailoverBackend(RedisQueues queues, IOptions<MatchmakingOptions> options, IGameServerFleet fleet, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        Redis = queues.Backend(new("backend", "backend-0"), time);
+        Memory = new MemoryBackend(options, time, Redis.Rules);
+        Ledger = new QueueLedger(Memory.Identity, time);
+        var handover = new MemoryHandover(Memory.State, Memory.Signals);
+        var servers = new LiveServers(time);
+        Return = new QueueReturn(
+            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), servers,
+            Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
+        Queue = new FailoverMatchQueue(
+            Redis.State, Redis.Queue, Memory.Queue, handover, Memory.Outbox, Ledger, Return, servers, Memory.Waiters, Memory.Signals);
+    }
+
+    public RedisBackend Redis { get; }
+
+    public MemoryBackend Memory { get; }
+
+    public QueueLedger Ledger { get; }
+
+    public QueueReturn Return { get; }
+
+    public FailoverMatchQueue Queue { get; }
+}

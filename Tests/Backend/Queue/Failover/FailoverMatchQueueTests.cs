@@ -1,0 +1,211 @@
+using System.Net;
+using System.Net.Sockets;
+using GameStack.Backend;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Failover;
+using GameStack.Tests.Backend.Matches;
+using GameStack.Tests.Support;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GameStack.Tests.Backend.Queue.Failover;
+
+public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
+{
+    private static readonly TimeSpan Flush = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly IOptions<MatchmakingOptions> _options = TestRules.Of(size: 5, min: 2, flush: Flush.TotalSeconds);
+    private readonly FakeFleet _fleet = new();
+    private RedisQueues _queues = null!;
+    private FailoverBackend _backend = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private FailoverMatchQueue Queue => _backend.Queue;
+
+    public async ValueTask InitializeAsync()
+    {
+        _queues = await RedisQueues.StartAsync(redis, _options, backends: 0);
+        _backend = new FailoverBackend(_queues, _options, _fleet, _time);
+        await Queue.AdvanceAsync(Token);
+        Assert.Equal("redis", Queue.Source);
+    }
+
+    public ValueTask DisposeAsync() => _queues.DisposeAsync();
+
+    [Fact]
+    public async Task In_the_first_three_seconds_without_Redis_joins_are_refused()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience - TimeSpan.FromMilliseconds(1));
+
+        var refused = await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.JoinAsync("p1", "", Token));
+
+        Assert.Equal("Redis", refused.Dependency);
+        Assert.Equal(PlayerPhase.Unknown, (await _backend.Memory.Queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task After_three_seconds_without_Redis_memory_matches_the_players()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+        await Queue.JoinAsync("p2", "", Token);
+
+        _time.Advance(Flush);
+        var claim = Assert.Single((await Queue.AdvanceAsync(Token)).Claims);
+
+        Assert.Equal(["p1", "p2"], claim.Players);
+        Assert.True(await Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync("p1"));
+    }
+
+    [Fact]
+    public async Task A_join_that_Redis_aborted_is_not_repeated_in_memory()
+    {
+        _time.Advance(Patience);
+        await _queues.RefuseAsync();
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.JoinAsync("p1", "", Token));
+
+        Assert.Equal(PlayerPhase.Unknown, (await _backend.Memory.Queue.FindAsync("p1", Token)).Phase);
+        Assert.Empty(_backend.Ledger.Joins);
+    }
+
+    [Fact]
+    public async Task Memory_matches_its_players_even_while_the_return_to_Redis_fails()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+        await Queue.JoinAsync("p2", "", Token);
+        _fleet.IsUnavailable = true; // The return asks the fleet what Redis has lost.
+        Assert.Equal(Flush, (await Queue.AdvanceAsync(Token)).NextDue);
+
+        _time.Advance(Flush);
+
+        Assert.Equal(["p1", "p2"], Assert.Single((await Queue.AdvanceAsync(Token)).Claims).Players);
+        Assert.Equal("memory", Queue.Source);
+    }
+
+    [Fact]
+    public async Task A_player_who_waits_in_memory_is_found_there_and_handed_to_Redis_when_it_serves_again()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+
+        await Queue.AdvanceAsync(Token);
+
+        Assert.Equal("redis", Queue.Source);
+        Assert.Equal(["p1"], await _queues.WaitingAsync());
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+    }
+
+    [Fact]
+    public async Task Nobody_is_unknown_while_Redis_cannot_be_asked()
+    {
+        await LoseRedisAsync();
+
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("anybody"));
+    }
+
+    [Fact]
+    public async Task A_player_known_to_Redis_alone_cannot_leave_without_it()
+    {
+        await Queue.JoinAsync("p1", "", Token);
+        await LoseRedisAsync();
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.LeaveAsync("p1", Token));
+    }
+
+    [Fact]
+    public async Task A_remembered_match_whose_server_does_not_answer_is_ended()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var match = Remember("p1", server);
+        server.Stop();
+        await LoseRedisAsync();
+
+        Assert.Equal((PlayerPhase.Ended, match), await PlaceAsync("p1"));
+    }
+
+    [Fact]
+    public async Task A_remembered_match_whose_server_answers_goes_on()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var match = Remember("p1", server);
+        await LoseRedisAsync();
+        var answering = AnswerAsync(server);
+
+        Assert.Equal(match, (await Queue.JoinAsync("p1", "", Token)).State.MatchId);
+        Assert.Equal((PlayerPhase.Matched, match), await PlaceAsync("p1"));
+        await answering;
+    }
+
+    [Fact]
+    public async Task The_list_of_matches_is_incomplete_and_shows_the_own_ones_while_Redis_does_not_serve()
+    {
+        Assert.True((await Queue.ListAsync(Token)).IsComplete);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
+        _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        await LoseRedisAsync();
+
+        var list = await Queue.ListAsync(Token);
+
+        Assert.False(list.IsComplete);
+        Assert.Equal(claim.MatchId, Assert.Single(list.Live).Server.MatchId);
+    }
+
+    [Fact]
+    public async Task A_match_that_ends_without_Redis_is_recorded_and_its_players_are_told()
+    {
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
+        var server = MatchQueueTests.Server(claim);
+        _backend.Ledger.Assigned(claim, server);
+        using var subscription = _backend.Memory.Waiters.Subscribe("p1");
+        await LoseRedisAsync();
+
+        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, server, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+
+        Assert.NotNull(Assert.Single(await _backend.Memory.Outbox.ReadAsync(10, Token)).Record.EndedAt);
+        Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await subscription.Changes.ReadAsync(Token)).MatchId);
+    }
+
+    /// <summary>Redis begins to refuse, and the next heartbeat notices.</summary>
+    private async Task LoseRedisAsync()
+    {
+        await _queues.RefuseAsync();
+        await Queue.RenewAsync([], Token);
+        Assert.Equal("memory", Queue.Source);
+    }
+
+    /// <summary>Has the backend hear of a match of one player on this server.</summary>
+    private Guid Remember(string player, TcpListener server)
+    {
+        var (match, port) = (Guid.NewGuid(), ((IPEndPoint)server.LocalEndpoint).Port);
+        _backend.Ledger.Hear(new MatchChange([player], new PlayerState(PlayerPhase.Matched, match, "127.0.0.1", port, [player])));
+        return match;
+    }
+
+    private static async Task AnswerAsync(TcpListener server)
+    {
+        using var client = await server.AcceptTcpClientAsync(Token);
+        await using var writer = new StreamWriter(client.GetStream());
+        await writer.WriteAsync("STATE running\n");
+        await writer.FlushAsync(Token);
+        await new StreamReader(client.GetStream()).ReadToEndAsync(Token); // The caller hangs up first.
+    }
+
+    private async Task<(PlayerPhase Phase, Guid MatchId)> PlaceAsync(string player)
+    {
+        var state = await Queue.FindAsync(player, Token);
+        return (state.Phase, state.MatchId);
+    }
+}

@@ -1,0 +1,40 @@
+using GameStack.Backend;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Redis;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace GameStack.Tests.Backend.Queue;
+
+/// <summary>The parts of one backend that use the queue in Redis.</summary>
+internal sealed class RedisBackend
+{
+    public RedisBackend(
+        IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        State = new RedisState(time, NullLogger<RedisState>.Instance);
+        Rules = new CurrentRules(options, NullLogger<CurrentRules>.Instance);
+        var scripts = new RedisScriptRunner(connection, State, new RedisReconnect(TimeProvider.System), identity, options);
+
+        // Rules of a test may have leases of no length, but a backend lives on.
+        var beats = Options.Create(new MatchmakingOptions { LeaseSeconds = Math.Max(options.Value.LeaseSeconds, 60) });
+        Heartbeat = new RedisHeartbeat(scripts, State, Rules, beats);
+        Queue = new RedisMatchQueue(scripts, Heartbeat, options, identity, time);
+        Outbox = new RedisOutbox(scripts, options, new QueueSignals());
+        Return = new RedisReturn(scripts, Heartbeat, time);
+    }
+
+    public RedisState State { get; }
+
+    public CurrentRules Rules { get; }
+
+    public RedisHeartbeat Heartbeat { get; }
+
+    public RedisMatchQueue Queue { get; }
+
+    public RedisOutbox Outbox { get; }
+
+    public RedisReturn Return { get; }
+}

@@ -1,0 +1,91 @@
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Scenarios.Reliability;
+
+/// <summary>Redis loses data while its connections last.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
+{
+    private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(10);
+    private static readonly StackSettings OfThree = new() { SessionSize = 3 };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task After_FLUSHALL_all_matches_stay_live_and_all_waiting_players_are_matched(int backends)
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var left = await stores.StartBackendAsync("backend-left", OfThree);
+        await using var other = backends == 1 ? null : await stores.StartBackendAsync("backend-right", OfThree);
+        var right = other ?? left;
+        var playing = (await left.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled))
+            .Concat(await right.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled)).ToArray();
+        var waiting = Players.New("waiting", 3);
+        await JoinAsync(right, waiting[0]);
+        await JoinAsync(left, waiting[1]);
+
+        await redis.AskAsync("FLUSHALL");
+        await Task.WhenAll(left.WaitForLineAsync("Redis has lost data"), right.WaitForLineAsync("Redis has lost data"));
+        await Task.WhenAll(WaitUntilBackInRedisAsync(left), WaitUntilBackInRedisAsync(right));
+
+        await CheckMatchesAsync(stores, left, right, playing, waiting);
+    }
+
+    [Theory]
+    [InlineData("waiting")]
+    [InlineData("heard")]
+    [InlineData("claims")]
+    [InlineData("live")]
+    [InlineData("state")]
+    [InlineData("outbox")]
+    [InlineData("backends")]
+    public async Task A_key_that_is_deleted_is_rebuilt_within_seconds_and_nobody_is_harmed(string key)
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var left = await stores.StartBackendAsync("backend-left", OfThree);
+        await using var right = await stores.StartBackendAsync("backend-right", OfThree);
+        var playing = await left.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
+        var waiting = Players.New("waiting", 3);
+        await JoinAsync(right, waiting[0]);
+        await JoinAsync(left, waiting[1]);
+
+        Assert.Equal("1", await redis.AskAsync("DEL", $"{{q:{stores.Queue}}}:{key}"));
+        using (var within = Waits.Within(Seconds))
+        {
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+            while (await redis.AskAsync("EXISTS", $"{{q:{stores.Queue}}}:{key}") != "1")
+            {
+                await timer.WaitForNextTickAsync(within.Token); // Nothing says when: only Redis knows.
+            }
+        }
+
+        await Task.WhenAll(WaitUntilBackInRedisAsync(left), WaitUntilBackInRedisAsync(right));
+        await CheckMatchesAsync(stores, left, right, playing, waiting);
+    }
+
+    /// <summary>The matches of these players are live and can end, and three who wait are matched when the last of them joins.</summary>
+    private async Task CheckMatchesAsync(BackendStores stores, BackendProcess left, BackendProcess right, Seat[] playing, string[] waiting)
+    {
+        foreach (var seat in playing)
+        {
+            Assert.Equal(seat, await WaitUntilMatchedAsync(right, seat.Player));
+        }
+
+        await JoinAsync(right, waiting[2]);
+        var met = await Task.WhenAll(waiting.Select(player => WaitUntilMatchedAsync(left, player)));
+        Assert.Single(met.Select(seat => seat.SessionId).Distinct());
+        Assert.Equal(waiting, (await JoinAsync(right, waiting[0])).Texts("players"));
+
+        string[] matches = [.. playing.Append(met[0]).Select(seat => seat.SessionId).Distinct().Order(StringComparer.Ordinal)];
+        foreach (var match in matches)
+        {
+            await EndAsync(right, match);
+        }
+
+        var rows = await stores.Matches.WaitUntilAsync(
+            rows => rows.Count >= matches.Length && rows.All(row => row.EndedAt is not null), "all matches have ended");
+        Assert.Equal(matches, rows.Select(row => row.SessionId));
+    }
+}

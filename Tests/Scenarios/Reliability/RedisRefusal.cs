@@ -1,0 +1,10 @@
+namespace GameStack.Tests.Scenarios.Reliability;
+
+/// <summary>Why a Redis that accepts connections takes no writes.</summary>
+public enum RedisRefusal
+{
+    ReadOnly,
+    Full,
+    ScriptsForbidden,
+    CommandForbidden,
+}

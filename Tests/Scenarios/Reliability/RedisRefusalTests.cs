@@ -1,0 +1,90 @@
+using System.Net;
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Scenarios.Reliability;
+
+/// <summary>A Redis that accepts connections but takes no writes counts as unavailable.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
+{
+    private static readonly StackSettings OfThree = new() { SessionSize = 3 };
+
+    [Theory]
+    [InlineData(RedisRefusal.ReadOnly)]
+    [InlineData(RedisRefusal.Full)]
+    [InlineData(RedisRefusal.ScriptsForbidden)]
+    [InlineData(RedisRefusal.CommandForbidden)]
+    public async Task A_backend_that_starts_while_Redis_takes_no_writes_makes_matches_without_it_until_it_does(RedisRefusal refusal)
+    {
+        await using var redis = await RefusingRedis.StartAsync(redisFixture, refusal);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await redis.RefuseAsync();
+        await using var backend = await BackendProcess.StartAsync("backend", stores, OfThree);
+
+        await CheckRefusalAsync(backend, redis);
+        await CheckReturnAsync(backend, redis, stores);
+    }
+
+    [Theory]
+    [InlineData(RedisRefusal.ReadOnly)]
+    [InlineData(RedisRefusal.Full)]
+    [InlineData(RedisRefusal.ScriptsForbidden)]
+    [InlineData(RedisRefusal.CommandForbidden)]
+    public async Task A_backend_whose_Redis_stops_taking_writes_makes_matches_without_it_until_it_does(RedisRefusal refusal)
+    {
+        await using var redis = await RefusingRedis.StartAsync(redisFixture, refusal);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var backend = await stores.StartBackendAsync("backend", OfThree);
+        var playing = await backend.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
+        var waiting = Players.New("waiting", 3);
+        await JoinAsync(backend, waiting[0]);
+
+        await redis.RefuseAsync();
+        await backend.WaitForLineAsync("Redis is not usable; retrying");
+        (await backend.Client.JoinAsync(waiting[1], Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        await CheckRefusalAsync(backend, redis);
+        Assert.Equal(playing[0], await WaitUntilMatchedAsync(backend, playing[0].Player));
+        await CheckReturnAsync(backend, redis, stores);
+
+        await Task.WhenAll(JoinAsync(backend, waiting[1]), JoinAsync(backend, waiting[2]));
+        var seats = await Task.WhenAll(waiting.Select(player => WaitUntilMatchedAsync(backend, player)));
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+        await EndAsync(backend, playing[0].SessionId);
+    }
+
+    /// <summary>
+    /// Joins are refused until the backend matches in its memory; <see cref="ReliabilityTests.JoinAsync"/> tries until then.
+    /// </summary>
+    private async Task CheckRefusalAsync(BackendProcess backend, RefusingRedis redis)
+    {
+        var players = Players.New("memory", 3);
+        await Task.WhenAll(players.Select(player => JoinAsync(backend, player)));
+        var seats = await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(backend, player)));
+
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+        Assert.NotEqual("redis", (await backend.Client.ActiveSessionsAsync(Cancelled)).Ok().Text("source"));
+        var health = await backend.Client.GetAsync("health", Cancelled);
+        Assert.Equal("degraded", health.Text("status"));
+        Assert.Equal("degraded", health.Field("checks").GetProperty("redis").GetString());
+        Assert.Contains(redis.Error, Assert.Single(backend.Program.Lines, SaysUnusable), StringComparison.Ordinal);
+        await EndAsync(backend, seats[0].SessionId);
+    }
+
+    private static bool SaysUnusable(string line) => line.Contains("Redis is not usable; retrying", StringComparison.Ordinal);
+
+    private async Task CheckReturnAsync(BackendProcess backend, RefusingRedis redis, BackendStores stores)
+    {
+        var players = Players.New("handed-over", 3);
+        await Task.WhenAll(players.Select(player => JoinAsync(backend, player)));
+        var kept = await WaitUntilMatchedAsync(backend, players[0]);
+        await redis.MendAsync();
+        await WaitUntilHealthAsync(backend, "ok");
+        await WaitUntilBackInRedisAsync(backend);
+
+        Assert.Equal(kept, await WaitUntilMatchedAsync(backend, players[0]));
+        Assert.True(await redis.HasMatchAsync(stores, kept.SessionId));
+        Assert.Single(backend.Program.Lines, SaysUnusable);
+        Assert.Single(backend.Program.Lines, line => line.Contains("Redis is usable again, and up to date", StringComparison.Ordinal));
+        await EndAsync(backend, kept.SessionId);
+    }
+}
