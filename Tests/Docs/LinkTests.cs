@@ -27,7 +27,7 @@ public sealed partial class LinkTests
         }
     }
 
-    // [the folders](README.md#where-things-are)
+    // [the folders](README.md#where-things-are), or a line of its own: [KillTests]: ../Tests/Scenarios/Reliability/KillTests.cs
     private static IEnumerable<string> Links(string text) => Link().Matches(text)
         .Select(match => match.Groups["target"].Value)
         .Where(target => !target.Contains("://", StringComparison.Ordinal));
@@ -36,7 +36,9 @@ public sealed partial class LinkTests
     private static HashSet<string> Headings(string text) => [.. Heading().Matches(text)
         .Select(match => NotInAnchor().Replace(match.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 
-    [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"\]\((?<target>[^)\s]+)\)|^\[[^]]+\]: (?<target>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
 
     [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
