@@ -35,7 +35,8 @@ internal static class ApiExtensions
         app.UseExceptionHandler();
 
         // Always answers in JSON. The default answers in plain text when the request's Accept header does not name JSON.
-        app.UseStatusCodePages(context => TypedResults.Problem(statusCode: context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
+        app.UseStatusCodePages(context => TypedResults.Problem(statusCode: context.HttpContext.Response.StatusCode)
+            .ExecuteAsync(context.HttpContext));
         app.UseMiddleware<JsonCharset>();
         app.MapMatchEndpoints();
         app.MapSessionEndpoints();

@@ -30,7 +30,8 @@ internal sealed partial class DependencyUnavailableHandler(ILogger<DependencyUna
         [LoggerMessage(EventIds.NotServed, LogLevel.Warning, "A call failed: {Reason}")]
         public static partial void NotServed(ILogger logger, string reason);
 
-        [LoggerMessage(EventIds.NotServedFor, LogLevel.Debug, "A call failed, {Seconds:0.0} s into an outage that is logged already: {Reason}")]
+        [LoggerMessage(EventIds.NotServedFor, LogLevel.Debug,
+            "A call failed, {Seconds:0.0} s into an outage that is logged already: {Reason}")]
         public static partial void NotServedFor(ILogger logger, double seconds, string reason);
     }
 }

@@ -77,7 +77,8 @@ internal sealed class PlayerLookup(
             signs.Hear(playerId);
         }
 
-        return state.Phase == PlayerPhase.Unknown && await records.FindLatestAsync(playerId, cancellationToken) is { EndedAt: not null } record
+        return state.Phase == PlayerPhase.Unknown
+            && await records.FindLatestAsync(playerId, cancellationToken) is { EndedAt: not null } record
             ? PlayerState.Ended(record.SessionId)
             : state;
     }

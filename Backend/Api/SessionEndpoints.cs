@@ -26,7 +26,8 @@ internal static class SessionEndpoints
         return routes;
     }
 
-    private static async Task<Ok<ActiveSessionsResponse>> ListAsync(IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
+    private static async Task<Ok<ActiveSessionsResponse>> ListAsync(
+        IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
     {
         var matches = await queue.ListAsync(cancellationToken);
         if (!matches.IsComplete && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)

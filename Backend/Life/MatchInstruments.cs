@@ -19,10 +19,12 @@ internal sealed class MatchInstruments : IMatchListener
         _joins = meter.CreateCounter<long>("gamestack.queue.joins", "{player}", "Joins, by where the player then stood");
         _claimed = meter.CreateCounter<long>("gamestack.match.claimed", "{match}", "Matches this backend formed or took over");
         _assigned = meter.CreateCounter<long>("gamestack.match.assigned", "{match}", "Matches that got a server");
-        _givenBack = meter.CreateCounter<long>("gamestack.match.given_back", "{match}", "Matches whose players went back to the queue, or whose claim was lost");
+        _givenBack = meter.CreateCounter<long>("gamestack.match.given_back", "{match}",
+            "Matches whose players went back to the queue, or whose claim was lost");
         _ended = meter.CreateCounter<long>("gamestack.match.ended", "{match}", "Matches that ended");
         _size = meter.CreateHistogram<int>("gamestack.match.size", "{player}", "Players in an assigned match");
-        _assignment = meter.CreateHistogram<double>("gamestack.match.assignment.duration", "s", "From forming a match to notifying its players");
+        _assignment = meter.CreateHistogram<double>("gamestack.match.assignment.duration", "s",
+            "From forming a match to notifying its players");
     }
 
     public void Hear(MatchStep step)

@@ -36,19 +36,22 @@ internal sealed partial class MatchLog(ILogger<MatchLife> logger) : IMatchListen
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.MatchLogAssigned, LogLevel.Information, "Match {MatchId} of {Players} players is on {Server} at {Host}:{Port}")]
+        [LoggerMessage(EventIds.MatchLogAssigned, LogLevel.Information,
+            "Match {MatchId} of {Players} players is on {Server} at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, int players, string server, string host, int port);
 
         [LoggerMessage(EventIds.TryFailed, LogLevel.Warning, "Match {MatchId} got no server at try {Try}: {Reason}")]
         public static partial void TryFailed(ILogger logger, Guid matchId, int @try, string reason);
 
-        [LoggerMessage(EventIds.GivenBack, LogLevel.Warning, "Match {MatchId} got no server; its {Players} players are at the head of the queue again")]
+        [LoggerMessage(EventIds.GivenBack, LogLevel.Warning,
+            "Match {MatchId} got no server; its {Players} players are at the head of the queue again")]
         public static partial void GivenBack(ILogger logger, Guid matchId, int players);
 
         [LoggerMessage(EventIds.ClaimLost, LogLevel.Warning, "Another backend has taken over match {MatchId}")]
         public static partial void ClaimLost(ILogger logger, Guid matchId);
 
-        [LoggerMessage(EventIds.HandedOver, LogLevel.Information, "Match {MatchId} has no server yet and is handed over, because this backend stops")]
+        [LoggerMessage(EventIds.HandedOver, LogLevel.Information,
+            "Match {MatchId} has no server yet and is handed over, because this backend stops")]
         public static partial void HandedOver(ILogger logger, Guid matchId);
 
         [LoggerMessage(EventIds.EndedByCall, LogLevel.Information, "Match {MatchId} was ended by a call of the API")]

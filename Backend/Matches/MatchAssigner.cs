@@ -8,8 +8,8 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>Finds a server for each claimed match and assigns the match to it. Works on a limited number of claims at a time.</summary>
 internal sealed partial class MatchAssigner(
-    IMatchQueue queue, IGameServerFleet fleet, QueueSignals signals, MatchLife life, TimeProvider time, IOptions<MatchmakingOptions> options,
-    ILogger<MatchAssigner> logger) : IMatchAssigner, IAsyncDisposable
+    IMatchQueue queue, IGameServerFleet fleet, QueueSignals signals, MatchLife life, TimeProvider time,
+    IOptions<MatchmakingOptions> options, ILogger<MatchAssigner> logger) : IMatchAssigner, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Guid, Task> _claims = [];
     private readonly SemaphoreSlim _slots = new(options.Value.MaxConcurrentClaims);
@@ -87,7 +87,8 @@ internal sealed partial class MatchAssigner(
             Log.LeftToItsLease(logger, claim.MatchId, e.Message);
         }
 
-        await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None); // The fleet may keep looking for a server after the cancelled call.
+        // The fleet may keep looking for a server after the cancelled call.
+        await fleet.ReleaseAsync(claim.MatchId, CancellationToken.None);
     }
 
     private async Task FindServerAsync(MatchClaim claim, CancellationToken cancellationToken)
@@ -145,10 +146,12 @@ internal sealed partial class MatchAssigner(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.LeftToItsLease, LogLevel.Warning, "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
+        [LoggerMessage(EventIds.LeftToItsLease, LogLevel.Warning,
+            "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
         public static partial void LeftToItsLease(ILogger logger, Guid matchId, string reason);
 
-        [LoggerMessage(EventIds.MatchAssignerFailed, LogLevel.Error, "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
+        [LoggerMessage(EventIds.MatchAssignerFailed, LogLevel.Error,
+            "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
         public static partial void Failed(ILogger logger, Exception exception, Guid matchId);
     }
 }

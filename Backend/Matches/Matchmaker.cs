@@ -25,9 +25,9 @@ internal sealed partial class Matchmaker(
         {
             await AdvanceAsync();
         }
-        catch (DependencyUnavailableException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            // The first round says so.
+            // The first round meets the same failure, says so, and tries again.
         }
 
         await base.StartAsync(cancellationToken);
@@ -84,7 +84,8 @@ internal sealed partial class Matchmaker(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.NotHandedOver, LogLevel.Warning, "Claims could not be handed over, so their leases must expire first: {Reason}")]
+        [LoggerMessage(EventIds.NotHandedOver, LogLevel.Warning,
+            "Claims could not be handed over, so their leases must expire first: {Reason}")]
         public static partial void NotHandedOver(ILogger logger, string reason);
     }
 }

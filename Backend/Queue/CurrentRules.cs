@@ -39,7 +39,8 @@ internal sealed partial class CurrentRules(IOptions<MatchmakingOptions> options,
     private static partial class Log
     {
         [LoggerMessage(EventIds.OthersHold, LogLevel.Warning,
-            "The rules of backend {Backend} hold in this queue ({Rules}); this backend's own ({OwnRules}) take effect when the backends of before have gone")]
+            "The rules of backend {Backend} hold in this queue ({Rules}). "
+            + "This backend's own ({OwnRules}) take effect when the older backends have gone")]
         public static partial void OthersHold(ILogger logger, string backend, QueueRules rules, QueueRules ownRules);
 
         [LoggerMessage(EventIds.OwnHold, LogLevel.Information, "This backend's own rules hold in this queue now ({Rules})")]

@@ -41,7 +41,8 @@ internal sealed class Lobby(
 
         // Wait only for changes of this match: a late change may belong to the player's previous match.
         return standby
-            ? await subscription.NextAsync(claim.MatchId, TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds), time, cancellationToken)
+            ? await subscription.NextAsync(
+                claim.MatchId, TimeSpan.FromMilliseconds(options.Value.StandbyWaitMilliseconds), time, cancellationToken)
             : null;
     }
 }

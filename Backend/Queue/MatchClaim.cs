@@ -8,4 +8,5 @@ namespace GameStack.Backend.Queue;
 /// <param name="JoinTraces">The W3C trace context of each player's join, empty where there was none.</param>
 /// <param name="CreatedAt">When the match was formed.</param>
 /// <param name="Try">The number of the try, starting at 1.</param>
-public sealed record MatchClaim(Guid MatchId, IReadOnlyList<string> Players, IReadOnlyList<string> JoinTraces, DateTimeOffset CreatedAt, int Try);
+public sealed record MatchClaim(
+    Guid MatchId, IReadOnlyList<string> Players, IReadOnlyList<string> JoinTraces, DateTimeOffset CreatedAt, int Try);

@@ -97,7 +97,8 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// </summary>
     public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn)
     {
-        if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server) || !_matches.TryRemove(new(matchId, match)))
+        if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server)
+            || !_matches.TryRemove(new(matchId, match)))
         {
             return null;
         }

@@ -5,8 +5,10 @@ namespace GameStack.Backend.Queue;
 /// <summary>Wakes this backend's loops. A signal is kept until a loop waits for it; repeated signals count as one.</summary>
 public sealed class QueueSignals
 {
-    private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Channel<bool> _outbox = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private static readonly BoundedChannelOptions One = new(1) { FullMode = BoundedChannelFullMode.DropWrite };
+
+    private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(One);
+    private readonly Channel<bool> _outbox = Channel.CreateBounded<bool>(One);
     private readonly Channel<Guid> _ends = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
 
     /// <summary>The queue may have a match to form or a claim to take over.</summary>

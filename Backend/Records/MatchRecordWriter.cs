@@ -108,10 +108,12 @@ internal sealed partial class MatchRecordWriter(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Refused, LogLevel.Error, "Postgres refused the record of match {MatchId}; kept it in match_records_refused: {Record}")]
+        [LoggerMessage(EventIds.Refused, LogLevel.Error,
+            "Postgres refused the record of match {MatchId}; kept it in match_records_refused: {Record}")]
         public static partial void Refused(ILogger logger, Guid matchId, string record, Exception exception);
 
-        [LoggerMessage(EventIds.StoppedEarly, LogLevel.Warning, "Stopped before all match records were written; the rest stay in the outbox")]
+        [LoggerMessage(EventIds.StoppedEarly, LogLevel.Warning,
+            "Stopped before all match records were written; the rest stay in the outbox")]
         public static partial void StoppedEarly(ILogger logger, Exception exception);
     }
 }

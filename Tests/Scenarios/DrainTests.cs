@@ -38,7 +38,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         }
 
         Assert.Equal(0, await exit);
-        Assert.Equal(5, left.Program.Lines.Count(line => line.Contains("is handed over, because this backend stops", StringComparison.Ordinal)));
+        Assert.Equal(5, left.Program.Lines.Count(line => line.Contains("is handed over, because this backend stops",
+            StringComparison.Ordinal)));
     }
 
     [Fact]

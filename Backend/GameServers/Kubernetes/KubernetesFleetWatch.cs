@@ -84,7 +84,8 @@ internal sealed partial class KubernetesFleetWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.KubernetesFleetWatchEnding, LogLevel.Warning, "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
+        [LoggerMessage(EventIds.KubernetesFleetWatchEnding, LogLevel.Warning,
+            "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
         public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);
     }
 }

@@ -162,7 +162,8 @@ internal sealed partial class GameServerProcess
         [LoggerMessage(EventIds.Error, LogLevel.Warning, "Game server process {ProcessId} ({MatchId}): {Line}")]
         public static partial void Error(ILogger logger, int processId, Guid? matchId, string line);
 
-        [LoggerMessage(EventIds.Killed, LogLevel.Warning, "Killing game server process {ProcessId} ({MatchId}): it did not stop within {Timeout}")]
+        [LoggerMessage(EventIds.Killed, LogLevel.Warning,
+            "Killing game server process {ProcessId} ({MatchId}): it did not stop within {Timeout}")]
         public static partial void Killed(ILogger logger, int processId, Guid? matchId, TimeSpan timeout);
     }
 }

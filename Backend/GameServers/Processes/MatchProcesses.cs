@@ -73,7 +73,8 @@ internal sealed partial class MatchProcesses(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Discarded, LogLevel.Warning, "Killed game server process {ProcessId} instead of giving it to match {MatchId}: {Why}")]
+        [LoggerMessage(EventIds.Discarded, LogLevel.Warning,
+            "Killed game server process {ProcessId} instead of giving it to match {MatchId}: {Why}")]
         public static partial void Discarded(ILogger logger, int processId, Guid matchId, string why);
     }
 }

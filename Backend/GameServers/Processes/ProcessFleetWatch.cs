@@ -36,7 +36,8 @@ internal sealed partial class ProcessFleetWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.ProcessFleetWatchEnding, LogLevel.Warning, "Ending the game server of match {MatchId}, process {ProcessId}: {Why}")]
+        [LoggerMessage(EventIds.ProcessFleetWatchEnding, LogLevel.Warning,
+            "Ending the game server of match {MatchId}, process {ProcessId}: {Why}")]
         public static partial void Ending(ILogger logger, Guid matchId, int processId, string why);
     }
 }

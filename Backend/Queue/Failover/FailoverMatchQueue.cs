@@ -6,8 +6,8 @@ namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
 /// Uses Redis while it serves. When it does not, calls fail for a moment; then this backend matches new players in its own memory. When
-/// Redis is usable again, <see cref="QueueReturn"/> brings it up to date before it is used. A call that Redis aborted has an unknown outcome:
-/// it fails, and is not repeated in memory.
+/// Redis is usable again, <see cref="QueueReturn"/> brings it up to date before it is used. A call that Redis aborted has an unknown
+/// outcome: it fails, and is not repeated in memory.
 /// </summary>
 internal sealed class FailoverMatchQueue(
     RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,

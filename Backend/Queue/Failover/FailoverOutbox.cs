@@ -4,7 +4,9 @@ using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Queue.Failover;
 
-/// <summary>The outbox of this backend's memory, then that of Redis. Has one reader, which trims what it has read before it reads on.</summary>
+/// <summary>
+/// The outbox of this backend's memory, then that of Redis. Has one reader, which trims what it has read before it reads on.
+/// </summary>
 internal sealed class FailoverOutbox(RedisState state, RedisOutbox redis, MemoryOutbox memory, QueueSignals signals) : IMatchOutbox
 {
     private IMatchOutbox _lastRead = memory;

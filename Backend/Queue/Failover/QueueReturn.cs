@@ -25,7 +25,8 @@ internal sealed partial class QueueReturn(
     private bool _opened;
 
     /// <summary>
-    /// Brings everything up to date and has Redis used again. While Redis serves, only hands over who has joined in memory during the return.
+    /// Brings everything up to date and has Redis used again. While Redis serves, only hands over the players
+    /// who have joined in memory during the return.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -58,7 +59,7 @@ internal sealed partial class QueueReturn(
         if (_lost)
         {
             await RestoreMatchesAsync(cancellationToken);
-            await RestoreJoinsAsync(cancellationToken);
+            await bring.EnqueueAsync(ledger.Joins, cancellationToken);
         }
         else
         {
@@ -90,9 +91,9 @@ internal sealed partial class QueueReturn(
         memory.Freeze(true);
         try
         {
+            await bring.EnqueueAsync(waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.Since)), cancellationToken);
             foreach (var player in waiting)
             {
-                await bring.EnqueueAsync(player.Id, player.Trace, player.Since, cancellationToken);
                 ledger.Joining(player.Id, player.Trace);
                 if (!memory.Release(player))
                 {
@@ -135,7 +136,9 @@ internal sealed partial class QueueReturn(
         var known = ledger.Matches.ToDictionary(match => match.Record.SessionId);
         foreach (var server in await fleet.ListAsync(cancellationToken))
         {
-            var record = known.TryGetValue(server.MatchId, out var match) ? match.Record : await FindRecordAsync(server.MatchId, cancellationToken);
+            var record = known.TryGetValue(server.MatchId, out var match)
+                ? match.Record
+                : await FindRecordAsync(server.MatchId, cancellationToken);
             if (record is { EndedAt: null })
             {
                 await bring.AdoptAsync(record, server, cancellationToken);
@@ -157,14 +160,6 @@ internal sealed partial class QueueReturn(
         }
     }
 
-    private async Task RestoreJoinsAsync(CancellationToken cancellationToken)
-    {
-        foreach (var join in ledger.Joins)
-        {
-            await bring.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
-        }
-    }
-
     /// <summary>
     /// Forgets joins that are no longer pending: this backend missed what was published meanwhile. A player whom only this backend has
     /// heard of meanwhile may have become silent to Redis, and waits again.
@@ -176,7 +171,7 @@ internal sealed partial class QueueReturn(
             var phase = (await redis.FindAsync(join.PlayerId, cancellationToken)).Phase;
             if (phase == PlayerPhase.Unknown && signs.IsHeard(join.PlayerId))
             {
-                await bring.EnqueueAsync(join.PlayerId, join.TraceParent, join.Since, cancellationToken);
+                await bring.EnqueueAsync([join], cancellationToken);
             }
             else if (phase != PlayerPhase.Pending)
             {
@@ -200,7 +195,8 @@ internal sealed partial class QueueReturn(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.Returned, LogLevel.Information, "Redis {How}: this backend has handed it {Matches} matches and {Players} waiting players from memory")]
+        [LoggerMessage(EventIds.Returned, LogLevel.Information,
+            "Redis {How}: this backend has handed it {Matches} matches and {Players} waiting players from memory")]
         public static partial void Returned(ILogger logger, string how, int matches, int players);
 
         [LoggerMessage(EventIds.NotRestored, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]

@@ -7,8 +7,8 @@ namespace GameStack.Backend.Queue.Memory;
 /// The queue in this backend's own memory, for when there is no Redis. It keeps the interface's promises only for this backend's players.
 /// </summary>
 internal sealed class InMemoryMatchQueue(
-    MemoryState state, MemoryOutbox outbox, CurrentRules rules, IOptions<MatchmakingOptions> options, BackendIdentity identity, PlayerWaiters waiters,
-    QueueSignals signals, TimeProvider time) : IMatchQueue
+    MemoryState state, MemoryOutbox outbox, CurrentRules rules, IOptions<MatchmakingOptions> options, BackendIdentity identity,
+    PlayerWaiters waiters, QueueSignals signals, TimeProvider time) : IMatchQueue
 {
     private readonly MatchmakingOptions _options = options.Value;
 

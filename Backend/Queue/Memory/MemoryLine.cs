@@ -1,6 +1,8 @@
 namespace GameStack.Backend.Queue.Memory;
 
-/// <summary>The waiting players in the order of their joins, and the rules for when a match may form. Guarded by the queue's lock.</summary>
+/// <summary>
+/// The waiting players in the order of their joins, and the rules for when a match may form. Guarded by the queue's lock.
+/// </summary>
 internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
 {
     private readonly SortedSet<MemoryPlayer> _waiting = new(MemoryPlayer.ByTimeOfJoining);
@@ -45,7 +47,8 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
     }
 
     /// <summary>The players in the line who have been silent for too long.</summary>
-    public IReadOnlyList<MemoryPlayer> FindSilent() => [.. _signs.TakeWhile(player => time.GetElapsedTime(player.HeardAt) >= rules.Value.Silence)];
+    public IReadOnlyList<MemoryPlayer> FindSilent() =>
+        [.. _signs.TakeWhile(player => time.GetElapsedTime(player.HeardAt) >= rules.Value.Silence)];
 
     /// <summary>Takes the players of the next match out of the line; none while no match may form.</summary>
     public List<MemoryPlayer> TakeMatch()

@@ -7,15 +7,16 @@ namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Receives what any backend's scripts publish and notifies the calls that wait for it on this backend.</summary>
 internal sealed class RedisChangeListener(
-    IConnectionMultiplexer redis, RedisState state, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals,
-    MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger) : RepeatingService("subscribe to Redis", time, logger)
+    IConnectionMultiplexer redis, RedisState state, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger,
+    QueueSignals signals, MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger) : RepeatingService("subscribe to Redis", time, logger)
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         redis.ConnectionRestored += (_, _) => Wake();
         redis.ConnectionFailed += (_, e) =>
         {
-            state.Failed($"The {(e.ConnectionType == ConnectionType.Subscription ? "subscription's " : "")}connection was lost ({e.FailureType}).");
+            var which = e.ConnectionType == ConnectionType.Subscription ? "subscription's " : "";
+            state.Failed($"The {which}connection was lost ({e.FailureType}).");
             Wake();
         };
         return base.StartAsync(cancellationToken);

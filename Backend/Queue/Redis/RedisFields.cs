@@ -50,5 +50,6 @@ internal static class RedisFields
         return new LiveMatch(server, m[4]!, (bool)m[5], TimeSpan.FromMicroseconds((long)m[6]));
     }
 
-    public static string Write(IReadOnlyList<string> players) => JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
+    public static string Write(IReadOnlyList<string> players) =>
+        JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
 }

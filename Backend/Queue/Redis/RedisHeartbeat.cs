@@ -5,16 +5,16 @@ using static GameStack.Backend.Queue.Redis.RedisFields;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// Tells Redis that this backend lives, and finds out whether Redis still has what this backend wrote. A promoted replica that lost the last
-/// seconds, a flushed database and a deleted key all show in the data, whether or not the connection was ever lost.
+/// Tells Redis that this backend lives, and finds out whether Redis still has what this backend wrote. A promoted replica that lost the
+/// last seconds, a flushed database and a deleted key all show in the data, whether or not the connection was ever lost.
 /// </summary>
 internal sealed class RedisHeartbeat(RedisScriptRunner scripts, RedisState state, CurrentRules rules, IOptions<MatchmakingOptions> options)
 {
     private readonly MatchmakingOptions _options = options.Value;
 
     /// <summary>
-    /// How many more writes of this backend Redis counts at least than this backend does. Calls under way may be counted in Redis already, so
-    /// they are not part of it.
+    /// How many more writes of this backend Redis counts at least than this backend does. Calls under way may be counted in Redis already,
+    /// so they are not part of it.
     /// </summary>
     private long _surplus;
 
@@ -50,7 +50,9 @@ internal sealed class RedisHeartbeat(RedisScriptRunner scripts, RedisState state
         }
 
         rules.Set(
-            new QueueRules((int)answer[3], (int)answer[4], TimeSpan.FromMicroseconds((long)answer[5]), TimeSpan.FromMicroseconds((long)answer[6])),
+            new QueueRules(
+                (int)answer[3], (int)answer[4],
+                TimeSpan.FromMicroseconds((long)answer[5]), TimeSpan.FromMicroseconds((long)answer[6])),
             (string)answer[7]!);
         return [.. ((string[])answer[0]!).Select(Guid.Parse)];
     }

@@ -41,7 +41,8 @@ internal sealed class RedisMatchQueue(
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
         var ids = Enumerable.Range(0, MatchesPerAdvance).Select(_ => (RedisValue)Guid.NewGuid().ToString());
-        var answer = (RedisResult[])(await scripts.WriteAsync(RedisScripts.Advance, cancellationToken, [Microseconds(_options.Lease), _options.MaxTries, .. ids]))!;
+        var answer = (RedisResult[])(await scripts.WriteAsync(RedisScripts.Advance, cancellationToken,
+            [Microseconds(_options.Lease), _options.MaxTries, .. ids]))!;
         return new QueueAdvance([.. answer.Skip(1).Select(claim => ReadClaim(claim, time))], ReadDue(answer[0]));
     }
 

@@ -8,6 +8,8 @@ namespace GameStack.Backend.Queue.Redis;
 /// <summary>Brings to Redis what it does not know: it was unavailable meanwhile, or has lost its data.</summary>
 internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat heartbeat, TimeProvider time)
 {
+    private const int PlayersAtOnce = 200;
+
     /// <summary>Long enough for every backend to notice that Redis is available again.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
 
@@ -46,7 +48,15 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
             match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players));
 
-    /// <summary>Queues a player who has been waiting elsewhere since <paramref name="since"/>.</summary>
-    public Task EnqueueAsync(string playerId, string traceParent, DateTimeOffset since, CancellationToken cancellationToken) =>
-        scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, playerId, traceParent, Microseconds(time.GetUtcNow() - since));
+    /// <summary>Queues players who have been waiting elsewhere. Players of one call keep their order, however slow the network is.</summary>
+    public async Task EnqueueAsync(IEnumerable<LedgerJoin> players, CancellationToken cancellationToken)
+    {
+        foreach (var batch in players.Chunk(PlayersAtOnce))
+        {
+            var now = time.GetUtcNow();
+            var arguments = batch.SelectMany(player =>
+                (RedisValue[])[player.PlayerId, player.TraceParent, Microseconds(now - player.Since)]);
+            await scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, [.. arguments]);
+        }
+    }
 }

@@ -1,8 +1,8 @@
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// Whether Redis serves this backend: its last writing script came through, and it is up to date. A connection alone proves nothing, since a
-/// full Redis and a read-only replica accept connections too.
+/// Whether Redis serves this backend: its last writing script came through, and it is up to date. A connection alone proves nothing, since
+/// a full Redis and a read-only replica accept connections too.
 /// </summary>
 internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> logger)
 {
@@ -108,7 +108,8 @@ internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> 
         [LoggerMessage(EventIds.ServesAgain, LogLevel.Information, "Redis is usable again, and up to date")]
         public static partial void ServesAgain(ILogger logger);
 
-        [LoggerMessage(EventIds.DoesNotServe, LogLevel.Warning, "Redis is not usable; retrying, and matching in this backend's memory if that lasts: {Reason}")]
+        [LoggerMessage(EventIds.DoesNotServe, LogLevel.Warning,
+            "Redis is not usable; retrying, and matching in this backend's memory if that lasts: {Reason}")]
         public static partial void DoesNotServe(ILogger logger, string reason);
     }
 }

@@ -22,7 +22,8 @@ public sealed class DependencyUnavailableHandlerTests
         context.Response.Body = body;
 
         var handled = await new DependencyUnavailableHandler(NullLogger<DependencyUnavailableHandler>.Instance)
-            .TryHandleAsync(context, new DependencyUnavailableException("Postgres", "it does not answer", new TimeoutException()), TestContext.Current.CancellationToken);
+            .TryHandleAsync(context, new DependencyUnavailableException("Postgres", "it does not answer", new TimeoutException()),
+                TestContext.Current.CancellationToken);
 
         Assert.True(handled);
         Assert.Equal(503, context.Response.StatusCode);

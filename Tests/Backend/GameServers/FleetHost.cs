@@ -30,7 +30,8 @@ internal sealed class FleetHost : IAsyncDisposable
     public LogRecords Logs { get; }
 
     public static async Task<FleetHost> StartAsync(
-        string? program = null, int standby = 1, int maxServers = 1000, TimeProvider? time = null, params (string Name, string Value)[] settings)
+        string? program = null, int standby = 1, int maxServers = 1000, TimeProvider? time = null,
+        params (string Name, string Value)[] settings)
     {
         var logs = new LogRecords();
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -44,7 +45,8 @@ internal sealed class FleetHost : IAsyncDisposable
             new("GameServers:StartTimeout", "00:00:40"),
             new("GameServers:AssignTimeout", "00:00:40"),
         ]);
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)));
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton(BackendIdentity.Create("backend-1"));
         builder.AddMatchLife();

@@ -41,7 +41,8 @@ internal sealed class LogRecords : ILoggerProvider, ILogger
             }
             catch (TimeoutException exception)
             {
-                throw new TimeoutException($"Event {eventId} was expected {count} times and came {Of(eventId).Count} times. The log: {this}", exception);
+                throw new TimeoutException(
+                    $"Event {eventId} was expected {count} times and came {Of(eventId).Count} times. The log: {this}", exception);
             }
         }
     }
@@ -53,10 +54,12 @@ internal sealed class LogRecords : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?,
+        string> formatter)
     {
         var properties = state as IEnumerable<KeyValuePair<string, object?>> ?? [];
-        var record = new LogRecord(eventId.Id, logLevel, formatter(state, exception), properties.ToDictionary(property => property.Key, property => property.Value));
+        var record = new LogRecord(eventId.Id, logLevel, formatter(state, exception),
+            properties.ToDictionary(property => property.Key, property => property.Value));
         lock (_lock)
         {
             _records.Add(record);

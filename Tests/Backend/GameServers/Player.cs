@@ -27,7 +27,8 @@ internal sealed class Player : IDisposable
     }
 
     /// <summary>The next line, or null when the server has closed the connection.</summary>
-    public Task<string?> HearAsync() => _reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<string?> HearAsync() => _reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask()
+        .WaitAsync(TimeSpan.FromSeconds(30));
 
     public void Dispose()
     {

@@ -7,8 +7,8 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Backend.GameServers;
 
 /// <summary>
-/// A game server program of which the test decides every answer: its processes only say that they are ready, on two ports where the test itself
-/// listens. Once repaired, the same program is the real game server.
+/// A game server program of which the test decides every answer: its processes only say that they are ready, on two ports where the test
+/// itself listens. Once repaired, the same program is the real game server.
 /// </summary>
 internal sealed class RudeGameServer : IAsyncDisposable
 {
@@ -18,7 +18,9 @@ internal sealed class RudeGameServer : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly Func<string, Task<string?>> _answer;
 
-    /// <param name="answer">The answer to a line of either port: null closes the connection. A line to which it has none to give, it never completes for.</param>
+    /// <param name="answer">
+    /// The answer to a line of either port: null closes the connection. For a line without an answer, the task never completes.
+    /// </param>
     /// <param name="run">What a process does then, in the shell; when it only exits, it does not say that it is ready before.</param>
     public RudeGameServer(Func<string, Task<string?>> answer, string run = "exec cat")
     {
@@ -118,7 +120,8 @@ internal sealed class RudeGameServer : IAsyncDisposable
             try
             {
                 using var reader = new StreamReader(client.GetStream());
-                while (await reader.ReadLineAsync(_closing.Token) is { } line && await _answer(line).WaitAsync(_closing.Token) is { } answer)
+                while (await reader.ReadLineAsync(_closing.Token) is { } line && await _answer(line)
+                    .WaitAsync(_closing.Token) is { } answer)
                 {
                     await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer + "\n"), _closing.Token);
                 }

@@ -19,7 +19,8 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
     private static readonly string[] Steps =
     [
         nameof(MatchStep.Queued), nameof(MatchStep.JoinAnswered), nameof(MatchStep.Claimed), nameof(MatchStep.ServerFound),
-        nameof(MatchStep.ServerTold), nameof(MatchStep.Assigned), nameof(MatchStep.ChangeReceived), nameof(MatchStep.RecordsRead), nameof(MatchStep.RecordsCommitted),
+        nameof(MatchStep.ServerTold), nameof(MatchStep.Assigned), nameof(MatchStep.ChangeReceived), nameof(MatchStep.RecordsRead),
+            nameof(MatchStep.RecordsCommitted),
         nameof(MatchStep.ServerExited), nameof(MatchStep.Ended), nameof(MatchStep.ServerReleased),
     ];
 

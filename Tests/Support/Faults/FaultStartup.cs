@@ -10,8 +10,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GameStack.Tests.Support.Faults;
 
 /// <summary>
-/// Fault injection for a real backend process. The process loads this assembly (<see cref="StartupHook"/>), and ASP.NET Core runs this class,
-/// because of the environment that <see cref="EnvironmentFor"/> gives it. Nothing in the product knows of it.
+/// Fault injection for a real backend process. The process loads this assembly (<see cref="StartupHook"/>), and ASP.NET Core runs this
+/// class, because of the environment that <see cref="EnvironmentFor"/> gives it. Nothing in the product knows of it.
 /// </summary>
 public sealed class FaultStartup : IHostingStartup
 {
@@ -34,7 +34,8 @@ public sealed class FaultStartup : IHostingStartup
         var faults = context.Configuration.GetSection("Faults");
         if (faults["Step"] is { } step)
         {
-            services.AddSingleton<IMatchListener>(new FaultListener(step, faults.GetValue<FaultAction>("Action"), faults.GetValue<int>("After")));
+            services.AddSingleton<IMatchListener>(new FaultListener(step, faults.GetValue<FaultAction>("Action"),
+                faults.GetValue<int>("After")));
         }
     });
 }

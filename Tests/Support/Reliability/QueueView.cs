@@ -58,5 +58,6 @@ public sealed class QueueView(IConnectionMultiplexer redis, string queue)
     public Task<long> OutboxAsync() => Database.StreamLengthAsync(_prefix + ":outbox");
 
     /// <summary>Each set also holds the member NUL.</summary>
-    private static IReadOnlyList<string> Texts(RedisValue[] values) => [.. values.Select(value => (string)value!).Where(value => value != "\0")];
+    private static IReadOnlyList<string> Texts(RedisValue[] values) =>
+        [.. values.Select(value => (string)value!).Where(value => value != "\0")];
 }

@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
-/// <summary>An API server that is in trouble: it gives the answers that a test has put up, in order, and the last one from then on.</summary>
+/// <summary>
+/// An API server that is in trouble: it gives the answers that a test has put up, in order, and the last one from then on.
+/// </summary>
 internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

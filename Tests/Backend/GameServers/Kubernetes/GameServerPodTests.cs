@@ -71,7 +71,8 @@ public sealed class GameServerPodTests
     public void A_pod_without_its_image_is_stuck()
     {
         var pod = TestPods.Claimed(Match);
-        pod.Status.ContainerStatuses[0].State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff", Message = "no such image" } };
+        var waiting = new V1ContainerStateWaiting { Reason = "ImagePullBackOff", Message = "no such image" };
+        pod.Status.ContainerStatuses[0].State = new V1ContainerState { Waiting = waiting };
 
         Assert.Equal("ImagePullBackOff: no such image", GameServerPod.Of(pod).Stuck);
     }

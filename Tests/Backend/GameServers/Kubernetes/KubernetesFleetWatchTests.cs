@@ -27,7 +27,8 @@ public sealed class KubernetesFleetWatchTests
     [InlineData("Failed")]
     [InlineData("Succeeded")]
     public void The_pods_of_a_backend_that_has_failed_and_is_still_there_are_taken_over(string phase) =>
-        Assert.Equal([Claimed], KubernetesFleetWatch.FindMine([Claimed], [Backend("backend-1", phase), Backend("backend-2", "Running")], "backend-2"));
+        Assert.Equal([Claimed], KubernetesFleetWatch.FindMine([Claimed], [Backend("backend-1", phase), Backend("backend-2", "Running")],
+            "backend-2"));
 
     [Fact]
     public void The_pods_of_a_backend_that_is_being_deleted_or_is_gone_are_taken_over()

@@ -47,7 +47,8 @@ public sealed class PodAddressTests
     {
         await using var api = await ApiServer.StartAsync((500, ""));
 
-        var opened = await AddressesOf(GameServerExposure.PodIp, api: api.Address).OpenAsync(PodWith(), TestContext.Current.CancellationToken);
+        var opened = await AddressesOf(GameServerExposure.PodIp, api: api.Address)
+            .OpenAsync(PodWith(), TestContext.Current.CancellationToken);
 
         Assert.Equal(("10.0.0.7", 7777), Where(opened.Value!));
         Assert.Equal(0, api.Calls);
@@ -70,7 +71,8 @@ public sealed class PodAddressTests
     {
         await using var api = await ApiServer.StartAsync((201, Service), (200, Pod));
 
-        var opened = await AddressesOf(GameServerExposure.NodePort, api: api.Address).OpenAsync(PodWith(), TestContext.Current.CancellationToken);
+        var opened = await AddressesOf(GameServerExposure.NodePort, api: api.Address)
+            .OpenAsync(PodWith(), TestContext.Current.CancellationToken);
 
         Assert.Equal(("192.0.2.1", 30001), Where(opened.Value!));
         Assert.Equal("""{"metadata":{"annotations":{"gamestack/address":"192.0.2.1:30001"}}}""", api.LastBody);
@@ -94,7 +96,8 @@ public sealed class PodAddressTests
     {
         await using var api = await ApiServer.StartAsync((404, """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no such pod"}"""));
 
-        var opened = await AddressesOf(GameServerExposure.HostPort, api: api.Address).OpenAsync(PodWith(hostPort: 7001), TestContext.Current.CancellationToken);
+        var opened = await AddressesOf(GameServerExposure.HostPort, api: api.Address)
+            .OpenAsync(PodWith(hostPort: 7001), TestContext.Current.CancellationToken);
 
         Assert.Equal((null, "no such pod"), (opened.Value, opened.Failure));
     }

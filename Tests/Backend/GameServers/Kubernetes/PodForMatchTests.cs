@@ -21,8 +21,10 @@ public sealed class PodForMatchTests
 
         var pod = PodForMatch.Make(template, Match, "studio", Backend, hostPort: 7001);
 
-        Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty, pod.Spec.RestartPolicy));
-        Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"], pod.Metadata.Labels["team"]));
+        Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty,
+            pod.Spec.RestartPolicy));
+        Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"],
+            pod.Metadata.Labels["team"]));
         Assert.Equal(("kept", "backend-1", "false"), (pod.Metadata.Annotations["note"], pod.Metadata.Annotations["gamestack/backend"],
             pod.Metadata.Annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"]));
         Assert.Equal(7001, pod.Spec.Containers[0].Ports.Single(port => port.Name == "game").HostPort);
@@ -37,7 +39,8 @@ public sealed class PodForMatchTests
         standby.Metadata.Annotations = hasAnnotations ? new Dictionary<string, string> { ["cni"] = "10.0.0.7" } : null;
 
         using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, Backend).Content);
-        var steps = patch.RootElement.EnumerateArray().Select(step => (Op: step.GetProperty("op").GetString(), Path: step.GetProperty("path").GetString(), Value: step.GetProperty("value").ToString())).ToArray();
+        var steps = patch.RootElement.EnumerateArray().Select(step => (Op: step.GetProperty("op").GetString(),
+            Path: step.GetProperty("path").GetString(), Value: step.GetProperty("value").ToString())).ToArray();
 
         Assert.Equal([("test", "/metadata/uid", standby.Metadata.Uid), ("test", "/metadata/labels/pool", "standby")], steps[..2]);
         Assert.Contains(("replace", "/metadata/labels/pool", "claimed"), steps);

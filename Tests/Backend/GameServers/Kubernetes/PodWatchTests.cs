@@ -21,14 +21,16 @@ public sealed class PodWatchTests
         using var logs = new LogRecords();
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
         using var watch = new PodWatch(
-            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System, logging.CreateLogger<PodWatch>());
+            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System,
+                logging.CreateLogger<PodWatch>());
 
         await watch.StartAsync(TestContext.Current.CancellationToken);
 
         var hint = (await logs.WaitForAsync(450, 1))[0];
         Assert.Contains($"may not {permission} in namespace studio", hint.Message, StringComparison.Ordinal);
         var retry = (await logs.WaitForAsync(100, 1))[0];
-        Assert.StartsWith("Cannot watch the game servers' pods; retrying: Kubernetes is unavailable: ", retry.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Cannot watch the game servers' pods; retrying: Kubernetes is unavailable: ", retry.Message,
+            StringComparison.Ordinal);
         Assert.Contains($"may not {permission}", retry.Message, StringComparison.Ordinal);
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }

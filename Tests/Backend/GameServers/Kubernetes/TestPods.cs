@@ -20,7 +20,8 @@ internal static class TestPods
                 new V1Container
                 {
                     Name = "game-server",
-                    Ports = [new V1ContainerPort { Name = "game", ContainerPort = 7777 }, new V1ContainerPort { Name = "control", ContainerPort = 7778 }],
+                    Ports = [new V1ContainerPort { Name = "game", ContainerPort = 7777 },
+                        new V1ContainerPort { Name = "control", ContainerPort = 7778 }],
                 },
             ],
         },
@@ -30,7 +31,8 @@ internal static class TestPods
             PodIP = "10.0.0.7",
             HostIP = "192.0.2.1",
             Conditions = [new V1PodCondition { Type = "Ready", Status = "True" }],
-            ContainerStatuses = [new V1ContainerStatus { Name = "game-server", State = new V1ContainerState { Running = new V1ContainerStateRunning() } }],
+            ContainerStatuses = [new V1ContainerStatus { Name = "game-server",
+                State = new V1ContainerState { Running = new V1ContainerStateRunning() } }],
         },
     };
 

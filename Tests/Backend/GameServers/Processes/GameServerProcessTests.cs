@@ -11,7 +11,8 @@ public sealed class GameServerProcessTests
     [Fact]
     public async Task A_server_that_does_not_stop_is_killed()
     {
-        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverStops, settings: ("GameServers:StopTimeout", "00:00:00.1"));
+        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverStops,
+            settings: ("GameServers:StopTimeout", "00:00:00.1"));
         var process = (await host.ReadyAsync(1))[0];
 
         await host.StopAsync();

@@ -51,7 +51,8 @@ public sealed class GameServerProgramTests
     [Fact]
     public async Task A_program_that_never_becomes_ready_is_a_failure()
     {
-        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverReady, settings: ("GameServers:StartTimeout", "00:00:00.1"));
+        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverReady,
+            settings: ("GameServers:StartTimeout", "00:00:00.1"));
 
         var allocation = await host.AllocateAsync(Guid.NewGuid());
 

@@ -43,7 +43,8 @@ public sealed class ProcessFleetTests
         await using var host = await FleetHost.StartAsync();
         var matchId = Guid.NewGuid();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.Fleet.AllocateAsync(matchId, [], new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            host.Fleet.AllocateAsync(matchId, [], new CancellationToken(canceled: true)));
 
         var allocation = await host.AllocateAsync(matchId);
         Assert.Equal(allocation.Value, Assert.Single(await host.ListAsync()));
@@ -154,7 +155,8 @@ public sealed class ProcessFleetTests
     [Fact]
     public async Task An_allocation_does_not_wait_longer_than_its_own_limit()
     {
-        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverReady, settings: ("GameServers:AllocationTimeout", "00:00:00.1"));
+        await using var host = await FleetHost.StartAsync(GameServerPrograms.NeverReady,
+            settings: ("GameServers:AllocationTimeout", "00:00:00.1"));
 
         var allocation = await host.AllocateAsync(Guid.NewGuid());
 

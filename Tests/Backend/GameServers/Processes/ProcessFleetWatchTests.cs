@@ -7,7 +7,8 @@ public sealed class ProcessFleetWatchTests
     [Fact]
     public async Task A_server_that_hangs_in_its_match_is_killed_and_its_exit_reported()
     {
-        await using var host = await FleetHost.StartAsync(settings: [OftenWatched, ("GameServers:WatchTimeout", "00:00:00.5"), ("GameServers:StopTimeout", "00:00:00.1")]);
+        await using var host = await FleetHost.StartAsync(settings: [OftenWatched, ("GameServers:WatchTimeout", "00:00:00.5"),
+            ("GameServers:StopTimeout", "00:00:00.1")]);
         var server = await host.AllocateAsync();
         var process = host.ProcessIdOf(server.MatchId);
 
@@ -27,7 +28,8 @@ public sealed class ProcessFleetWatchTests
             "GET_RUNNING_LENGTH" => "RUNNING_LENGTH 1",
             _ => null,
         });
-        await using var host = await FleetHost.StartAsync(rude.Program, settings: [OftenWatched, ("GameServers:OverrunGrace", "00:00:00.1")]);
+        await using var host = await FleetHost.StartAsync(rude.Program,
+            settings: [OftenWatched, ("GameServers:OverrunGrace", "00:00:00.1")]);
         var server = await host.AllocateAsync();
 
         Assert.Equal(server.MatchId, await host.NextExitAsync());

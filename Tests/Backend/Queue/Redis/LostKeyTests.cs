@@ -30,13 +30,16 @@ public sealed class LostKeyTests(RedisFixture redis)
             await backends.CatchUpAsync(Players);
 
             // A match that lost nothing goes on; its players are still told the same.
-            foreach (var (player, state) in before.Where(pair => pair.Value.Phase == PlayerPhase.Matched && !Concerns(key, pair.Key, pair.Value)))
+            foreach (var (player, state) in before.Where(pair => pair.Value.Phase == PlayerPhase.Matched
+                && !Concerns(key, pair.Key, pair.Value)))
             {
                 var after = await backends.FindAsync(player);
-                Assert.True((state.MatchId, state.Port) == (after.MatchId, after.Port), $"Without {key}, {player} is {after} and was {state}.");
+                Assert.True((state.MatchId, state.Port) == (after.MatchId, after.Port),
+                    $"Without {key}, {player} is {after} and was {state}.");
             }
 
-            Assert.True(await backends.EverybodyPlaysAsync(Players), $"Without {key} after {steps} steps, somebody was never matched again.");
+            Assert.True(await backends.EverybodyPlaysAsync(Players),
+                $"Without {key} after {steps} steps, somebody was never matched again.");
         }
     }
 
@@ -106,7 +109,8 @@ public sealed class LostKeyTests(RedisFixture redis)
                 {
                     try
                     {
-                        await backend.Heartbeat.SendAsync([.. _claims.Where(held => held.Backend == i).Select(held => held.Claim.MatchId)], Token);
+                        await backend.Heartbeat.SendAsync([.. _claims.Where(held => held.Backend == i)
+                            .Select(held => held.Claim.MatchId)], Token);
                     }
                     catch (DependencyUnavailableException)
                     {
@@ -125,7 +129,8 @@ public sealed class LostKeyTests(RedisFixture redis)
             await _backends[0].Queue.HearAsync(players, Token);
             foreach (var (player, state) in await FindAllAsync(players))
             {
-                Assert.True(state.Phase != PlayerPhase.Matched || state is { Host.Length: > 0, Port: > 0 }, $"{player} is matched nowhere: {state}");
+                Assert.True(state.Phase != PlayerPhase.Matched || state is { Host.Length: > 0, Port: > 0 },
+                    $"{player} is matched nowhere: {state}");
             }
         }
 
@@ -174,11 +179,7 @@ public sealed class LostKeyTests(RedisFixture redis)
                 await backend.Return.AdoptAsync(Record(claim), Server(claim), Token);
             }
 
-            foreach (var (player, since) in _joins)
-            {
-                await backend.Return.EnqueueAsync(player, "", since, Token);
-            }
-
+            await backend.Return.EnqueueAsync(_joins.Select(join => new LedgerJoin(join.Key, "", join.Value)), Token);
             backend.State.Returned(faults);
         }
 

@@ -143,7 +143,8 @@ public sealed class RedisCallTests(RedisFixture redis)
         {
             try
             {
-                await RedisCall.RunAsync(() => connection.GetDatabase().ScriptEvaluateAsync("return redis.call('SET', KEYS[1], 1)", ["key"]), Token);
+                await RedisCall.RunAsync(() => connection.GetDatabase()
+                    .ScriptEvaluateAsync("return redis.call('SET', KEYS[1], 1)", ["key"]), Token);
             }
             catch (Exception e)
             {

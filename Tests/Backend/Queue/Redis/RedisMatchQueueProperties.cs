@@ -91,7 +91,8 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
                 if (joined.RetryAfter is not null)
                 {
                     Assert.True(model.Failures >= 3, $"{player} was refused after {model.Failures} failures.");
-                    Assert.False(model.IsWaiting(player) || model.IsClaimed(player) || model.IsLive(player), $"{player} was refused, and had a place.");
+                    Assert.False(model.IsWaiting(player) || model.IsClaimed(player) || model.IsLive(player),
+                        $"{player} was refused, and had a place.");
                     break;
                 }
 

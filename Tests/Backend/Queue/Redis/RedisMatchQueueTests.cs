@@ -40,7 +40,8 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var server = Server(taken);
         await queues.Backends[1].AssignAsync(taken, server, Token);
 
-        Assert.Equal(EndOutcome.OnOtherServer, await queues.Backends[0].EndAsync(taken.MatchId, server with { Port = server.Port + 1 }, Token));
+        Assert.Equal(EndOutcome.OnOtherServer, await queues.Backends[0].EndAsync(taken.MatchId, server with { Port = server.Port + 1 },
+            Token));
         Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, server, Token));
     }
@@ -186,7 +187,8 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         {
             await queues.Queue.HearAsync(["heard"], Token);
             var due = (await queues.Queue.AdvanceAsync(Token)).NextDue!.Value;
-            await Task.Delay(due < TimeSpan.FromSeconds(0.1) ? due : TimeSpan.FromSeconds(0.1), Token); // The queue's own word, or the next sign.
+            // The queue's own word, or the next sign.
+            await Task.Delay(due < TimeSpan.FromSeconds(0.1) ? due : TimeSpan.FromSeconds(0.1), Token);
         }
 
         Assert.Equal(["heard"], await queues.WaitingAsync());
@@ -228,7 +230,8 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Queue.JoinAsync("second", "", Token);
 
         Assert.Equal(["first", "second"], await queues.WaitingAsync());
-        Assert.InRange((await queues.Queue.AdvanceAsync(Token)).NextDue!.Value, TimeSpan.FromHours(0.9), TimeSpan.FromHours(1)); // The flush: 3,600 s.
+        // The flush: 3,600 s.
+        Assert.InRange((await queues.Queue.AdvanceAsync(Token)).NextDue!.Value, TimeSpan.FromHours(0.9), TimeSpan.FromHours(1));
     }
 
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
