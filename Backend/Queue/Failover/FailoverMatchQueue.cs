@@ -11,7 +11,7 @@ namespace GameStack.Backend.Queue.Failover;
 /// </summary>
 internal sealed class FailoverMatchQueue(
     RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
-    QueueReturn queueReturn, LiveServers servers, PlayerWaiters waiters, QueueSignals signals) : IMatchQueue
+    QueueReturn queueReturn, RememberedMatches remembered, PlayerWaiters waiters, QueueSignals signals) : IMatchQueue
 {
     /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -30,7 +30,7 @@ internal sealed class FailoverMatchQueue(
             return await JoinRedisAsync(playerId, traceParent, cancellationToken);
         }
 
-        if (await FindMatchedAsync(playerId, cancellationToken) is { } matched)
+        if (await remembered.FindAsync(playerId, cancellationToken) is { } matched)
         {
             return new JoinOutcome(matched, Formed: null);
         }
@@ -48,7 +48,7 @@ internal sealed class FailoverMatchQueue(
         var inMemory = handover.Holds(playerId);
         if (!inMemory && !state.IsServing)
         {
-            return await FindMatchedAsync(playerId, cancellationToken) is { } matched
+            return await remembered.FindAsync(playerId, cancellationToken) is { } matched
                 ? new LeaveOutcome(matched.MatchId, Left: false)
                 : throw Unavailable();
         }
@@ -68,7 +68,7 @@ internal sealed class FailoverMatchQueue(
 
         // Redis or another backend's memory may know the player, so do not report the player as unknown.
         return found.Phase == PlayerPhase.Unknown && !serving
-            ? await FindMatchedAsync(playerId, cancellationToken) ?? PlayerState.Pending
+            ? await remembered.FindAsync(playerId, cancellationToken) ?? PlayerState.Pending
             : found;
     }
 
@@ -218,20 +218,6 @@ internal sealed class FailoverMatchQueue(
                 ledger.Forget(playerId);
             }
         }
-    }
-
-    /// <summary>
-    /// The match that this backend remembers, for when Redis cannot be asked. What was published since may be missed, so the match's server
-    /// is asked first.
-    /// </summary>
-    private async Task<PlayerState?> FindMatchedAsync(string playerId, CancellationToken cancellationToken)
-    {
-        if (ledger.FindMatched(playerId) is not { } matched)
-        {
-            return null;
-        }
-
-        return await servers.AnswersAsync(matched, cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
     }
 
     /// <summary>

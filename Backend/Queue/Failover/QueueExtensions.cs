@@ -43,7 +43,7 @@ internal static class QueueExtensions
             services.AddSingleton<RedisReturn>();
             services.AddSingleton<MemoryHandover>();
             services.AddSingleton<QueueLedger>();
-            services.AddSingleton<LiveServers>();
+            services.AddSingleton<RememberedMatches>();
             services.AddSingleton<QueueReturn>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();
             services.AddSingleton<IMatchOutbox, FailoverOutbox>();

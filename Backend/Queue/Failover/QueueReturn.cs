@@ -13,7 +13,7 @@ namespace GameStack.Backend.Queue.Failover;
 /// </summary>
 internal sealed partial class QueueReturn(
     RedisState state, RedisMatchQueue redis, RedisReturn bring, RedisHeartbeat heartbeat, MemoryHandover memory, QueueLedger ledger,
-    PlayerSigns signs, LiveServers servers, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet, IMatchRecords records,
+    PlayerSigns signs, RememberedMatches remembered, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet, IMatchRecords records,
     ILogger<QueueReturn> logger)
 {
     private const int MatchesAtOnce = 500;
@@ -50,7 +50,7 @@ internal sealed partial class QueueReturn(
 
         _lost = false;
         _opened = true;
-        servers.Clear();
+        remembered.ForgetAnswers();
         state.Returned(faults);
     }
 

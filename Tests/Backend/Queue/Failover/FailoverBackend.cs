@@ -18,12 +18,12 @@ internal sealed class FailoverBackend
         Memory = new MemoryBackend(options, time, Redis.Rules);
         Ledger = new QueueLedger(Memory.Identity, time);
         var handover = new MemoryHandover(Memory.State, Memory.Signals);
-        var servers = new LiveServers(time);
+        var remembered = new RememberedMatches(Ledger, time);
         Return = new QueueReturn(
-            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), servers,
+            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), remembered,
             Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
         Queue = new FailoverMatchQueue(
-            Redis.State, Redis.Queue, Memory.Queue, handover, Memory.Outbox, Ledger, Return, servers, Memory.Waiters, Memory.Signals);
+            Redis.State, Redis.Queue, Memory.Queue, handover, Memory.Outbox, Ledger, Return, remembered, Memory.Waiters, Memory.Signals);
     }
 
     public RedisBackend Redis { get; }

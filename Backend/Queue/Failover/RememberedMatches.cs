@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using GameStack.Backend.GameServers;
+
+namespace GameStack.Backend.Queue.Failover;
+
+/// <summary>
+/// The matches that this backend remembers, for while Redis cannot be asked. What was published meanwhile may be missed, so a match's server
+/// is asked before its address is told.
+/// </summary>
+internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Players poll often; a server is asked no more often than this.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<Guid, (long AskedAt, Task<bool> Answer)> _answers = [];
+
+    /// <summary>The player's match: matched if its server answers, else ended. Null when none is remembered.</summary>
+    public async Task<PlayerState?> FindAsync(string playerId, CancellationToken cancellationToken)
+    {
+        if (ledger.FindMatched(playerId) is not { } matched)
+        {
+            return null;
+        }
+
+        var (_, answer) = _answers.AddOrUpdate(
+            matched.MatchId,
+            _ => (time.GetTimestamp(), AskAsync(matched)),
+            (_, known) => time.GetElapsedTime(known.AskedAt) < Freshness ? known : (time.GetTimestamp(), AskAsync(matched)));
+        return await answer.WaitAsync(cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
+    }
+
+    /// <summary>Forgets what the servers answered: Redis can be asked again.</summary>
+    public void ForgetAnswers() => _answers.Clear();
+
+    // Other callers wait for the same answer, so the first caller does not cancel it.
+    private Task<bool> AskAsync(PlayerState matched) =>
+        new GamePortClient(matched.Host, matched.Port).AnswersAsync(Timeout, time, CancellationToken.None);
+}
