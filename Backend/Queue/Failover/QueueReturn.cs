@@ -13,8 +13,8 @@ namespace GameStack.Backend.Queue.Failover;
 /// </summary>
 internal sealed partial class QueueReturn(
     RedisState state, RedisMatchQueue redis, RedisReturn bring, RedisHeartbeat heartbeat, MemoryHandover memory, QueueLedger ledger,
-    PlayerSigns signs, RememberedMatches remembered, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet, IMatchRecords records,
-    ILogger<QueueReturn> logger)
+    PlayerSigns signs, RememberedMatches remembered, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet,
+    IMatchRecords records, ILogger<QueueReturn> logger)
 {
     private const int MatchesAtOnce = 500;
 

@@ -4,8 +4,8 @@ using GameStack.Backend.GameServers;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
-/// The matches that this backend remembers, for while Redis cannot be asked. What was published meanwhile may be missed, so a match's server
-/// is asked before its address is told.
+/// The matches that this backend remembers, for while Redis cannot be asked. What was published meanwhile may be missed, so this type asks
+/// a match's server before it tells the address.
 /// </summary>
 internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
 {

@@ -8,7 +8,8 @@ namespace GameStack.Backend.Queue.Redis;
 /// <summary>Receives what any backend's scripts publish and notifies the calls that wait for it on this backend.</summary>
 internal sealed class RedisChangeListener(
     IConnectionMultiplexer redis, RedisState state, IOptions<MatchmakingOptions> options, PlayerWaiters waiters, QueueLedger ledger,
-    QueueSignals signals, MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger) : RepeatingService("subscribe to Redis", time, logger)
+    QueueSignals signals, MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger)
+    : RepeatingService("subscribe to Redis", time, logger)
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {

@@ -48,7 +48,9 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
             match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players));
 
-    /// <summary>Queues players who have been waiting elsewhere. Players of one call keep their order, however slow the network is.</summary>
+    /// <summary>
+    /// Queues players who have been waiting elsewhere. Players of one call keep their order, however slow the network is.
+    /// </summary>
     public async Task EnqueueAsync(IEnumerable<LedgerJoin> players, CancellationToken cancellationToken)
     {
         foreach (var batch in players.Chunk(PlayersAtOnce))

@@ -1,6 +1,6 @@
 -- Queues players who have been waiting elsewhere, without forming a match, and in the order of their waits.
--- A player who is already waiting, claimed or matched here keeps that state, but a waiting player keeps the longer of the two waits. A player
--- whose match has ended stays so if that match came of this very join.
+-- A player who is already waiting, claimed or matched here keeps that state, but a waiting player keeps the longer of the two waits.
+-- A player whose match has ended stays so if that match came of this very join.
 -- ARGV: player, trace, how long the player has waited (microseconds), and so on for each player
 local at = now()
 touch()

@@ -2,7 +2,7 @@
 -- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), then matches
 -- Returns {matches whose claims this owner has lost, the count of this backend's writes, 1 if no set is missing, else 0,
 -- the rules that hold: size, min, flush, silent, the backend whose rules they are}.
--- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the last backend of before is gone.
+-- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the older backends have gone.
 local lease = tonumber(ARGV[1])
 local at = now()
 touch('beat', whole(at), 'seen:' .. owner, whole(at))
