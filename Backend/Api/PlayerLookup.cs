@@ -27,11 +27,11 @@ internal sealed class PlayerLookup(
         }
 
         using var subscription = waiters.Subscribe(playerId);
-        var until = time.GetUtcNow() + wait;
+        var begun = time.GetTimestamp();
         while (true)
         {
             var state = await FindAsync(playerId, cancellationToken);
-            var left = until - time.GetUtcNow();
+            var left = wait - time.GetElapsedTime(begun);
             if (state.Phase != PlayerPhase.Pending || left <= TimeSpan.Zero)
             {
                 return state;
@@ -59,13 +59,13 @@ internal sealed class PlayerLookup(
             }
 
             var told = state;
-            var repeatAt = time.GetUtcNow() + Repeat;
+            var toldAt = time.GetTimestamp();
             do
             {
                 await ChangesAsync(subscription, PlayerSigns.Interval, cancellationToken);
                 state = await FindAsync(playerId, cancellationToken);
             }
-            while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId) && time.GetUtcNow() < repeatAt && !shutdown.IsClosing);
+            while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId) && time.GetElapsedTime(toldAt) < Repeat && !shutdown.IsClosing);
         }
     }
 

@@ -2,6 +2,7 @@ using GameStack.Backend.Background;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Matches;
@@ -11,7 +12,7 @@ namespace GameStack.Backend.Matches;
 /// Leaves recent ones alone, because a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
-    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, BackendIdentity identity, QueueSignals signals, MatchLife life,
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, BackendIdentity identity, QueueSignals signals, MatchLife life,
     TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
     : RepeatingService("compare servers and matches", time, logger, options.Value.Reconcile)
 {
@@ -47,7 +48,7 @@ internal sealed partial class Reconciler(
         var matches = await queue.ListAsync(cancellationToken);
         if (!matches.IsComplete)
         {
-            return; // What is known is in doubt.
+            return; // The list may lack matches.
         }
 
         var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
@@ -94,7 +95,17 @@ internal sealed partial class Reconciler(
 
         var claimed = matches.Claimed.Concat(held).ToHashSet();
         var live = matches.Live.Select(match => match.Server).ToHashSet();
-        return [.. servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId))];
+        List<RunningGameServer> orphans = [];
+        foreach (var server in servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId)))
+        {
+            // A backend that is cut off from Redis may have formed the match in its memory. Then its record is in Postgres, without an end.
+            if (await records.FindAsync(server.MatchId, cancellationToken) is not { EndedAt: null })
+            {
+                orphans.Add(server);
+            }
+        }
+
+        return orphans;
     }
 
     private static partial class Log

@@ -8,7 +8,7 @@ namespace GameStack.Backend.Matches;
 internal sealed class ServerExits(IGameServerFleet fleet, MatchEnder ender, MatchLife life, TimeProvider time, ILogger<ServerExits> logger)
     : RepeatingService("end the matches of servers that have exited", time, logger)
 {
-    /// <summary>So many ends may wait for Redis, or for an assignment under way, before the next exits wait too.</summary>
+    /// <summary>At most this many ends wait for Redis or for an assignment at once; further exits wait for them.</summary>
     private const int MostAtOnce = 256;
 
     protected override Task RunRoundAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(

@@ -4,7 +4,7 @@ namespace GameStack.Backend.Queue;
 
 /// <summary>
 /// The rules that hold in this backend's queue: its own settings, or those of a backend that has lived longer. So the backends of one queue
-/// never mix their rules, and a change of settings takes effect when the last backend of before has gone.
+/// never mix their rules, and a change of settings takes effect when the last older backend has gone.
 /// </summary>
 internal sealed partial class CurrentRules(IOptions<MatchmakingOptions> options, ILogger<CurrentRules> logger)
 {

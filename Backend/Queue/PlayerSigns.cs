@@ -8,7 +8,7 @@ namespace GameStack.Backend.Queue;
 /// </summary>
 internal sealed class PlayerSigns(CurrentRules rules, TimeProvider time)
 {
-    /// <summary>How often the queue is told of the same player at most. A call that waits gives a sign this often.</summary>
+    /// <summary>The shortest time between two reports of the same player to the queue. A call that waits gives a sign this often.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, long> _lastSign = new(StringComparer.Ordinal);

@@ -26,8 +26,9 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     public IEnumerable<LedgerMatch> UntoldEnds => _ended.Values;
 
     /// <summary>Records a join before it is made. Returns false when an earlier join of the player is already recorded.</summary>
-    public bool Joining(string playerId, string traceParent) =>
-        _joins.TryAdd(playerId, new LedgerJoin(playerId, traceParent, time.GetUtcNow()));
+    public bool Joining(string playerId, string traceParent) => Joining(new LedgerJoin(playerId, traceParent, time.GetUtcNow()));
+
+    public bool Joining(LedgerJoin join) => _joins.TryAdd(join.PlayerId, join);
 
     public void Forget(string playerId) => _joins.TryRemove(playerId, out _);
 

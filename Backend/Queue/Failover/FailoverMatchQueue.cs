@@ -83,7 +83,7 @@ internal sealed class FailoverMatchQueue(
 
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
-        // First, and whatever becomes of Redis: only this backend can match the players of its memory. Their claims have no lease that
+        // First, even if Redis fails: only this backend can match the players in its memory. Their claims have no lease that
         // expires if the next call fails, so they are returned on their own.
         var own = await memory.AdvanceAsync(cancellationToken);
         if (own.Claims.Count > 0)

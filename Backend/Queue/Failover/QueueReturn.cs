@@ -38,6 +38,7 @@ internal sealed partial class QueueReturn(
 
         var (faults, seenLoss) = state.BeginReturn();
         _lost |= await bring.ReopenAsync(seenLoss, cancellationToken);
+        state.LossReported(faults);
         await heartbeat.SendAsync([], cancellationToken);
         var formed = memory.LiveMatches();
         await AdoptFormedAsync(cancellationToken);
@@ -83,29 +84,43 @@ internal sealed partial class QueueReturn(
     {
         await AdoptFormedAsync(cancellationToken);
         await BuryEndedAsync(cancellationToken);
-        if (memory.Waiting() is not { Count: > 0 } waiting)
+        await WithdrawClaimedAsync(cancellationToken);
+        if (memory.FreezeWaiting() is not { Count: > 0 } waiting)
         {
             return 0;
         }
 
-        memory.Freeze(true);
         try
         {
-            await bring.EnqueueAsync(waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.Since)), cancellationToken);
-            foreach (var player in waiting)
+            // Before the call: a match of these players may be published before the answer arrives.
+            LedgerJoin[] joins = [.. waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.Since))];
+            Array.ForEach(joins, join => ledger.Joining(join));
+            await bring.EnqueueAsync(joins, cancellationToken);
+            foreach (var player in waiting.Where(player => !memory.Release(player)))
             {
-                ledger.Joining(player.Id, player.Trace);
-                if (!memory.Release(player))
-                {
-                    await redis.LeaveAsync(player.Id, cancellationToken);
-                }
+                ledger.Forget(player.Id);
+                await redis.LeaveAsync(player.Id, cancellationToken);
             }
 
             return waiting.Count;
         }
         finally
         {
-            memory.Freeze(false);
+            memory.Thaw();
+        }
+    }
+
+    /// <summary>
+    /// A player whose match is about to get a server in memory may still wait in Redis, from before, and must not be matched there too.
+    /// </summary>
+    private async Task WithdrawClaimedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var player in memory.Claimed())
+        {
+            if ((await redis.LeaveAsync(player.Id, cancellationToken)).LiveMatch is not null)
+            {
+                memory.Withdraw(player);
+            }
         }
     }
 
@@ -168,7 +183,7 @@ internal sealed partial class QueueReturn(
     {
         foreach (var join in ledger.Joins)
         {
-            var phase = (await redis.FindAsync(join.PlayerId, cancellationToken)).Phase;
+            var phase = (await bring.FindAsync(join.PlayerId, cancellationToken)).Phase;
             if (phase == PlayerPhase.Unknown && signs.IsHeard(join.PlayerId))
             {
                 await bring.EnqueueAsync([join], cancellationToken);

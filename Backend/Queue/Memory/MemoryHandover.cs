@@ -23,12 +23,44 @@ internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
         }
     }
 
-    /// <summary>The waiting players, in the order of their joins.</summary>
-    public IReadOnlyList<MemoryPlayer> Waiting()
+    /// <summary>The waiting players, in the order of their joins. If there are any, no match forms until <see cref="Thaw"/>.</summary>
+    public IReadOnlyList<MemoryPlayer> FreezeWaiting()
     {
         lock (state.Lock)
         {
+            state.Line.IsFrozen = state.Line.Players.Count > 0;
             return [.. state.Line.Players];
+        }
+    }
+
+    public void Thaw()
+    {
+        lock (state.Lock)
+        {
+            state.Line.IsFrozen = false;
+        }
+
+        signals.WakeQueue();
+    }
+
+    /// <summary>The players of the matches that have no server yet.</summary>
+    public IReadOnlyList<MemoryPlayer> Claimed()
+    {
+        lock (state.Lock)
+        {
+            return [.. state.Matches.Where(match => match.Server is null).SelectMany(match => match.Players)];
+        }
+    }
+
+    /// <summary>Takes a player out of a match that has no server yet: the player is in a live match elsewhere.</summary>
+    public void Withdraw(MemoryPlayer player)
+    {
+        lock (state.Lock)
+        {
+            if (player.Match is { Server: null } && state.FindPlayer(player.Id) == player)
+            {
+                state.Leave(player);
+            }
         }
     }
 
@@ -47,17 +79,6 @@ internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
         {
             return [.. state.Matches.Where(match => match.Ended is not null).Select(state.RecordOf)];
         }
-    }
-
-    /// <summary>While the queue is frozen, it forms no match.</summary>
-    public void Freeze(bool frozen)
-    {
-        lock (state.Lock)
-        {
-            state.Line.IsFrozen = frozen;
-        }
-
-        signals.WakeQueue();
     }
 
     /// <summary>Removes a player who now waits in Redis. Returns false when the player no longer waits in memory.</summary>

@@ -3,14 +3,18 @@ namespace GameStack.Backend.Queue.Memory;
 /// <summary>
 /// The waiting players in the order of their joins, and the rules for when a match may form. Guarded by the queue's lock.
 /// </summary>
-internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
+/// <param name="rules">The rules by which matches form.</param>
+/// <param name="time">The clock. Waits are measured by its timestamps, since its time of day may be set.</param>
+/// <param name="hearsAll">Whether silence counts.</param>
+internal sealed class MemoryLine(CurrentRules rules, TimeProvider time, bool hearsAll)
 {
     private readonly SortedSet<MemoryPlayer> _waiting = new(MemoryPlayer.ByTimeOfJoining);
 
     /// <summary>The players in the line, the longest silent first.</summary>
     private readonly LinkedList<MemoryPlayer> _signs = new();
     private int _failures;
-    private DateTimeOffset _pausedUntil;
+    private long _pausedAt;
+    private TimeSpan _pause;
 
     /// <summary>While the line is frozen, no match forms: the waiting players are being handed to Redis.</summary>
     public bool IsFrozen { get; set; }
@@ -18,7 +22,11 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
     public IReadOnlyCollection<MemoryPlayer> Players => _waiting;
 
     /// <summary>How long new players are refused; zero or less when they are not.</summary>
-    public TimeSpan Refusal => _failures < QueueLimits.FailuresUntilRefusal ? TimeSpan.Zero : _pausedUntil - time.GetUtcNow();
+    public TimeSpan Refusal => _failures < QueueLimits.FailuresUntilRefusal ? TimeSpan.Zero : PauseLeft;
+
+    private TimeSpan PauseLeft => _pause - time.GetElapsedTime(_pausedAt);
+
+    private TimeSpan LongestWait => time.GetElapsedTime(_waiting.Min!.JoinedAt);
 
     public void Add(MemoryPlayer player)
     {
@@ -47,14 +55,14 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
     }
 
     /// <summary>The players in the line who have been silent for too long.</summary>
-    public IReadOnlyList<MemoryPlayer> FindSilent() =>
-        [.. _signs.TakeWhile(player => time.GetElapsedTime(player.HeardAt) >= rules.Value.Silence)];
+    public IReadOnlyList<MemoryPlayer> FindSilent() => hearsAll
+        ? [.. _signs.TakeWhile(player => time.GetElapsedTime(player.HeardAt) >= rules.Value.Silence)]
+        : [];
 
     /// <summary>Takes the players of the next match out of the line; none while no match may form.</summary>
     public List<MemoryPlayer> TakeMatch()
     {
-        var now = time.GetUtcNow();
-        if (_waiting.Count == 0 || IsFrozen || now < _pausedUntil || (_waiting.Count < rules.Value.SessionSize && !MayFormPartial(now)))
+        if (_waiting.Count == 0 || IsFrozen || PauseLeft > TimeSpan.Zero || (_waiting.Count < rules.Value.SessionSize && !MayFormPartial))
         {
             return [];
         }
@@ -72,16 +80,15 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
             return null;
         }
 
-        var now = time.GetUtcNow();
-        var due = now + rules.Value.Silence - time.GetElapsedTime(silentest.HeardAt);
+        TimeSpan? due = hearsAll ? rules.Value.Silence - time.GetElapsedTime(silentest.HeardAt) : null;
         if (_waiting.Count >= Math.Min(rules.Value.MinPartialSessionSize, rules.Value.SessionSize))
         {
-            var match = _waiting.Count >= rules.Value.SessionSize ? now : _waiting.Min!.Since + rules.Value.FlushWait;
-            match = match > _pausedUntil ? match : _pausedUntil;
+            var match = _waiting.Count >= rules.Value.SessionSize ? TimeSpan.Zero : rules.Value.FlushWait - LongestWait;
+            match = match > PauseLeft ? match : PauseLeft;
             due = due < match ? due : match;
         }
 
-        return due > now ? due - now : TimeSpan.Zero;
+        return due < TimeSpan.Zero ? TimeSpan.Zero : due;
     }
 
     /// <summary>A match got no server: its players are in the line again, and no match forms for a while.</summary>
@@ -93,12 +100,13 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time)
         }
 
         var pause = QueueLimits.FirstPause * Math.Pow(2, Math.Min(_failures++, 20));
-        _pausedUntil = time.GetUtcNow() + (pause < QueueLimits.LongestPause ? pause : QueueLimits.LongestPause);
+        _pause = pause < QueueLimits.LongestPause ? pause : QueueLimits.LongestPause;
+        _pausedAt = time.GetTimestamp();
     }
 
     /// <summary>A match got a server.</summary>
     public void Succeeded() => _failures = 0;
 
-    private bool MayFormPartial(DateTimeOffset now) =>
-        _waiting.Count >= rules.Value.MinPartialSessionSize && now - _waiting.Min!.Since >= rules.Value.FlushWait;
+    private bool MayFormPartial =>
+        _waiting.Count >= rules.Value.MinPartialSessionSize && LongestWait >= rules.Value.FlushWait;
 }

@@ -3,9 +3,9 @@ namespace GameStack.Backend.Queue.Memory;
 /// <summary>A player of the in-memory queue, from one join to the next.</summary>
 internal sealed class MemoryPlayer
 {
-    public MemoryPlayer(string id, string trace, DateTimeOffset since, long order)
+    public MemoryPlayer(string id, string trace, TimeProvider time, long order)
     {
-        (Id, Trace, Since, Order) = (id, trace, since, order);
+        (Id, Trace, Since, JoinedAt, Order) = (id, trace, time.GetUtcNow(), time.GetTimestamp(), order);
         Sign = new LinkedListNode<MemoryPlayer>(this);
     }
 
@@ -17,6 +17,9 @@ internal sealed class MemoryPlayer
     public string Trace { get; }
 
     public DateTimeOffset Since { get; }
+
+    /// <summary>When the player joined, as a timestamp of the clock.</summary>
+    public long JoinedAt { get; }
 
     private long Order { get; }
 

@@ -19,7 +19,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
 
     public Lock Lock { get; } = new();
 
-    public MemoryLine Line { get; } = new(rules, time);
+    public MemoryLine Line { get; } = new(rules, time, hearsAll);
 
     public IEnumerable<MemoryMatch> Matches => _matches.Values;
 
@@ -30,7 +30,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
     /// <summary>Puts a player at the end of the line.</summary>
     public MemoryPlayer Join(string playerId, string traceParent)
     {
-        var player = new MemoryPlayer(playerId, traceParent, time.GetUtcNow(), ++_joins);
+        var player = new MemoryPlayer(playerId, traceParent, time, ++_joins);
         _players[playerId] = player;
         Line.Add(player);
         return player;
@@ -54,7 +54,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
     /// <summary>Takes the players out of the line who have been silent for too long, and returns them.</summary>
     public IReadOnlyList<string> ForgetSilent()
     {
-        var silent = hearsAll ? Line.FindSilent() : [];
+        var silent = Line.FindSilent();
         foreach (var player in silent)
         {
             Leave(player);

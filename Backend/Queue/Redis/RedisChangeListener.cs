@@ -13,7 +13,15 @@ internal sealed class RedisChangeListener(
 {
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        redis.ConnectionRestored += (_, _) => Wake();
+        redis.ConnectionRestored += (_, e) =>
+        {
+            if (e.ConnectionType == ConnectionType.Subscription)
+            {
+                state.Failed("The subscription was interrupted."); // What was published before it came back is missed.
+            }
+
+            Wake();
+        };
         redis.ConnectionFailed += (_, e) =>
         {
             var which = e.ConnectionType == ConnectionType.Subscription ? "subscription's " : "";

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// Has the client connect anew when the server that it uses may no longer be the primary. After a failover the old primary often stays up
+/// Makes the client reconnect when its server may no longer be the primary. After a failover the old primary often stays up
 /// as a read-only replica, and the client stays with it: it asks for a server's role once a minute, and resolves a name only when it
 /// connects.
 /// </summary>

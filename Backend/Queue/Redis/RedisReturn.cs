@@ -29,6 +29,10 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         return (bool)answer[1];
     }
 
+    /// <summary>As Redis has the player, also while backends return, when other calls take an unknown player for one who waits.</summary>
+    public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken) =>
+        ReadState(await scripts.ReadAsync(RedisScripts.Find, cancellationToken, playerId, "exact"));
+
     /// <summary>Returns those of the matches that are not live in Redis.</summary>
     public async Task<IReadOnlyList<Guid>> FindMissedEndsAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)
     {

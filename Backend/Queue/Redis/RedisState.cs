@@ -64,6 +64,15 @@ internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> 
         }
     }
 
+    /// <summary>Redis has taken note of the loss: it is not to be reported again, even if this return fails later on.</summary>
+    public void LossReported(int faults)
+    {
+        lock (_lock)
+        {
+            _lost &= faults != _faults;
+        }
+    }
+
     /// <summary>Redis is up to date, unless there was another fault since <see cref="BeginReturn"/>.</summary>
     public void Returned(int faults)
     {

@@ -1,4 +1,4 @@
--- Says that players have been heard of. Puts a player back into the queue whom a lost set has left out of it.
+-- Records signs of life. Puts a waiting player back into the queue if the set that held the player was lost.
 -- ARGV: players
 touch()
 local at = now()

@@ -17,8 +17,8 @@
 --   :changes   channel
 -- ARGV[1]  the epoch that the calling backend knows, or empty. Under another epoch a script does nothing and fails with EPOCH.
 -- ARGV[2]  the calling backend. (Each script describes the other arguments, which it finds from ARGV[1] on.)
--- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be set: what lies in the future counts
--- as now.
+-- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be changed: a time in the future
+-- counts as now.
 -- Any key may be missing. A missing hash costs its player or its match. Each sorted set holds the member NUL (score inf): where it is
 -- missing, the set was lost, which a heartbeat finds out.
 local q = KEYS[1]
@@ -121,10 +121,17 @@ local function withdraw(player)
   end
 end
 
--- Forgets the players who wait and have been silent for too long, so that matches are formed of players heard of. While many are silent at
+-- Before this time nobody counts as silent. After a jump of the clock, that is now, until a heartbeat has seen the new time.
+local function silence_from(at)
+  local beat = tonumber(s[9] or '0')
+  if at - beat > 3000000 or beat > at + 1000000 then return at end
+  return floor
+end
+
+-- Forgets the players who wait and have been silent for too long, so that matches have only players who were heard of lately. While many are silent at
 -- once, it forgets some of them and returns true: no match may be formed yet.
 local function forget_silent(at)
-  if not rules or at - floor < rules.silent then return false end
+  if not rules or at - silence_from(at) < rules.silent then return false end
   local silent = redis.call('ZRANGEBYSCORE', heard, '-inf', '(' .. whole(at - rules.silent), 'LIMIT', 0, 128)
   local gone = {}
   for _, player in ipairs(silent) do
@@ -144,24 +151,28 @@ end
 -- The number of waiting players.
 local function count_waiting() return math.max(0, redis.call('ZCARD', waiting) - 1) end
 
--- How long the player at the head of the queue has waited, in microseconds.
+-- How long the player at the head of the queue has waited, in microseconds. Removes players without a hash from the head.
 local function longest_wait(at)
-  local first = redis.call('ZRANGE', waiting, 0, 0)[1]
-  if not first or first == NUL then return 0 end
-  local since = tonumber(redis.call('HGET', player_key(first), 'since') or at)
-  if since > at then
-    since = at
-    redis.call('HSET', player_key(first), 'since', whole(at))
+  while true do
+    local first = redis.call('ZRANGE', waiting, 0, 0)[1]
+    if not first or first == NUL then return 0 end
+    local p = redis.call('HMGET', player_key(first), 'state', 'since')
+    if p[1] == 'waiting' then
+      local since = tonumber(p[2] or at)
+      if since > at then redis.call('HSET', player_key(first), 'since', whole(at)) end
+      return math.max(0, at - since)
+    end
+    redis.call('ZREM', waiting, first)
   end
-  return at - since
 end
 
 -- The players of the next match, out of the queue; nil while the rules allow no match.
 local function take(at)
   local players = {}
   while true do
+    local waited = longest_wait(at)
     local count = count_waiting()
-    if count < rules.size and (count < rules.min or count == 0 or longest_wait(at) < rules.flush) then return nil end
+    if count < rules.size and (count < rules.min or count == 0 or waited < rules.flush) then return nil end
     for _, player in ipairs(redis.call('ZRANGE', waiting, 0, math.min(rules.size, count) - 1)) do
       if redis.call('HGET', player_key(player), 'state') == 'waiting' then
         players[#players + 1] = player
@@ -210,13 +221,14 @@ end
 
 -- Returns the microseconds until a match may form or a player counts as silent; -1 when only a join can change anything.
 local function next_due(at)
+  local waited = longest_wait(at)
   local count = count_waiting()
   if count == 0 or not rules then return -1 end
   local first = redis.call('ZRANGE', heard, 0, 0, 'WITHSCORES')
   local due = -1
-  if first[1] and first[1] ~= NUL then due = math.max(0, math.max(tonumber(first[2]), floor) + rules.silent - at) end
+  if first[1] and first[1] ~= NUL then due = math.max(0, math.max(tonumber(first[2]), silence_from(at)) + rules.silent - at) end
   if count < rules.min and count < rules.size then return due end
-  local match = count >= rules.size and 0 or math.max(0, rules.flush - longest_wait(at))
+  local match = count >= rules.size and 0 or math.max(0, rules.flush - waited)
   local pause = redis.call('PTTL', q .. ':pause')
   if pause > 0 then match = math.max(match, pause * 1000) end
   if due < 0 or match < due then return match end

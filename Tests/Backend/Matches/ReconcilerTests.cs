@@ -3,6 +3,7 @@ using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Background;
 using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Support;
@@ -16,11 +17,35 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     private readonly ObservedTime _time = new();
     private readonly CancellationTokenSource _within = Waits.Within(Waits.Patient);
     private readonly IOptions<MatchmakingOptions> _options = TestRules.Of(size: 2);
+    private readonly InMemoryMatchRecords _records = new();
     private readonly RunningGameServer _orphan = FakeFleet.Server(Guid.NewGuid());
 
     private CancellationToken Token => _within.Token;
 
     public void Dispose() => _within.Dispose();
+
+    [Fact]
+    public async Task A_server_whose_match_has_a_record_without_an_end_is_left_to_the_backend_that_formed_the_match_in_memory()
+    {
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        var open = new MatchRecord
+        {
+            SessionId = _orphan.MatchId,
+            Players = ["p1"],
+            BackendPod = "another",
+            GameServerPod = _orphan.Name,
+            CreatedAt = _time.GetUtcNow(),
+        };
+        await _records.UpsertAsync([open], Token);
+
+        Assert.Equal(0, await reconciler.EndOrphanedServersAsync(Token));
+
+        await _records.UpsertAsync([open with { EndedAt = _time.GetUtcNow() }], Token);
+        Assert.Equal(1, await reconciler.EndOrphanedServersAsync(Token));
+        Assert.Equal([_orphan], fleet.EndedServers);
+    }
 
     [Fact]
     public async Task A_server_without_a_match_is_ended_only_at_the_second_comparison()
@@ -165,6 +190,6 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     }
 
     private Reconciler Reconciler(IMatchQueue queue, FakeFleet fleet, QueueSignals signals, MatchBackend matches) => new(
-        queue, fleet, matches.Assigner, new BackendIdentity("backend", "backend-0"), signals, matches.Life, _time, _options,
+        queue, fleet, matches.Assigner, _records, new BackendIdentity("backend", "backend-0"), signals, matches.Life, _time, _options,
         matches.Logger<Reconciler>());
 }

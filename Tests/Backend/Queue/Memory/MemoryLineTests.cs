@@ -16,7 +16,19 @@ public sealed class MemoryLineTests
     public MemoryLineTests()
     {
         var options = TestRules.Of(size: 3, min: 2, flush: Flush.TotalSeconds);
-        _line = new MemoryLine(new CurrentRules(options, NullLogger<CurrentRules>.Instance), _time);
+        _line = new MemoryLine(new CurrentRules(options, NullLogger<CurrentRules>.Instance), _time, hearsAll: true);
+    }
+
+    [Fact]
+    public void Where_silence_does_not_count_a_silent_player_makes_nothing_due()
+    {
+        var line = new MemoryLine(new CurrentRules(TestRules.Of(size: 3), NullLogger<CurrentRules>.Instance), _time, hearsAll: false);
+        line.Add(new MemoryPlayer("p1", "", _time, 1));
+
+        _time.Advance(TestRules.Silence * 2);
+
+        Assert.Null(line.NextDue());
+        Assert.Empty(line.FindSilent());
     }
 
     [Fact]
@@ -158,7 +170,7 @@ public sealed class MemoryLineTests
     {
         foreach (var player in players)
         {
-            _line.Add(new MemoryPlayer(player, "", _time.GetUtcNow(), ++_joins));
+            _line.Add(new MemoryPlayer(player, "", _time, ++_joins));
         }
     }
 

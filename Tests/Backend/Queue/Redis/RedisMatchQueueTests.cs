@@ -197,6 +197,21 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task A_lost_player_at_the_head_of_the_queue_holds_up_no_partial_match()
+    {
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 5, min: 2, flush: 0.2));
+        _started.Add(queues);
+        foreach (var player in (string[])["lost", "p1", "p2"])
+        {
+            await queues.Queue.JoinAsync(player, "", Token);
+        }
+
+        await queues.DeleteAsync(":player:lost");
+
+        Assert.Equal(["p1", "p2"], (await AdvanceUntilFormedAsync(queues.Queue)).Players);
+    }
+
+    [Fact]
     public async Task The_rules_are_those_of_the_backend_that_has_lived_longest()
     {
         var queue = Guid.NewGuid().ToString("N");
