@@ -9,6 +9,9 @@ internal static class QueueLimits
     /// <summary>How long the queue remembers a match's end; Postgres remembers it for good.</summary>
     public static readonly TimeSpan EndedTimeToLive = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>After a match got no server, no match forms for this long. The pause doubles with each further such match.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 

@@ -13,9 +13,6 @@ internal sealed class FailoverMatchQueue(
     RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
     QueueReturn queueReturn, RememberedMatches remembered, PlayerWaiters waiters, QueueSignals signals) : IMatchQueue
 {
-    /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     public string Source => state.IsServing ? redis.Source : memory.Source;
 
     public async Task<JoinOutcome> JoinAsync(string playerId, string traceParent, CancellationToken cancellationToken)
@@ -35,7 +32,7 @@ internal sealed class FailoverMatchQueue(
             return new JoinOutcome(matched, Formed: null);
         }
 
-        return state.Outage < Patience
+        return state.Outage < QueueLimits.Patience
             ? throw Unavailable()
             : await memory.JoinAsync(playerId, traceParent, cancellationToken);
     }

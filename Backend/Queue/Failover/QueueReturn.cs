@@ -37,7 +37,7 @@ internal sealed partial class QueueReturn(
         }
 
         var (faults, seenLoss) = state.BeginReturn();
-        _lost |= await bring.ReopenAsync(seenLoss, cancellationToken);
+        _lost |= await bring.ReopenAsync(seenLoss, state.Outage < QueueLimits.Patience, cancellationToken);
         state.LossReported(faults);
         await heartbeat.SendAsync([], cancellationToken);
         var formed = memory.LiveMatches();

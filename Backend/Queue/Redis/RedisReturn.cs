@@ -18,12 +18,13 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
 
     /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost data.</summary>
     /// <param name="lost">Whether this backend has seen that data is missing.</param>
+    /// <param name="brief">Whether the outage was too brief for a backend to match in memory.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    public async Task<bool> ReopenAsync(bool lost, CancellationToken cancellationToken)
+    public async Task<bool> ReopenAsync(bool lost, bool brief, CancellationToken cancellationToken)
     {
         var answer = (RedisValue[])(await scripts.WriteUnderAnyEpochAsync(RedisScripts.Reopen, cancellationToken,
             scripts.Epoch, Guid.NewGuid().ToString(), lost, (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds,
-            heartbeat.KnownWrites))!;
+            heartbeat.KnownWrites, brief))!;
         heartbeat.CountFrom((long)answer[2]);
         scripts.Epoch = answer[0]!;
         return (bool)answer[1];

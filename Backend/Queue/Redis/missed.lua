@@ -1,7 +1,9 @@
--- Returns those of the matches that are not live, for a backend that may have missed what was published.
+-- Returns those of the matches that have ended or are not known, for a backend that may have missed what was published. A match that is
+-- still claimed is being assigned.
 -- ARGV: matches
 local over = {}
 for _, match in ipairs(ARGV) do
-  if redis.call('HGET', match_key(match), 'state') ~= 'live' then over[#over + 1] = match end
+  local place = redis.call('HGET', match_key(match), 'state')
+  if place ~= 'live' and place ~= 'claimed' then over[#over + 1] = match end
 end
 return over

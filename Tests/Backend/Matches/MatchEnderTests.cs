@@ -87,7 +87,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
     {
         await using var queues = await RedisQueues.StartAsync(_redis, _options);
         await using var matches = new MatchBackend(queues.Queue, _fleet, new QueueSignals(), _options, _time);
-        await queues.Returns[0].ReopenAsync(lost: false, Token);
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
         var (open, ended) = (TestRecords.New("p1"), TestRecords.New("p2") with { EndedAt = TestRecords.Noon });
         await matches.Records.UpsertAsync([open, ended], Token);
 

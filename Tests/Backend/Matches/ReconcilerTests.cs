@@ -101,7 +101,7 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     {
         await using var queues = await RedisQueues.StartAsync(redis, _options);
         var lost = await PlayAsync(queues, backend: 0);
-        await queues.Returns[0].ReopenAsync(lost: false, Token); // Backends may still bring in their matches.
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token); // Backends may still bring in their matches.
         var fleet = new FakeFleet(_orphan) { MissesServers = true };
         await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
         using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);

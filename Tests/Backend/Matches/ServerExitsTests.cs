@@ -34,7 +34,7 @@ public sealed class ServerExitsTests(RedisFixture redis) : IDisposable
         await time.PassNextWaitAsync(Token);
         await matches.Log.WaitForAsync(NotEnded, 2);
         await time.NextWaitAsync(Token);
-        await queues.Returns[0].ReopenAsync(lost: false, Token);
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
         time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(MatchEnd.ServerExit, (await matches.Steps.FirstAsync<MatchStep.Ended>()).By);

@@ -41,7 +41,7 @@ internal sealed class RedisQueues : IAsyncDisposable
             [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];
         foreach (var backend in started)
         {
-            await backend.Return.ReopenAsync(lost: false, CancellationToken.None);
+            await backend.Return.ReopenAsync(lost: false, brief: false, CancellationToken.None);
             await backend.Heartbeat.SendAsync([], CancellationToken.None);
         }
 

@@ -20,7 +20,7 @@ public sealed class QueueReturnTests(RedisFixture redis)
         var server = MatchQueueTests.Server(claim);
         var fleet = new FakeFleet(server) { IsUnavailable = true };
         var backend = new FailoverBackend(queues, options, fleet);
-        await backend.Redis.Return.ReopenAsync(lost: false, Token);
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
         backend.Ledger.Joining("waiting", "");
         backend.Ledger.Assigned(claim, server);
 

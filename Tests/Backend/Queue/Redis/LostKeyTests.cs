@@ -69,7 +69,7 @@ public sealed class LostKeyTests(RedisFixture redis)
         {
             foreach (var backend in _backends)
             {
-                await backend.Return.ReopenAsync(lost: false, Token);
+                await backend.Return.ReopenAsync(lost: false, brief: false, Token);
                 await backend.Heartbeat.SendAsync([], Token);
                 backend.State.Returned(backend.State.BeginReturn().Faults);
             }
@@ -172,7 +172,7 @@ public sealed class LostKeyTests(RedisFixture redis)
         private async Task ReturnAsync(RedisBackend backend)
         {
             var (faults, lost) = backend.State.BeginReturn();
-            await backend.Return.ReopenAsync(lost, Token);
+            await backend.Return.ReopenAsync(lost, brief: false, Token);
             await backend.Heartbeat.SendAsync([], Token);
             foreach (var claim in _live.Values)
             {

@@ -166,7 +166,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.Equal(PlayerPhase.Unknown, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
 
-        await queues.Returns[0].ReopenAsync(lost: false, Token);
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
         Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
@@ -220,7 +220,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var others = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2, queue: queue), backends: 0);
         _started.Add(others);
         var later = others.Backend(new BackendIdentity("backend", "later"));
-        await later.Return.ReopenAsync(lost: false, Token);
+        await later.Return.ReopenAsync(lost: false, brief: false, Token);
         await later.Heartbeat.SendAsync([], Token);
 
         await later.Queue.JoinAsync("p1", "", Token);
