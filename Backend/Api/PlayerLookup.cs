@@ -65,7 +65,8 @@ internal sealed class PlayerLookup(
                 await ChangesAsync(subscription, PlayerSigns.Interval, cancellationToken);
                 state = await FindAsync(playerId, cancellationToken);
             }
-            while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId) && time.GetElapsedTime(toldAt) < Repeat && !shutdown.IsClosing);
+            while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId)
+                && time.GetElapsedTime(toldAt) < Repeat && !shutdown.IsClosing);
         }
     }
 

@@ -12,8 +12,8 @@ internal interface IMatchQueue
     string Source { get; }
 
     /// <summary>
-    /// Queues a player, or returns the state of a player who is already waiting or in a match. A player who joins again after a match or
-    /// after leaving goes to the end of the queue. After three matches in a row got no server, new players are refused during the pause
+    /// Queues a player. A waiting player keeps the place, and a player in a match keeps the match; both get their present state. After
+    /// a match, or after leaving, a join goes to the end of the queue. After three matches in a row got no server, new players are refused during the pause
     /// that follows (<see cref="JoinOutcome.RetryAfter"/>).
     /// </summary>
     /// <param name="playerId">The player.</param>

@@ -84,11 +84,16 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// <summary>Every match that this backend remembers, with or without having assigned it.</summary>
     public IReadOnlyCollection<Guid> KnownMatches => _matched.Values.Select(state => state.MatchId).Concat(_matches.Keys).ToHashSet();
 
-    /// <summary>Forgets a match, and returns the players who were remembered as playing it.</summary>
-    public IReadOnlyList<string> Drop(Guid matchId)
+    /// <summary>Forgets matches, and returns the players who were remembered as playing each.</summary>
+    public ILookup<Guid, string> Drop(IReadOnlyCollection<Guid> matches)
     {
-        _matches.TryRemove(matchId, out _);
-        return [.. _matched.Where(entry => entry.Value.MatchId == matchId && _matched.TryRemove(entry)).Select(entry => entry.Key)];
+        foreach (var match in matches)
+        {
+            _matches.TryRemove(match, out _);
+        }
+
+        return _matched.Where(entry => matches.Contains(entry.Value.MatchId) && _matched.TryRemove(entry))
+            .ToLookup(entry => entry.Value.MatchId, entry => entry.Key);
     }
 
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);

@@ -18,8 +18,6 @@ internal sealed partial class KubernetesFleetWatch(
     private const string BackendLabels = $"{PodNames.App}=backend";
 
     private readonly GameServersOptions _options = options.Value;
-    private readonly TimeProvider _time = time;
-    private readonly ILogger _logger = logger;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
@@ -65,10 +63,10 @@ internal sealed partial class KubernetesFleetWatch(
             return; // The backend that waits for this pod limits how long it waits.
         }
 
-        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, _time, cancellationToken);
-        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, _time)).Judge(health) is { } why)
+        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken);
+        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time)).Judge(health) is { } why)
         {
-            Log.Ending(_logger, pod.MatchId!.Value, pod.Name, why);
+            Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
             await pods.DeleteAsync(pod, cancellationToken);
         }
     }

@@ -21,8 +21,6 @@ internal sealed class PodWatch(
     /// <summary>How much longer than <see cref="Length"/> a connection may be silent before it counts as dead.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private readonly TimeProvider _time = time;
-
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         var since = catalog.Changes;
@@ -45,8 +43,8 @@ internal sealed class PodWatch(
 
     private async Task WatchAsync(string resourceVersion, CancellationToken stoppingToken)
     {
-        var startedAt = _time.GetTimestamp();
-        using var limit = new TimeLimit(Length + Grace, _time, stoppingToken);
+        var startedAt = Time.GetTimestamp();
+        using var limit = new TimeLimit(Length + Grace, Time, stoppingToken);
         try
         {
             await ReadAsync(resourceVersion, limit.Token);
@@ -55,7 +53,7 @@ internal sealed class PodWatch(
             || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
         {
             // When a watch ends without any change, the client reports a connection error.
-            if (_time.GetElapsedTime(startedAt) < Length)
+            if (Time.GetElapsedTime(startedAt) < Length)
             {
                 throw new DependencyUnavailableException("Kubernetes", e.Message, e);
             }

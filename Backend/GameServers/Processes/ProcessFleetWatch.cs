@@ -14,8 +14,6 @@ internal sealed partial class ProcessFleetWatch(
     private const int ProbesAtOnce = 32;
 
     private readonly TimeSpan _timeout = options.Value.WatchTimeout;
-    private readonly TimeProvider _time = time;
-    private readonly ILogger _logger = logger;
 
     protected override Task RunRoundAsync(CancellationToken stoppingToken)
     {
@@ -26,10 +24,10 @@ internal sealed partial class ProcessFleetWatch(
     private async ValueTask CheckAsync(FleetMatch match, CancellationToken cancellationToken)
     {
         var (_, process, control, record) = match.Assigned!;
-        var health = await control.ReadHealthAsync(_timeout, _time, cancellationToken);
+        var health = await control.ReadHealthAsync(_timeout, Time, cancellationToken);
         if (record.Judge(health) is { } why && !match.Ending.IsCancellationRequested)
         {
-            Log.Ending(_logger, match.Id, process.Id, why);
+            Log.Ending(Logger, match.Id, process.Id, why);
             await fleet.EndAsync(match.Id, cancellationToken);
         }
     }

@@ -13,9 +13,6 @@ internal sealed partial class ProcessPoolService(
     /// <summary>The processor limits how fast processes start; starting more at once would only slow each one down.</summary>
     private static readonly int StartsAtOnce = 2 * Environment.ProcessorCount;
 
-    private readonly TimeProvider _time = time;
-    private readonly ILogger _logger = logger;
-
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -40,7 +37,7 @@ internal sealed partial class ProcessPoolService(
 
     private async Task StartOneAsync(CancellationToken stoppingToken)
     {
-        var startedAt = _time.GetTimestamp();
+        var startedAt = Time.GetTimestamp();
         Result<GameServerProcess>? start = null;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(pool.Closing, stoppingToken);
         try
@@ -59,9 +56,9 @@ internal sealed partial class ProcessPoolService(
 
         if (start?.Value is { } server)
         {
-            var duration = _time.GetElapsedTime(startedAt);
+            var duration = Time.GetElapsedTime(startedAt);
             instruments.Started(duration);
-            Log.Ready(_logger, server.Id, duration.TotalMilliseconds);
+            Log.Ready(Logger, server.Id, duration.TotalMilliseconds);
         }
     }
 

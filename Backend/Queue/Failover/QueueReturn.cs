@@ -40,13 +40,12 @@ internal sealed partial class QueueReturn(
         _lost |= await bring.ReopenAsync(seenLoss, state.Outage < QueueLimits.Patience, cancellationToken);
         state.LossReported(faults);
         await heartbeat.SendAsync([], cancellationToken);
-        var formed = memory.LiveMatches();
-        await AdoptFormedAsync(cancellationToken);
+        var formed = await AdoptFormedAsync(cancellationToken);
         await CatchUpAsync(cancellationToken);
         var waiting = await HandBackAsync(cancellationToken);
-        if (_opened && (_lost || formed.Count + waiting > 0))
+        if (_opened && (_lost || formed + waiting > 0))
         {
-            Log.Returned(logger, _lost ? "has lost data" : "is usable again", formed.Count, waiting);
+            Log.Returned(logger, _lost ? "has lost data" : "is usable again", formed, waiting);
         }
 
         _lost = false;
@@ -124,9 +123,11 @@ internal sealed partial class QueueReturn(
         }
     }
 
-    private async Task AdoptFormedAsync(CancellationToken cancellationToken)
+    /// <summary>Returns the number of matches.</summary>
+    private async Task<int> AdoptFormedAsync(CancellationToken cancellationToken)
     {
-        foreach (var match in memory.LiveMatches())
+        var formed = memory.LiveMatches();
+        foreach (var match in formed)
         {
             await bring.AdoptAsync(match.Record, match.Server, cancellationToken);
             ledger.Assigned(match);
@@ -135,6 +136,8 @@ internal sealed partial class QueueReturn(
                 await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken); // The match has ended meanwhile.
             }
         }
+
+        return formed.Count;
     }
 
     private async Task BuryEndedAsync(CancellationToken cancellationToken)
@@ -200,9 +203,11 @@ internal sealed partial class QueueReturn(
     {
         foreach (var matches in ledger.KnownMatches.Chunk(MatchesAtOnce))
         {
-            foreach (var match in await bring.FindMissedEndsAsync(matches, cancellationToken))
+            var over = (await bring.FindMissedEndsAsync(matches, cancellationToken)).ToHashSet();
+            var players = ledger.Drop(over);
+            foreach (var match in over)
             {
-                waiters.Publish(new MatchChange(ledger.Drop(match), PlayerState.Ended(match)));
+                waiters.Publish(new MatchChange([.. players[match]], PlayerState.Ended(match)));
                 signals.MatchEnded(match);
             }
         }

@@ -11,7 +11,7 @@ namespace GameStack.Backend.Queue.Redis;
 /// </summary>
 internal static class RedisCall
 {
-    /// <summary>Errors of a server that cannot serve now. The source is the server's own list of error codes.</summary>
+    /// <summary>Errors of a server that cannot serve now, from the server's own list of codes, and EPOCH of our scripts.</summary>
     private static readonly string[] UnavailableCodes =
     [
         "READONLY", "LOADING", "MISCONF", "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",

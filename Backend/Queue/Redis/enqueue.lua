@@ -1,6 +1,6 @@
 -- Queues players who have been waiting elsewhere, without forming a match, and in the order of their waits.
--- A player who is already waiting, claimed or matched here keeps that state, but a waiting player keeps the longer of the two waits.
--- A player whose match has ended stays so if that match came of this very join.
+-- The state of a player who is already waiting, claimed or matched here does not change; of two waits the longer one counts.
+-- A player whose match came of this very join and has ended does not wait again.
 -- ARGV: player, trace, how long the player has waited (microseconds), and so on for each player
 local at = now()
 touch()

@@ -83,9 +83,8 @@ local function settle(player)
   return 'ended', p[2]
 end
 
--- {state, match, host, port, players}; state is false for an unknown player.
-local function describe(player)
-  local place, match = settle(player)
+-- {state, match, host, port, players} of a settled player; state is false for an unknown one.
+local function describe(place, match)
   if not match or (place ~= 'matched' and place ~= 'ended') then return { place } end
   local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players')
   return { place, match, m[1] or '', m[2] or '0', m[3] or '[]' }
@@ -128,8 +127,8 @@ local function silence_from(at)
   return floor
 end
 
--- Forgets the players who wait and have been silent for too long, so that matches have only players who were heard of lately. While many are silent at
--- once, it forgets some of them and returns true: no match may be formed yet.
+-- Forgets the players who wait and have been silent for too long, so that matches have only players who were heard of lately. While many
+-- are silent at once, it forgets some of them and returns true: no match may be formed yet.
 local function forget_silent(at)
   if not rules or at - silence_from(at) < rules.silent then return false end
   local silent = redis.call('ZRANGEBYSCORE', heard, '-inf', '(' .. whole(at - rules.silent), 'LIMIT', 0, 128)
@@ -166,24 +165,30 @@ local function longest_wait(at)
   end
 end
 
--- The players of the next match, out of the queue; nil while the rules allow no match.
-local function take(at)
-  local players = {}
-  while true do
-    local waited = longest_wait(at)
-    local count = count_waiting()
-    if count < rules.size and (count < rules.min or count == 0 or waited < rules.flush) then return nil end
-    for _, player in ipairs(redis.call('ZRANGE', waiting, 0, math.min(rules.size, count) - 1)) do
-      if redis.call('HGET', player_key(player), 'state') == 'waiting' then
-        players[#players + 1] = player
-      elseif player ~= NUL then
-        redis.call('ZREM', waiting, player)
-        players = nil
-        break
-      end
+-- Whether the rules allow a match of those who wait.
+local function may_form(at)
+  local waited = longest_wait(at)
+  local count = count_waiting()
+  return count >= rules.size or (count > 0 and count >= rules.min and waited >= rules.flush)
+end
+
+-- The first players of the queue, as many as a match takes; nil after it has removed one without a hash.
+local function first_players()
+  local players = redis.call('ZRANGE', waiting, 0, math.min(rules.size, count_waiting()) - 1)
+  for _, player in ipairs(players) do
+    if redis.call('HGET', player_key(player), 'state') ~= 'waiting' then
+      redis.call('ZREM', waiting, player)
+      return nil
     end
+  end
+  return players
+end
+
+-- The players of the next match; nil while the rules allow no match.
+local function next_players(at)
+  while may_form(at) do
+    local players = first_players()
     if players then return players end
-    players = {}
   end
 end
 
@@ -191,9 +196,8 @@ end
 -- match under a lease. Returns whether it formed a match.
 local function form(match, lease, at)
   if not rules or count_waiting() < math.min(rules.size, rules.min) or redis.call('EXISTS', q .. ':pause') == 1 then return false end
-  if count_waiting() < rules.size and longest_wait(at) < rules.flush then return false end
-  if forget_silent(at) then return false end
-  local players = take(at)
+  if not may_form(at) or forget_silent(at) then return false end
+  local players = next_players(at)
   if not players then return false end
 
   local traces = {}
@@ -233,6 +237,14 @@ local function next_due(at)
   if pause > 0 then match = math.max(match, pause * 1000) end
   if due < 0 or match < due then return match end
   return due
+end
+
+-- Whether no set of the queue is missing.
+local function is_complete()
+  for _, set in ipairs({ waiting, heard, claims, live }) do
+    if not redis.call('ZSCORE', set, NUL) then return false end
+  end
+  return redis.call('EXISTS', outbox) == 1
 end
 
 -- Returns the milliseconds for which new players are refused after so many matches in a row got no server; 0 when nobody is refused.

@@ -55,8 +55,4 @@ end
 clamp(heard, at)
 clamp(claims, at + 2 * lease)
 
-local complete = redis.call('EXISTS', outbox)
-for _, set in ipairs({ waiting, heard, claims, live }) do
-  if not redis.call('ZSCORE', set, NUL) then complete = 0 end
-end
-return { lost, writes, complete, size, min, flush, silent, oldest }
+return { lost, writes, is_complete() and 1 or 0, size, min, flush, silent, oldest }

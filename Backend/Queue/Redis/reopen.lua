@@ -2,16 +2,13 @@
 -- moment, so that each can bring in what it did meanwhile. The script also finds out whether data is missing; then the epoch changes, and
 -- every other backend comes here too.
 -- ARGV: the epoch that this backend knew (or empty), a new epoch, 1 if this backend has seen that data is missing, pause, how long the
--- slowest backend may take to bring in what it has (both in milliseconds), how many writes of this backend Redis had at least, 1 after an outage too brief for a backend to match in memory:
--- then there is nothing to bring in, unless data is missing
+-- slowest backend may take to bring in what it has (both in milliseconds), how many writes of this backend Redis had at least, 1 after an
+-- outage too brief for a backend to match in memory: then there is nothing to bring in, unless data is missing
 -- Returns {epoch, 1 if Redis has lost data that this backend knew, else 0, the count of this backend's writes}.
-local known, complete = ARGV[1], redis.call('EXISTS', outbox) == 1
-for _, set in ipairs({ waiting, heard, claims, live }) do
-  if not redis.call('ZSCORE', set, NUL) then complete = false end
-end
+local known = ARGV[1]
 local current = s[1]
 local lost = ARGV[3] == '1' or tonumber(s[2] or '0') < tonumber(ARGV[6])
-if not current or not complete or (lost and current == known) then
+if not current or not is_complete() or (lost and current == known) then
   current = ARGV[2]
 end
 touch('epoch', current)

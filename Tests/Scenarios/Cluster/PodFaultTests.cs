@@ -9,7 +9,7 @@ namespace GameStack.Tests.Scenarios.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    /// <summary>The process id of the API server, set by whoever started a cluster on this machine; one test stops it.</summary>
+    /// <summary>The process id of the API server, set by the script that started the cluster on this machine. One test stops it.</summary>
     private const string ApiServerVariable = "GAMESTACK_TEST_API_SERVER_PID";
 
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
