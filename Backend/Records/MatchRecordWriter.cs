@@ -1,11 +1,14 @@
 using GameStack.Backend.Background;
 using GameStack.Backend.Life;
+using GameStack.ServiceDefaults.Timing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GameStack.Backend.Records;
 
 /// <summary>
 /// Carries records from the outbox to Postgres. It reads, writes, and only then removes entries, so that a crash at any point repeats work
-/// but loses no record. It also migrates the tables, as soon as Postgres is available.
+/// but loses no record. It also migrates the tables, as soon as Postgres is available. As a health check, it reports whether Postgres
+/// took what was last written; a probe never waits for Postgres.
 /// </summary>
 internal sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
@@ -13,9 +16,12 @@ internal sealed partial class MatchRecordWriter(
     MatchRecordInstruments instruments,
     MatchLife life,
     TimeProvider time,
-    ILogger<MatchRecordWriter> logger) : RepeatingService("write match records", time, logger)
+    ILogger<MatchRecordWriter> logger) : RepeatingService("write match records", time, logger), IHealthCheck
 {
     private const int BatchSize = 500;
+
+    /// <summary>How often the writer writes nothing, if there is nothing else to write, to see whether Postgres would take it.</summary>
+    private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long a stopping backend may keep writing. Other backends write what is left, or it is written after the next start.
@@ -23,6 +29,14 @@ internal sealed partial class MatchRecordWriter(
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(5);
 
     private Task? _moreEntries;
+    private bool _checkDue = true;
+    private volatile string? _reason = "The tables of the match records have not been checked yet.";
+
+    /// <summary>Degraded while Postgres is unavailable: matches go on without it, and their records are written later.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_reason is { } reason
+            ? new HealthCheckResult(context.Registration.FailureStatus, reason)
+            : HealthCheckResult.Healthy());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,14 +50,38 @@ internal sealed partial class MatchRecordWriter(
 
         // Start waiting before reading, so that an entry that arrives in between also ends the wait.
         _moreEntries = _moreEntries is { IsCompleted: false } ? _moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
-        if (await WriteBatchAsync(stoppingToken) == 0)
+        if (await WriteBatchAsync(stoppingToken) > 0)
         {
-            Succeeded();
-            await _moreEntries;
+            return;
+        }
+
+        if (_checkDue)
+        {
+            await records.UpsertAsync([], stoppingToken);
+            (_checkDue, _reason) = (false, null);
+        }
+
+        Succeeded();
+        using var check = new TimeLimit(CheckPeriod, Time, stoppingToken);
+        try
+        {
+            await _moreEntries.WaitAsync(check.Token);
+        }
+        catch (OperationCanceledException) when (check.HasExpired)
+        {
+            _checkDue = true;
         }
     }
 
-    protected override void OnFailure(Exception exception) => instruments.Failures.Add(1);
+    protected override void OnFailure(Exception exception)
+    {
+        instruments.Failures.Add(1);
+        _checkDue = true;
+        if (exception is DependencyUnavailableException { Dependency: PostgresMatchRecords.Dependency })
+        {
+            _reason = exception.Message;
+        }
+    }
 
     private async Task DrainAsync()
     {

@@ -34,8 +34,9 @@ internal static class MatchRecordsExtensions
         builder.Services.AddSingleton<MatchRecordInstruments>();
         builder.Services.AddSingleton<PostgresMatchRecords>();
         builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());
-        builder.Services.AddHostedService<MatchRecordWriter>();
-        builder.Services.AddHealthChecks().AddCheck<PostgresHealthCheck>("postgres", HealthStatus.Degraded);
+        builder.Services.AddSingleton<MatchRecordWriter>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MatchRecordWriter>());
+        builder.Services.AddHealthChecks().AddCheck<MatchRecordWriter>("postgres", HealthStatus.Degraded);
     }
 
     private static string? FindConnectionString(IConfiguration configuration)

@@ -11,6 +11,12 @@ namespace GameStack.Backend.Records;
 /// </summary>
 internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRecords
 {
+    /// <summary>The name of Postgres in <see cref="DependencyUnavailableException"/>.</summary>
+    public const string Dependency = "Postgres";
+
+    /// <summary>In seconds: more than a full batch needs, and less than what would hide a Postgres that hangs.</summary>
+    private const int WriteTimeout = 10;
+
     /// <summary>In seconds: a client waits for what is read, and gives up after five.</summary>
     private const int ReadTimeout = 3;
 
@@ -29,11 +35,12 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>As in the interface. Without records, it shows whether Postgres would take some.</summary>
     /// <exception cref="MatchRecordRefusedException">Postgres refuses one of the records, so none is written.</exception>
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var command = CreateCommand(MatchStatements.Upsert);
+        command.CommandTimeout = WriteTimeout;
         AddArray(NpgsqlDbType.Uuid, record => record.SessionId);
         AddArray(NpgsqlDbType.Text, record => JsonSerializer.Serialize(record.Players));
         AddArray(NpgsqlDbType.Text, record => record.BackendPod);
@@ -118,7 +125,7 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
 
     private NpgsqlCommand CreateCommand(string statement) => _isReady
         ? database.CreateCommand(statement)
-        : throw new DependencyUnavailableException("Postgres", "The tables of the match records have not been checked yet.");
+        : throw new DependencyUnavailableException(Dependency, "The tables of the match records have not been checked yet.");
 
     private async Task GuardAsync(Func<Task> call)
     {
@@ -139,12 +146,12 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
                 database.Clear(); // After a failover, pooled connections still lead to the old primary.
             }
 
-            throw new DependencyUnavailableException("Postgres", $"{e.SqlState}: {e.MessageText}", e);
+            throw new DependencyUnavailableException(Dependency, $"{e.SqlState}: {e.MessageText}", e);
         }
         catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException)
         {
             var reason = e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message;
-            throw new DependencyUnavailableException("Postgres", reason, e);
+            throw new DependencyUnavailableException(Dependency, reason, e);
         }
     }
 
