@@ -30,12 +30,13 @@ internal static class EventIds
     public const int EndedByCall = 160;
     public const int ServerExited = 161;
     public const int NotEnded = 162;
+    public const int CanBeEnded = 163;
 
     public const int Orphan = 170;
     public const int ServerLost = 171;
 
     public const int NotServed = 180;
-    public const int NotServedFor = 181;
+    public const int NotServedEither = 181;
 
     public const int NoPostgres = 300;
     public const int Refused = 303;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
@@ -10,6 +11,9 @@ internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchLife life, TimeProvider time,
     ILogger<MatchEnder> logger)
 {
+    /// <summary>The matches whose end had to be tried again, and since when.</summary>
+    private readonly ConcurrentDictionary<Guid, long> _failing = [];
+
     /// <summary>
     /// Ends a match and its server. Returns <see cref="EndOutcome.Unknown"/> when neither the queue nor Postgres knows the match.
     /// </summary>
@@ -47,6 +51,11 @@ internal sealed partial class MatchEnder(
         try
         {
             var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, cancellationToken);
+            if (_failing.TryRemove(server.MatchId, out var since))
+            {
+                Log.CanBeEnded(logger, server.MatchId, time.GetElapsedTime(since).TotalSeconds);
+            }
+
             if (outcome == EndOutcome.Ended)
             {
                 life.Announce(new MatchStep.Ended(server.MatchId, MatchEnd.ServerExit));
@@ -57,14 +66,21 @@ internal sealed partial class MatchEnder(
         }
         catch (DependencyUnavailableException e)
         {
-            Log.NotEnded(logger, server.MatchId, e.Message);
+            if (_failing.TryAdd(server.MatchId, time.GetTimestamp()))
+            {
+                Log.NotEnded(logger, server.MatchId, e.Message);
+            }
+
             return false;
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.NotEnded, LogLevel.Warning, "Match {MatchId} could not be ended yet: {Reason}")]
+        [LoggerMessage(EventIds.NotEnded, LogLevel.Warning, "Cannot end match {MatchId}, whose server has exited; retrying: {Reason}")]
         public static partial void NotEnded(ILogger logger, Guid matchId, string reason);
+
+        [LoggerMessage(EventIds.CanBeEnded, LogLevel.Information, "Can end match {MatchId} again, after {Seconds:0.0} s")]
+        public static partial void CanBeEnded(ILogger logger, Guid matchId, double seconds);
     }
 }
