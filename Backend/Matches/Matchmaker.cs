@@ -15,6 +15,9 @@ internal sealed partial class Matchmaker(
     /// <summary>A published wake-up can be lost with its connection; this limits the delay that results.</summary>
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(5);
 
+    /// <summary>Leaves the services that stop afterwards enough of the time that the host gives all of them.</summary>
+    private static readonly TimeSpan LongestClose = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Advances the queue once before the HTTP listener opens. Otherwise, a join could be queued in memory only because this backend had
     /// not contacted Redis yet.
@@ -33,18 +36,27 @@ internal sealed partial class Matchmaker(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>The HTTP listener is closed by now, so no join can start another claim.</summary>
+    /// <summary>
+    /// The HTTP listener is closed by now, so no join can start another claim. Players who wait in this backend's memory are lost with it,
+    /// so it waits for Redis to take them.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        try
+        await assigner.HandOverAsync().WaitAsync(cancellationToken);
+        using var limit = new TimeLimit(LongestClose, Time, cancellationToken);
+        var backoff = new Backoff();
+        while (!await queue.CloseAsync(cancellationToken))
         {
-            await assigner.HandOverAsync().WaitAsync(cancellationToken);
-            await queue.HandOverAsync([], cancellationToken);
-        }
-        catch (DependencyUnavailableException e)
-        {
-            Log.NotHandedOver(Logger, e.Message);
+            try
+            {
+                await Task.Delay(backoff.Next(), Time, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.HasExpired)
+            {
+                Log.NotHandedOver(Logger);
+                return;
+            }
         }
     }
 
@@ -85,7 +97,7 @@ internal sealed partial class Matchmaker(
     private static partial class Log
     {
         [LoggerMessage(EventIds.NotHandedOver, LogLevel.Warning,
-            "Claims could not be handed over, so their leases must expire first: {Reason}")]
-        public static partial void NotHandedOver(ILogger logger, string reason);
+            "Redis did not become usable again in time: the players who wait in this backend's memory have to join again")]
+        public static partial void NotHandedOver(ILogger logger);
     }
 }

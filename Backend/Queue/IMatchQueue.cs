@@ -47,10 +47,14 @@ internal interface IMatchQueue
     /// </summary>
     Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken);
 
+    /// <summary>Releases a claim so that another backend takes it over at once.</summary>
+    Task HandOverAsync(Guid matchId, CancellationToken cancellationToken);
+
     /// <summary>
-    /// Releases claims so that another backend takes them over at once. With an empty list, announces that this backend is gone.
+    /// Hands over what only this backend holds, and announces that it is gone. Its claims are handed over before. Returns false if players
+    /// still wait in its memory because Redis is unavailable: call again.
     /// </summary>
-    Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken);
+    Task<bool> CloseAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends a live match.</summary>
     /// <param name="matchId">The match.</param>

@@ -100,6 +100,7 @@ public sealed class BackendProcess : IAsyncDisposable
         Http.Dispose();
         try
         {
+            Program.Signal(UnixSignals.Continue); // A failed test may have left it stopped.
             await StopAsync();
         }
         finally

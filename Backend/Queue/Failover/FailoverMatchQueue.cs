@@ -72,9 +72,18 @@ internal sealed class FailoverMatchQueue(
     public async Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
     {
         await memory.HearAsync(players, cancellationToken);
-        if (state.IsServing)
+        if (!state.IsServing)
+        {
+            return;
+        }
+
+        try
         {
             await redis.HearAsync(players, cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            // After an outage, silence counts from the return.
         }
     }
 
@@ -140,8 +149,21 @@ internal sealed class FailoverMatchQueue(
             ? await memory.RetryAsync(claim, cancellationToken)
             : await redis.RetryAsync(claim, cancellationToken);
 
-    public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
-        state.IsServing ? redis.HandOverAsync(claims, cancellationToken) : Task.CompletedTask;
+    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken) =>
+        (handover.Holds(matchId) ? (IMatchQueue)memory : redis).HandOverAsync(matchId, cancellationToken);
+
+    public async Task<bool> CloseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queueReturn.RunAsync(cancellationToken);
+            return await redis.CloseAsync(cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            return handover.IsEmpty;
+        }
+    }
 
     public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {

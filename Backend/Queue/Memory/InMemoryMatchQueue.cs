@@ -146,15 +146,30 @@ internal sealed class InMemoryMatchQueue(
                 return Task.FromResult<int?>(match.Try);
             }
 
-            state.GiveBack(match);
+            state.Dissolve(match);
+            state.Line.Failed();
         }
 
         signals.WakeQueue();
         return Task.FromResult<int?>(null);
     }
 
-    /// <summary>Does nothing: there is no other backend to hand a claim to.</summary>
-    public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Puts the match's players back to their places in the line: no other backend can take a claim from here.</summary>
+    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        lock (state.Lock)
+        {
+            if (state.FindMatch(matchId) is { Server: null } match)
+            {
+                state.Dissolve(match);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Returns true: there is no other backend to hand anything to.</summary>
+    public Task<bool> CloseAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
     public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {

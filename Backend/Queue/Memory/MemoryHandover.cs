@@ -5,6 +5,18 @@ namespace GameStack.Backend.Queue.Memory;
 /// <summary>Takes out of the in-memory queue, one by one, what has been brought to Redis.</summary>
 internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
 {
+    /// <summary>Whether nobody waits in memory.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (state.Lock)
+            {
+                return state.Line.Players.Count == 0;
+            }
+        }
+    }
+
     /// <summary>Whether the player waits or plays in memory.</summary>
     public bool Holds(string playerId)
     {

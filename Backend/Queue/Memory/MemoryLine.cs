@@ -91,14 +91,9 @@ internal sealed class MemoryLine(CurrentRules rules, TimeProvider time, bool hea
         return due < TimeSpan.Zero ? TimeSpan.Zero : due;
     }
 
-    /// <summary>A match got no server: its players are in the line again, and no match forms for a while.</summary>
-    public void GiveBack(IEnumerable<MemoryPlayer> players)
+    /// <summary>A match got no server, so no match forms for a while.</summary>
+    public void Failed()
     {
-        foreach (var player in players)
-        {
-            Add(player);
-        }
-
         var pause = QueueLimits.FirstPause * Math.Pow(2, Math.Min(_failures++, 20));
         _pause = pause < QueueLimits.LongestPause ? pause : QueueLimits.LongestPause;
         _pausedAt = time.GetTimestamp();

@@ -81,15 +81,15 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
         return match;
     }
 
-    /// <summary>Puts the players of a match that got no server back to their places in the line.</summary>
-    public void GiveBack(MemoryMatch match)
+    /// <summary>Puts the players of a match that has no server back to their places in the line.</summary>
+    public void Dissolve(MemoryMatch match)
     {
         foreach (var player in match.Players)
         {
             player.Match = null;
+            Line.Add(player);
         }
 
-        Line.GiveBack(match.Players);
         _matches.Remove(match.Id);
     }
 

@@ -62,8 +62,14 @@ internal sealed class RedisMatchQueue(
         return next == 0 ? null : next;
     }
 
-    public Task HandOverAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
-        scripts.WriteAsync(RedisScripts.HandOver, cancellationToken, [.. Ids(claims)]);
+    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken) =>
+        scripts.WriteAsync(RedisScripts.HandOver, cancellationToken, [matchId.ToString()]);
+
+    public async Task<bool> CloseAsync(CancellationToken cancellationToken)
+    {
+        await scripts.WriteAsync(RedisScripts.HandOver, cancellationToken, []);
+        return true;
+    }
 
     public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
     {

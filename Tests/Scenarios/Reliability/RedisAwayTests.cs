@@ -103,6 +103,30 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
     }
 
     [Fact]
+    public async Task Those_who_wait_in_the_memory_of_a_backend_that_stops_are_handed_over_when_Redis_is_back()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = await StoresAsync(redis);
+        await using var stopping = await stores.StartBackendAsync("backend-stopping", OfThree);
+        await using var staying = await stores.StartBackendAsync("backend-staying", OfThree);
+        var players = Players.New("player", 3);
+        await redis.KillAsync();
+        await WaitUntilHealthAsync(stopping, "degraded");
+        await JoinAsync(stopping, players[0]);
+        await JoinAsync(stopping, players[1]);
+
+        stopping.Program.Signal(UnixSignals.Terminate);
+        await stopping.WaitForLineAsync("Draining for");
+        await redis.StartAgainAsync();
+        Assert.Equal(0, await stopping.Program.WaitForExitAsync("stopping", Waits.Start));
+
+        await WaitUntilBackInRedisAsync(staying);
+        await JoinAsync(staying, players[2]);
+        var seats = await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(staying, player)));
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+    }
+
+    [Fact]
     public async Task A_match_that_ends_while_Redis_is_away_has_ended()
     {
         await using var redis = await OwnRedis.StartAsync(redisFixture);

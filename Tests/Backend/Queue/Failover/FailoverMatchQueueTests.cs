@@ -106,6 +106,38 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_backend_that_stops_hands_its_claims_and_waiting_players_to_Redis()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+        await Queue.JoinAsync("p2", "", Token);
+        _time.Advance(Flush);
+        var claim = Assert.Single((await Queue.AdvanceAsync(Token)).Claims);
+        await Queue.JoinAsync("p3", "", Token);
+
+        await Queue.HandOverAsync(claim.MatchId, Token);
+        Assert.True(await Queue.CloseAsync(Token));
+
+        Assert.Equal(["p1", "p2", "p3"], await _queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Unknown, (await _backend.Memory.Queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task A_backend_cannot_close_while_players_wait_in_its_memory_alone()
+    {
+        await LoseRedisAsync();
+        _fleet.IsUnavailable = true; // The return asks the fleet what Redis has lost.
+        Assert.True(await Queue.CloseAsync(Token));
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+
+        Assert.False(await Queue.CloseAsync(Token));
+
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+    }
+
+    [Fact]
     public async Task Nobody_is_unknown_while_Redis_cannot_be_asked()
     {
         await LoseRedisAsync();

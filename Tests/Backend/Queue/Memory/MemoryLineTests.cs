@@ -72,7 +72,7 @@ public sealed class MemoryLineTests
         var players = _line.TakeMatch();
         Add("p4");
 
-        _line.GiveBack(players);
+        players.ForEach(_line.Add);
 
         Assert.Equal(["p1", "p2", "p3", "p4"], Ids(_line.Players));
     }
@@ -107,7 +107,7 @@ public sealed class MemoryLineTests
         FailAndPause();
         Assert.Equal(TimeSpan.Zero, _line.Refusal);
 
-        _line.GiveBack(_line.TakeMatch());
+        GiveBack();
 
         Assert.Equal(TimeSpan.FromSeconds(2), _line.Refusal);
         _time.Advance(TimeSpan.FromSeconds(2));
@@ -174,10 +174,16 @@ public sealed class MemoryLineTests
         }
     }
 
+    private void GiveBack()
+    {
+        _line.TakeMatch().ForEach(_line.Add);
+        _line.Failed();
+    }
+
     /// <summary>Has the next match fail, and lets the pause pass that follows.</summary>
     private TimeSpan FailAndPause()
     {
-        _line.GiveBack(_line.TakeMatch());
+        GiveBack();
         var pause = _line.NextDue()!.Value;
         _time.Advance(pause - Moment);
         Assert.Empty(_line.TakeMatch());

@@ -79,7 +79,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         var claim = await FormAsync(queues.Queue, "p1", "p2");
 
-        await queues.Queue.HandOverAsync([claim.MatchId], Token);
+        await queues.Queue.HandOverAsync(claim.MatchId, Token);
 
         var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
         Assert.Equal((claim.MatchId, 1), (taken.MatchId, taken.Try));
@@ -139,7 +139,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Queue.AssignAsync(claim, Server(claim), Token);
 
         Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
-        await queues.Queue.HandOverAsync([], Token);
+        await queues.Queue.CloseAsync(Token);
         Assert.False(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
         await queues.Queue.RenewAsync([], Token);
         Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
@@ -151,7 +151,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         var claim = await FormAsync(queues.Backends[0], "p1", "p2");
 
-        await queues.Backends[0].HandOverAsync([claim.MatchId], Token);
+        await queues.Backends[0].HandOverAsync(claim.MatchId, Token);
 
         Assert.Equal([claim.MatchId], await queues.Backends[0].RenewAsync([claim.MatchId], Token));
         Assert.False(await queues.Backends[0].AssignAsync(claim, Server(claim), Token));
@@ -227,7 +227,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.Null((await later.Queue.JoinAsync("p2", "", Token)).Formed);
         Assert.Equal(3, later.Rules.Value.SessionSize);
 
-        await queues.Queue.HandOverAsync([], Token);
+        await queues.Queue.CloseAsync(Token);
         await later.Heartbeat.SendAsync([], Token);
 
         Assert.Equal(2, later.Rules.Value.SessionSize);
