@@ -23,11 +23,26 @@ internal static class RedisFields
     public static IReadOnlyList<string> ReadPlayers(string json) =>
         JsonSerializer.Deserialize(json, MatchApiJson.Default.IReadOnlyListString) ?? [];
 
-    public static PlayerState ReadState(RedisResult result)
+    /// <summary>As <c>find.lua</c> returns them. A state that could not be found throws when it is read.</summary>
+    public static IReadOnlyList<Func<PlayerState>> ReadStates(RedisResult result) =>
+        [.. ((RedisResult[])result!).Select(state => (Func<PlayerState>)(() => ReadState(state)))];
+
+    /// <summary>As <c>join.lua</c> returns it.</summary>
+    public static JoinOutcome ReadJoin(RedisResult result, TimeProvider time)
+    {
+        var answer = (RedisResult[])result!;
+        return answer.Length == 1
+            ? throw new InvalidOperationException((string)answer[0]!)
+            : new JoinOutcome(ReadState(answer[0]), answer[1].IsNull ? null : ReadClaim(answer[1], time),
+                answer.Length > 2 ? TimeSpan.FromMilliseconds((long)answer[2]) : null);
+    }
+
+    private static PlayerState ReadState(RedisResult result)
     {
         var s = (RedisValue[])result!;
         return (string?)s[0] switch
         {
+            null when s.Length > 1 && (string?)s[1] is { } error => throw new InvalidOperationException(error),
             "waiting" or "claimed" => PlayerState.Pending,
             "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!)),
             "ended" => PlayerState.Ended(Guid.Parse((string)s[1]!)),

@@ -32,7 +32,7 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
 
     /// <summary>As Redis has the player, also while backends return, when other calls take an unknown player for one who waits.</summary>
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken) =>
-        ReadState(await scripts.ReadAsync(RedisScripts.Find, cancellationToken, playerId, "exact"));
+        ReadStates(await scripts.ReadAsync(RedisScripts.Find, cancellationToken, "exact", playerId))[0]();
 
     /// <summary>Returns those of the matches that are not live in Redis.</summary>
     public async Task<IReadOnlyList<Guid>> FindMissedEndsAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)

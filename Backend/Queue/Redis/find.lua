@@ -1,6 +1,18 @@
--- Returns a player's state. While backends bring in what they did without Redis, a player who is unknown here may be waiting in a backend's
+-- Returns players' states. While backends bring in what they did without Redis, a player who is unknown here may be waiting in a backend's
 -- memory, and counts as waiting.
--- ARGV: player, then anything for the plain truth also in that time. Returns {state, match, host, port, players}.
-local answer = describe(settle(ARGV[1]))
-if not answer[1] and not ARGV[2] and redis.call('EXISTS', q .. ':returning') == 1 then return { 'waiting' } end
-return answer
+-- ARGV: exact, or anything else if an unknown player counts as waiting in that time; then the players
+-- Returns {state, match, host, port, players} of each; {false, error} where that failed.
+local returning = ARGV[1] ~= 'exact' and redis.call('EXISTS', q .. ':returning') == 1
+
+local function find(player)
+  local answer = describe(settle(player))
+  if not answer[1] and returning then return { 'waiting' } end
+  return answer
+end
+
+local answers = {}
+for i = 2, #ARGV do
+  local ok, answer = pcall(find, ARGV[i])
+  answers[#answers + 1] = ok and answer or { false, describe_error(answer) }
+end
+return answers

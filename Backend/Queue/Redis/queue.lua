@@ -58,6 +58,9 @@ local function publish(kind, match, players, host, port)
     .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. '}')
 end
 
+-- What pcall has caught, as text.
+local function describe_error(e) return type(e) == 'table' and e.err or tostring(e) end
+
 local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end
 
 -- Puts a player into the queue, or back to the place that the player had.

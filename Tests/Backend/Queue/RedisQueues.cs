@@ -92,6 +92,9 @@ internal sealed class RedisQueues : IAsyncDisposable
         return [.. keys.Select(key => ((string)key!)[Prefix.Length..])];
     }
 
+    /// <summary>Puts a value of another type in a key's place, which every script that reads it fails on.</summary>
+    public Task BreakAsync(string key) => Database.StringSetAsync(Prefix + key, "broken");
+
     /// <summary>Deletes one key.</summary>
     /// <param name="key">The key's name without the prefix; the id of a match may be any: then the first match goes.</param>
     public async Task DeleteAsync(string key)

@@ -17,6 +17,38 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task Calls_that_go_to_Redis_together_succeed_and_fail_alone()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 100));
+        await queues.BreakAsync(":player:broken");
+        string[] players = [.. Enumerable.Range(0, 70).Select(i => $"p{i:00}")];
+
+        var joins = players.Append("broken").Select(player => queues.Queue.JoinAsync(player, "", Token)).ToArray();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => joins[^1]);
+        Assert.All(await Task.WhenAll(joins[..^1]), join => Assert.Equal(PlayerPhase.Pending, join.State.Phase));
+        Assert.Equal(players, await queues.WaitingAsync());
+
+        var finds = players.Append("broken").Append("nobody").Select(player => queues.Queue.FindAsync(player, Token)).ToArray();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => finds[^2]);
+        Assert.Equal(PlayerPhase.Unknown, (await finds[^1]).Phase);
+        Assert.All(await Task.WhenAll(finds[..^2]), state => Assert.Equal(PlayerPhase.Pending, state.Phase));
+    }
+
+    [Fact]
+    public async Task Joins_that_go_to_Redis_together_form_one_match_after_the_other()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 3));
+        string[] players = [.. Enumerable.Range(0, 31).Select(i => $"p{i:00}")];
+
+        var joins = await Task.WhenAll(players.Select(player => queues.Queue.JoinAsync(player, "", Token)));
+
+        var claims = joins.Select(join => join.Formed).OfType<MatchClaim>().ToArray();
+        Assert.Equal(10, claims.Length);
+        Assert.Equal(players[..30], claims.SelectMany(claim => claim.Players).Order());
+        Assert.Equal(players[30..], await queues.WaitingAsync());
+    }
+
+    [Fact]
     public async Task Another_backend_carries_on_with_the_same_match_when_the_lease_has_run_out()
     {
         var queues = await StartAsync(size: 2, lease: 0, backends: 2);
