@@ -38,6 +38,7 @@ catch (SocketException exception)
 
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
 if (settings.Session is { } session && slot.Assign(session) is null)
 {
     return Fail($"Cannot listen on {settings.GameEndPoint}.", PortTaken);
@@ -57,9 +58,9 @@ return 0;
 void OnSignal(PosixSignalContext context)
 {
     context.Cancel = true;
-    if (settings.StopWithParent && context.Signal == PosixSignal.SIGINT)
+    if (settings.StopWithParent && context.Signal is PosixSignal.SIGINT or PosixSignal.SIGHUP)
     {
-        return; // A terminal sends Ctrl+C to the parent as well, which may want to drain first.
+        return; // A terminal sends Ctrl+C and its end to the parent as well, which may want to drain first.
     }
 
     gamePort.Match.Stop(context.Signal.ToString());

@@ -22,6 +22,7 @@ internal static class ShutdownExtensions
             .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Total);
 
         builder.Services.AddSingleton<ShutdownState>();
+        builder.Services.AddHostedService<HangUpSignal>();
         builder.Services.AddHostedService<DrainService>();
         builder.Services.AddTransient<IStartupFilter, DrainConnections>();
     }

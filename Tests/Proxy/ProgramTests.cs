@@ -17,8 +17,10 @@ public sealed class ProgramTests
         Assert.Contains("BACKEND_URL", Assert.Single(proxy.Errors));
     }
 
-    [Fact]
-    public async Task A_call_in_flight_when_the_process_is_told_to_stop_is_still_answered()
+    [Theory]
+    [InlineData(UnixSignals.Terminate)]
+    [InlineData(UnixSignals.HangUp)]
+    public async Task A_call_in_flight_when_the_process_is_told_to_stop_is_still_answered(int signal)
     {
         using var answer = new SemaphoreSlim(0);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,13 +35,13 @@ public sealed class ProgramTests
 
         var call = client.GetAsync("/api/match/status?player_id=p1&wait=30", Cancelled);
         await arrived.Task.WaitAsync(Waits.Patient, Cancelled);
-        var exit = proxy.StopAsync();
+        proxy.Signal(signal);
         await TestHttp.WaitUntilRefusedAsync(client, "/health");
         answer.Release();
 
         using var response = await call;
         Assert.Equal("in time", await response.Content.ReadAsStringAsync(Cancelled));
-        Assert.Equal(0, await exit);
+        Assert.Equal(0, await proxy.WaitForExitAsync("stopping", Waits.Patient));
     }
 
     private static RunningProgram Start(params (string Name, string Value)[] settings)

@@ -125,8 +125,11 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         Assert.DoesNotContain(right.Program.Lines, line => line.Contains("is over", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task The_last_backend_writes_the_end_of_its_matches_before_it_is_gone()
+    [Theory]
+    [InlineData(UnixSignals.Terminate)]
+    [InlineData(UnixSignals.Interrupt)]
+    [InlineData(UnixSignals.HangUp)]
+    public async Task The_last_backend_writes_the_end_of_its_matches_before_it_is_gone(int signal)
     {
         await using var stores = await CreateStoresAsync();
         await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs);
@@ -137,7 +140,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
 
         await stores.Matches.WaitUntilAsync(rows => rows.Count == 3, "the matches are recorded");
 
-        Assert.Equal(0, await backend.StopAsync());
+        backend.Program.Signal(signal);
+        Assert.Equal(0, await backend.Program.WaitForExitAsync("stopping", Waits.Patient));
 
         Assert.All(await stores.Matches.WaitUntilAsync(rows => rows.Count == 3, "they are recorded"), row => Assert.NotNull(row.EndedAt));
     }

@@ -133,6 +133,7 @@ public sealed class MatchEndTests
     [Theory]
     [InlineData(UnixSignals.Terminate)]
     [InlineData(UnixSignals.Interrupt)]
+    [InlineData(UnixSignals.HangUp)]
     public async Task A_signal_ends_the_match_and_its_clients_are_told(int signal)
     {
         await using var server = await GameServerProcess.StartOpenAsync();
@@ -145,13 +146,31 @@ public sealed class MatchEndTests
         Assert.Equal(0, await server.ExitAsync());
     }
 
-    [Fact]
-    public async Task A_signal_ends_a_standby_server()
+    [Theory]
+    [InlineData(UnixSignals.Terminate)]
+    [InlineData(UnixSignals.HangUp)]
+    public async Task A_signal_ends_a_standby_server(int signal)
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
 
-        server.Signal(UnixSignals.Terminate);
+        server.Signal(signal);
 
+        Assert.Equal(0, await server.ExitAsync());
+    }
+
+    [Theory]
+    [InlineData(UnixSignals.Interrupt)]
+    [InlineData(UnixSignals.HangUp)]
+    public async Task What_a_terminal_sends_to_all_is_left_to_the_parent(int signal)
+    {
+        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.StopWithParent, "1"));
+        await using var client = await server.ConnectAsync();
+
+        server.Signal(signal);
+
+        Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
+        server.CloseInput();
+        Assert.Equal(["STATE stop"], await client.ReadToEndAsync());
         Assert.Equal(0, await server.ExitAsync());
     }
 
