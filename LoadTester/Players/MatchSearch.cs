@@ -36,7 +36,7 @@ internal sealed class MatchSearch(string playerId, PlayerSurroundings surroundin
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            progress.Fail(progress.Phase, $"gave up after {patience.TotalSeconds:0.#} s");
+            progress.GiveUp(patience);
             return null;
         }
     }
@@ -44,25 +44,16 @@ internal sealed class MatchSearch(string playerId, PlayerSurroundings surroundin
     private async Task<JoinResponse?> JoinAsync(CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.Join);
-        while (true)
+        var answer = await surroundings.Retries.RunAsync(
+            PlayerPhase.Join, () => surroundings.Api.JoinAsync(playerId, cancellationToken), cancellationToken);
+        if (answer.Value is { } joined)
         {
-            var answer = await surroundings.Api.JoinAsync(playerId, cancellationToken);
-            if (answer.Value is { } joined)
-            {
-                progress.Joined();
-                return joined;
-            }
-
-            if (!answer.MayPass || answer.RetryAfter is not { } asked)
-            {
-                progress.Fail(PlayerPhase.Join, answer.Fault!);
-                return null;
-            }
-
-            surroundings.Board.Retried(new PlayerFailure(PlayerPhase.Join, answer.Fault!));
-            var interval = surroundings.Limits.PollInterval;
-            await Task.Delay(asked > interval ? asked : interval, surroundings.Time, cancellationToken);
+            progress.Joined();
+            return joined;
         }
+
+        progress.Fail(PlayerPhase.Join, answer.Fault!);
+        return null;
     }
 
     private async Task<PhaseResult<MatchAddress>> FollowAsync(CancellationToken cancellationToken)

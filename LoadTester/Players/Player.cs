@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GameStack.LoadTester.Report;
+using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.LoadTester.Players;
@@ -63,14 +64,24 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
     {
         using var span = PlayerProgress.Span(PlayerPhase.End);
         var start = surroundings.Time.GetTimestamp();
-        var answer = await surroundings.Api.EndAsync(match.SessionId, cancellationToken);
-        if (answer.Fault is { } fault)
+        var patience = surroundings.Settings.GiveUpAfter;
+        using var limit = new TimeLimit(patience, surroundings.Time, cancellationToken);
+        try
         {
-            _progress.Fail(PlayerPhase.End, fault);
+            var answer = await surroundings.Retries.RunAsync(
+                PlayerPhase.End, () => surroundings.Api.EndAsync(match.SessionId, limit.Token), limit.Token);
+            if (answer.Fault is { } fault)
+            {
+                _progress.Fail(PlayerPhase.End, fault);
+            }
+            else
+            {
+                _progress.EndAnswered(surroundings.Time.GetElapsedTime(start));
+            }
         }
-        else
+        catch (OperationCanceledException) when (limit.HasExpired)
         {
-            _progress.EndAnswered(surroundings.Time.GetElapsedTime(start));
+            _progress.GiveUp(patience);
         }
     }
 
@@ -78,7 +89,18 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
     /// Removes the player from the queue, so that no other player is matched with a player who has gone. Whether the call succeeds does not
     /// affect the result of the run.
     /// </summary>
-    private async Task LeaveAsync() => await surroundings.Api.LeaveAsync(id, CancellationToken.None);
+    private async Task LeaveAsync()
+    {
+        using var limit = new TimeLimit(surroundings.Limits.Leave, surroundings.Time, CancellationToken.None);
+        try
+        {
+            await surroundings.Retries.RunAsync(PlayerPhase.Leave, () => surroundings.Api.LeaveAsync(id, limit.Token), limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.HasExpired)
+        {
+            // The player is out of the queue when it counts as silent.
+        }
+    }
 
     private static partial class Log
     {

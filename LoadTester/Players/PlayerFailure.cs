@@ -1,3 +1,5 @@
+using GameStack.LoadTester.Stack;
+
 namespace GameStack.LoadTester.Players;
 
 /// <summary>Why a player failed.</summary>
@@ -5,5 +7,6 @@ namespace GameStack.LoadTester.Players;
 /// <param name="Kind">A few words without ids or addresses, so that players who failed in the same way are counted together.</param>
 internal readonly record struct PlayerFailure(PlayerPhase Phase, string Kind)
 {
-    public override string ToString() => $"{Phase.Name()}: {Kind}";
+    /// <summary>This machine's limit is one reason, in whichever phase it struck.</summary>
+    public override string ToString() => Kind == NetworkFault.TooManyOpenFiles ? Kind : $"{Phase.Name()}: {Kind}";
 }

@@ -17,4 +17,7 @@ internal enum PlayerPhase
 
     /// <summary>The call that ends the match.</summary>
     End,
+
+    /// <summary>The call that takes a player without a match out of the queue.</summary>
+    Leave,
 }

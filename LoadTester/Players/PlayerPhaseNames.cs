@@ -10,6 +10,7 @@ internal static class PlayerPhaseNames
             PlayerPhase.Match => "match",
             PlayerPhase.Connect => "connect",
             PlayerPhase.Play => "play",
-            _ => "end",
+            PlayerPhase.End => "end",
+            _ => "leave",
         };
 }

@@ -73,6 +73,9 @@ internal sealed class PlayerProgress(LoadBoard board, TimeProvider time)
         }
     }
 
+    /// <summary>The player failed because its phase took too long.</summary>
+    public void GiveUp(TimeSpan patience) => Fail(Phase, $"gave up after {patience.TotalSeconds:0.#} s");
+
     public void Stopped() => Enter(PlayerState.Stopped);
 
     public void Finished() => Enter(Failure is null ? PlayerState.Ended : PlayerState.Failed);

@@ -14,6 +14,8 @@ internal sealed record PlayerSurroundings
 
     public required MatchApiClient Api { get; init; }
 
+    public required CallRetries Retries { get; init; }
+
     public required IMatchFollower Follower { get; init; }
 
     public required SessionLedger Sessions { get; init; }

@@ -103,7 +103,8 @@ internal sealed class LoadBoard(int clients, LoadMetrics metrics, TimeProvider t
     /// <summary>Sorts the reasons, the most frequent first.</summary>
     private static ReasonCount[] Sorted(ConcurrentDictionary<PlayerFailure, int> counts) =>
         [.. counts.ToArray()
-            .Select(entry => new ReasonCount(entry.Key.ToString(), entry.Value))
+            .GroupBy(entry => entry.Key.ToString(), entry => entry.Value)
+            .Select(reason => new ReasonCount(reason.Key, reason.Sum()))
             .OrderByDescending(reason => reason.Count)
             .ThenBy(reason => reason.Reason, StringComparer.Ordinal)];
 }

@@ -37,13 +37,20 @@ internal sealed class SummaryOutput : IAsyncDisposable
             await JsonSerializer.SerializeAsync(_file, summary, SummaryJson.Default.LoadSummary);
         }
 
-        if (_isJson)
+        try
         {
-            await _console.Output.WriteLineAsync(JsonSerializer.Serialize(summary, SummaryJson.Default.LoadSummary));
+            if (_isJson)
+            {
+                await _console.Output.WriteLineAsync(JsonSerializer.Serialize(summary, SummaryJson.Default.LoadSummary));
+            }
+            else
+            {
+                SummaryText.Write(summary, _console.Output);
+            }
         }
-        else
+        catch (IOException)
         {
-            SummaryText.Write(summary, _console.Output);
+            // The terminal was closed.
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class LoadCommand
         null, "poll, wait or events", text => SettingText.OneOf<FollowMode>(text));
 
     private readonly Setting<double?> _giveUp = new(
-        "--give-up", "seconds", "How long a player waits for a match [default 60]",
+        "--give-up", "seconds", "How long a player waits for a match, or for the answer to its end, with all repeated calls [default 60]",
         null, "a number of seconds from 0.001 to 86400", text => SettingText.Number(text, least: 0.001, most: 86_400));
 
     private readonly Setting<OutputFormat?> _output = new(

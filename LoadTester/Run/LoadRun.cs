@@ -18,13 +18,15 @@ internal sealed partial class LoadRun(
     {
         using var api = new MatchApiClient(settings.TargetUrl, limits);
         var board = new LoadBoard(settings.Clients, metrics, time);
+        var retries = new CallRetries(limits.PollInterval, board, time);
         var sessions = new SessionLedger();
         var crowd = new Crowd(new PlayerSurroundings
         {
             Settings = settings,
             Limits = limits,
             Api = api,
-            Follower = Follower(api, board),
+            Retries = retries,
+            Follower = Follower(api, retries),
             Sessions = sessions,
             Board = board,
             Time = time,
@@ -32,7 +34,15 @@ internal sealed partial class LoadRun(
         });
         Log.Started(_logger, crowd.RunId, settings.Clients, settings.TargetUrl);
         var run = RunAsync(crowd, board, cancellationToken);
-        await view.ShowAsync(board, run);
+        try
+        {
+            await view.ShowAsync(board, run);
+        }
+        catch (IOException)
+        {
+            // The terminal was closed. Its SIGHUP interrupts the run, whose summary may still go to a file.
+        }
+
         var interrupted = await run;
         var summary = LoadSummary.Of(crowd.RunId, settings, board.Snapshot(), sessions.Figures(), interrupted);
         Log.Ended(_logger, crowd.RunId, summary.Matched, summary.Played, summary.Failed);
@@ -47,12 +57,12 @@ internal sealed partial class LoadRun(
         return cancellationToken.IsCancellationRequested;
     }
 
-    private IMatchFollower Follower(MatchApiClient api, LoadBoard board) =>
+    private IMatchFollower Follower(MatchApiClient api, CallRetries retries) =>
         settings.Follow switch
         {
-            FollowMode.Events => new EventsFollower(api, limits.PollInterval, board, time),
-            FollowMode.Wait => new StatusFollower(api, limits.LongPoll, limits.PollInterval, board, time),
-            _ => new StatusFollower(api, TimeSpan.Zero, limits.PollInterval, board, time),
+            FollowMode.Events => new EventsFollower(api, retries),
+            FollowMode.Wait => new StatusFollower(api, limits.LongPoll, limits.PollInterval, retries, time),
+            _ => new StatusFollower(api, TimeSpan.Zero, limits.PollInterval, retries, time),
         };
 
     private static partial class Log

@@ -19,7 +19,9 @@ internal sealed record LoadSettings
 
     public FollowMode Follow { get; init; } = FollowMode.Wait;
 
-    /// <summary>How long a player waits for a match, counted from its join.</summary>
+    /// <summary>
+    /// How long a player waits for a match, counted from its join, and then for the answer to the call that ends it.
+    /// </summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Whether standard output contains the summary as JSON and nothing else.</summary>

@@ -41,6 +41,11 @@ internal static class LoadTesterApp
         }
 
         await using var output = opened;
+        if (OpenFiles.Warn(settings.Clients) is { } warning)
+        {
+            await console.Error.WriteLineAsync(warning);
+        }
+
         var summary = await RunAsync(settings, limits, View(settings, console), cancellationToken);
         await output.WriteAsync(summary);
         return summary.Interrupted ? Interrupted : summary.Failed > 0 ? PlayersFailed : Success;

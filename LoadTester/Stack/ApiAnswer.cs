@@ -6,8 +6,8 @@ namespace GameStack.LoadTester.Stack;
 internal readonly record struct ApiAnswer<T>
     where T : class
 {
-    private ApiAnswer(T? value, string? fault, HttpStatusCode? status, TimeSpan? retryAfter) =>
-        (Value, Fault, Status, RetryAfter) = (value, fault, status, retryAfter);
+    private ApiAnswer(T? value, string? fault, HttpStatusCode? status, TimeSpan? retryAfter, bool isUnreached = false) =>
+        (Value, Fault, Status, RetryAfter, IsUnreached) = (value, fault, status, retryAfter, isUnreached);
 
     public T? Value { get; }
 
@@ -22,8 +22,11 @@ internal readonly record struct ApiAnswer<T>
     /// <summary>How long the server asks to wait; null when it does not say.</summary>
     public TimeSpan? RetryAfter { get; }
 
+    /// <summary>Whether no connection could be opened, so that the server does not know of the call.</summary>
+    public bool IsUnreached { get; }
+
     /// <summary>Whether the same call may succeed a moment later.</summary>
-    public bool MayPass => Fault is not null
+    public bool MayPass => Fault is not (null or NetworkFault.TooManyOpenFiles)
         && Status is null or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 
@@ -34,9 +37,11 @@ internal readonly record struct ApiAnswer<T>
     /// <summary>The same fault, as the answer to another call.</summary>
     public ApiAnswer<TOther> As<TOther>()
         where TOther : class =>
-        new(null, Fault, Status, RetryAfter);
+        new(null, Fault, Status, RetryAfter, IsUnreached);
 
     public static ApiAnswer<T> Unreadable() => new(null, "unreadable answer", HttpStatusCode.OK, null);
 
     public static ApiAnswer<T> Unanswered(string fault) => new(null, fault, null, null);
+
+    public static ApiAnswer<T> Unreached(string fault) => new(null, fault, null, null, isUnreached: true);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.LoadTester.Stack;
@@ -28,6 +29,7 @@ internal sealed class CallLane : IDisposable
             UseCookies = false,
             UseProxy = false,
             AllowAutoRedirect = false,
+            ConnectCallback = ConnectAsync,
         };
         _client = new HttpClient(handler)
         {
@@ -64,7 +66,11 @@ internal sealed class CallLane : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            return ApiAnswer<HttpResponseMessage>.Unanswered(NetworkFault.Describe(exception));
+            var fault = NetworkFault.Describe(exception);
+            return exception.HttpRequestError
+                is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+                ? ApiAnswer<HttpResponseMessage>.Unreached(fault)
+                : ApiAnswer<HttpResponseMessage>.Unanswered(fault);
         }
         finally
         {
@@ -76,6 +82,21 @@ internal sealed class CallLane : IDisposable
     {
         _client.Dispose();
         _free?.Dispose();
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = PlayerSocket.Open();
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) =>

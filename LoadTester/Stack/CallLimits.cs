@@ -13,8 +13,11 @@ internal sealed record CallLimits
     /// <summary>The <c>wait</c> of a long poll.</summary>
     public TimeSpan LongPoll { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>The time between two status calls.</summary>
+    /// <summary>The time between two status calls, and the shortest before a call is repeated.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>For leaving the queue with all repeats, which delays the end of the run.</summary>
+    public TimeSpan Leave { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>For opening a TCP connection, and again for the first line on it.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,16 +1,15 @@
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Stack;
 
 /// <summary>Keeps a stream of server-sent events open, and reopens it if it ends too early.</summary>
-internal sealed class EventsFollower(MatchApiClient api, TimeSpan interval, LoadBoard board, TimeProvider time) : IMatchFollower
+internal sealed class EventsFollower(MatchApiClient api, CallRetries retries) : IMatchFollower
 {
     public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var lost = "stream ended";
+            var (lost, retryAfter) = ("stream ended", (TimeSpan?)null);
             await foreach (var answer in api.EventsAsync(playerId, cancellationToken))
             {
                 if (StatusVerdict.Of(answer) is { } verdict)
@@ -18,11 +17,10 @@ internal sealed class EventsFollower(MatchApiClient api, TimeSpan interval, Load
                     return verdict;
                 }
 
-                lost = answer.Fault ?? lost;
+                (lost, retryAfter) = (answer.Fault ?? lost, answer.RetryAfter);
             }
 
-            board.Retried(new PlayerFailure(PlayerPhase.Match, lost));
-            await Task.Delay(interval, time, cancellationToken);
+            await retries.PauseAsync(PlayerPhase.Match, lost, retryAfter, cancellationToken);
         }
     }
 }

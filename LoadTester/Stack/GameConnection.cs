@@ -13,7 +13,7 @@ internal sealed class GameConnection : IDisposable
     /// <summary>The longest line accepted from a server, including its line end.</summary>
     public const int MaxLineBytes = 256;
 
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly PlayerSocket _socket = PlayerSocket.Open();
     private readonly byte[] _buffer = new byte[MaxLineBytes];
     private int _start;
     private int _end;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -63,6 +64,13 @@ internal sealed class MatchApiClient : IDisposable
 
         using (response)
         {
+            if (response.StatusCode == HttpStatusCode.NoContent)
+            {
+                // There is nothing more to follow: the player's match has ended.
+                yield return ApiAnswer<StatusResponse>.Of(new StatusResponse { Status = MatchStatus.Ended });
+                yield break;
+            }
+
             await foreach (var answer in StatusStream.ReadAsync(response.Content, cancellationToken))
             {
                 yield return answer;

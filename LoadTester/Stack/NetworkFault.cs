@@ -5,6 +5,9 @@ namespace GameStack.LoadTester.Stack;
 /// <summary>Describes a network fault in a few words, which are the same for HTTP and for TCP.</summary>
 internal static class NetworkFault
 {
+    /// <summary>This machine's limit, not a fault of the stack.</summary>
+    public const string TooManyOpenFiles = "too many open files";
+
     public static string Describe(HttpRequestException exception) =>
         exception switch
         {
@@ -26,7 +29,7 @@ internal static class NetworkFault
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "unknown host",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "unreachable",
             SocketError.AddressNotAvailable => "no free local port",
-            SocketError.TooManyOpenSockets => "too many open sockets",
+            SocketError.TooManyOpenSockets => TooManyOpenFiles,
             _ => error.ToString(),
         };
 }

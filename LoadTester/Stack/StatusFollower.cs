@@ -1,5 +1,4 @@
 using GameStack.LoadTester.Players;
-using GameStack.LoadTester.Report;
 
 namespace GameStack.LoadTester.Stack;
 
@@ -9,9 +8,9 @@ namespace GameStack.LoadTester.Stack;
 /// <param name="interval">
 /// The shortest time between two calls. A server that does not support long polls answers at once, and must not be flooded.
 /// </param>
-/// <param name="board">Counts the calls that had to be repeated.</param>
+/// <param name="retries">Repeats the calls that failed.</param>
 /// <param name="time">The clock.</param>
-internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, LoadBoard board, TimeProvider time)
+internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan interval, CallRetries retries, TimeProvider time)
     : IMatchFollower
 {
     public async Task<PhaseResult<MatchAddress>> FollowAsync(string playerId, CancellationToken cancellationToken)
@@ -25,13 +24,11 @@ internal sealed class StatusFollower(MatchApiClient api, TimeSpan wait, TimeSpan
                 return verdict;
             }
 
-            if (answer.Fault is not null)
+            if (answer.Fault is { } fault)
             {
-                board.Retried(new PlayerFailure(PlayerPhase.Match, answer.Fault));
+                await retries.PauseAsync(PlayerPhase.Match, fault, answer.RetryAfter, cancellationToken);
             }
-
-            var pause = (answer.RetryAfter is { } asks && asks > interval ? asks : interval) - time.GetElapsedTime(asked);
-            if (pause > TimeSpan.Zero)
+            else if (interval - time.GetElapsedTime(asked) is var pause && pause > TimeSpan.Zero)
             {
                 await Task.Delay(pause, time, cancellationToken);
             }

@@ -16,6 +16,7 @@ internal sealed class ContractStack : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<string> _waiting = [];
     private readonly Dictionary<string, TaskCompletionSource<Told>> _players = [];
+    private readonly ConcurrentDictionary<string, int> _calls = new();
     private readonly ConcurrentDictionary<string, int> _joins = new();
     private readonly ConcurrentDictionary<string, int> _statusCalls = new();
     private readonly ConcurrentDictionary<string, int> _streams = new();
@@ -29,6 +30,7 @@ internal sealed class ContractStack : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         _app = builder.Build();
+        _app.Use(RefuseAsync);
         _app.MapPost("/api/match/join", (Delegate)JoinAsync);
         _app.MapPost("/api/match/leave", (Delegate)Leave);
         _app.MapGet("/api/match/status", (Delegate)StatusAsync);
@@ -47,6 +49,9 @@ internal sealed class ContractStack : IAsyncDisposable
 
     /// <summary>The queries of all status calls, <c>player_id</c> left out.</summary>
     public ConcurrentBag<string> StatusQueries { get; } = [];
+
+    /// <summary>When each call came, by the end of its path.</summary>
+    public ConcurrentQueue<(string Call, DateTimeOffset At)> Calls { get; } = [];
 
     public int EventStreams => _streams.Values.Sum();
 
@@ -67,6 +72,28 @@ internal sealed class ContractStack : IAsyncDisposable
         await _app.DisposeAsync();
         foreach (var game in _games)
             await game.DisposeAsync();
+    }
+
+    private async Task RefuseAsync(HttpContext http, RequestDelegate next)
+    {
+        var name = http.Request.Path.Value!.Split('/')[^1];
+        Calls.Enqueue((name, DateTimeOffset.UtcNow));
+        var call = _calls.AddOrUpdate(name, 0, (_, calls) => calls + 1);
+        if (!_options.Refusals.TryGetValue(name, out var refusals) || call >= refusals.Length)
+        {
+            await next(http);
+        }
+        else if (refusals[call] == Refusal.Cut)
+        {
+            http.Response.Body = Stream.Null;
+            await next(http);
+            http.Abort();
+        }
+        else
+        {
+            http.Response.StatusCode = refusals[call].Status;
+            http.Response.Headers.RetryAfter = refusals[call].RetryAfter;
+        }
     }
 
     private async Task<IResult> JoinAsync(HttpContext http)
@@ -94,6 +121,9 @@ internal sealed class ContractStack : IAsyncDisposable
     {
         lock (_lock)
         {
+            if (_players.TryGetValue(playerId, out var known))
+                return known;
+
             var told = _players[playerId] = new TaskCompletionSource<Told>(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiting.Add(playerId);
             if (_waiting.Count == _options.SessionSize && !_options.NeverMatch)

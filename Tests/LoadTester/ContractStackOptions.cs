@@ -13,6 +13,12 @@ internal sealed record ContractStackOptions
     /// <summary>What a player's first status calls are refused with.</summary>
     public int[] StatusRefusals { get; init; } = [];
 
+    /// <summary>
+    /// What the first calls are refused with, whoever makes them: by the end of their paths (<c>join</c>, <c>status</c>, <c>events</c>,
+    /// <c>end</c>, <c>leave</c>).
+    /// </summary>
+    public Dictionary<string, Refusal[]> Refusals { get; init; } = [];
+
     public bool NeverMatch { get; init; }
 
     /// <summary>What ending a match is refused with; null for the proper answer.</summary>

@@ -19,12 +19,14 @@ internal sealed class TestRun : IDisposable
         Meters = _services.GetRequiredService<IMeterFactory>();
         _api = new MatchApiClient(settings.TargetUrl, CallLimits.Default);
         Board = new LoadBoard(settings.Clients, new LoadMetrics(Meters), time);
+        var retries = new CallRetries(CallLimits.Default.PollInterval, Board, time);
         Crowd = new Crowd(new PlayerSurroundings
         {
             Settings = settings,
             Limits = CallLimits.Default,
             Api = _api,
-            Follower = new StatusFollower(_api, CallLimits.Default.LongPoll, CallLimits.Default.PollInterval, Board, time),
+            Retries = retries,
+            Follower = new StatusFollower(_api, CallLimits.Default.LongPoll, CallLimits.Default.PollInterval, retries, time),
             Sessions = new SessionLedger(),
             Board = Board,
             Time = time,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using GameStack.LoadTester.Run;
 using GameStack.LoadTester.Stack;
@@ -104,17 +105,113 @@ public sealed class LoadTesterAppTests
         Assert.Contains($"4  join: {status}", run.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_join_that_is_put_off_too_long_is_given_up()
+    [Theory]
+    [InlineData("join", "join", "wait")]
+    [InlineData("status", "match", "wait")]
+    [InlineData("status", "match", "poll")]
+    [InlineData("events", "match", "events")]
+    [InlineData("end", "end", "wait")]
+    public async Task Every_call_that_is_put_off_is_made_again(string call, string phase, string follow)
     {
-        await using var stack = await ContractStack.StartAsync(new ContractStackOptions { JoinRefusals = [(503, 3600)] });
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions
+        {
+            Refusals = { [call] = [new(429, "0"), new(503, "0"), new(503, null), new(502, null)] },
+        });
+
+        // One after the other: the first player has to follow its status.
+        var run = await RunAsync(stack, ["--clients", "2", "--spawn-rate", "10", "--follow", follow]);
+
+        Assert.Equal(("matched 2, played 2, failed 0", 0), (run.LastLine, run.ExitCode));
+        Assert.Contains($"1  {phase}: 429", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"2  {phase}: 503", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"1  {phase}: 502", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("join", "wait")]
+    [InlineData("status", "poll")]
+    [InlineData("events", "events")]
+    [InlineData("end", "wait")]
+    public async Task A_call_of_unknown_outcome_is_made_again(string call, string follow)
+    {
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions { Refusals = { [call] = [Refusal.Cut] } });
+
+        var run = await RunAsync(stack, ["--clients", "2", "--spawn-rate", "10", "--follow", follow]);
+
+        Assert.Equal(("matched 2, played 2, failed 0", 0), (run.LastLine, run.ExitCode));
+        Assert.Contains("Retried calls:", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leaving_is_repeated_too()
+    {
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions
+        {
+            NeverMatch = true,
+            Refusals = { ["leave"] = [new(503, "0"), new(429, "0")] },
+        });
+
+        var run = await RunAsync(stack, ["--clients", "1", "--give-up", "0.5"]);
+
+        Assert.Single(stack.Left);
+        Assert.Contains("1  leave: 503", run.Output, StringComparison.Ordinal);
+        Assert.Contains("1  leave: 429", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Leaving_is_given_up_soon()
+    {
+        var refusals = Enumerable.Repeat(new Refusal(503, "3600"), 100);
+        await using var stack = await ContractStack.StartAsync(
+            new ContractStackOptions { NeverMatch = true, Refusals = { ["leave"] = [.. refusals] } });
+
+        var run = await RunAsync(
+            stack, ["--clients", "1", "--give-up", "0.2"], Patient with { Leave = TimeSpan.FromSeconds(0.2) });
+
+        Assert.Empty(stack.Left);
+        Assert.Equal("matched 0, played 0, failed 1", run.LastLine);
+    }
+
+    [Fact]
+    public async Task An_end_that_is_put_off_too_long_is_given_up()
+    {
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions { EndRefusal = 503 });
+
+        var run = await RunAsync(stack, ["--clients", "2", "--give-up", "2"]);
+
+        Assert.Equal(("matched 2, played 2, failed 2", 1), (run.LastLine, run.ExitCode));
+        Assert.Contains("2  end: gave up after 2 s", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_date_in_Retry_After_is_waited_for()
+    {
+        var date = DateTimeOffset.UtcNow.AddSeconds(2);
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions
+        {
+            SessionSize = 1,
+            Refusals = { ["join"] = [new(503, date.ToString("R", CultureInfo.InvariantCulture))] },
+        });
+
+        await RunAsync(stack, ["--clients", "1"]);
+
+        // The header has whole seconds.
+        Assert.True(stack.Calls.Where(call => call.Call == "join").ElementAt(1).At > date.AddSeconds(-1.1));
+    }
+
+    [Theory]
+    [InlineData(3600)]
+    [InlineData(int.MaxValue)]
+    public async Task A_join_that_is_put_off_too_long_is_given_up(int seconds)
+    {
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions { JoinRefusals = [(503, seconds)] });
 
         await AssertAllFailAsync(stack, "join: gave up after 0.2 s", matched: 0, "--give-up", "0.2");
     }
 
     [Theory]
     [InlineData(400)]
-    [InlineData(503)]
+    [InlineData(500)]
     public async Task A_join_that_is_refused_fails(int status)
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { JoinRefusals = [(status, null)] });
