@@ -25,18 +25,23 @@ internal static class EndAllMatchesCommand
         var cancellationToken = context.CancellationToken;
         try
         {
-            var live = await api.GetFromJsonAsync("sessions/active", MatchApiJson.Default.ActiveSessionsResponse, cancellationToken);
-            var failed = 0;
-            foreach (var session in live!.Sessions)
+            var (ended, failed) = (0, 0);
+            for (var page = "sessions/active"; page is not null;)
             {
-                var end = new Uri($"match/{session.SessionId}/end", UriKind.Relative);
-                using var ended = await api.PostAsync(end, content: null, cancellationToken);
-                failed += ended.IsSuccessStatusCode ? 0 : 1;
+                var live = await api.GetFromJsonAsync(page, MatchApiJson.Default.ActiveSessionsResponse, cancellationToken);
+                foreach (var session in live!.Sessions)
+                {
+                    var end = new Uri($"match/{session.SessionId}/end", UriKind.Relative);
+                    using var answer = await api.PostAsync(end, content: null, cancellationToken);
+                    _ = answer.IsSuccessStatusCode ? ended++ : failed++;
+                }
+
+                page = live.Next is { } next ? $"sessions/active?after={next}" : null;
             }
 
             return failed == 0
-                ? CommandResults.Success($"Matches ended: {live.Sessions.Count}.")
-                : CommandResults.Failure($"Matches ended: {live.Sessions.Count - failed}; not ended: {failed}.");
+                ? CommandResults.Success($"Matches ended: {ended}.")
+                : CommandResults.Failure($"Matches ended: {ended}; not ended: {failed}.");
         }
         catch (HttpRequestException e)
         {

@@ -15,6 +15,14 @@ internal static class Problems
         $"wait must be a number of seconds from 0 to {longest}.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad wait");
 
+    public static ProblemHttpResult BadLimit(int most) => TypedResults.Problem(
+        $"limit must be a whole number from 1 to {most}.",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad limit");
+
+    public static ProblemHttpResult BadAfter() => TypedResults.Problem(
+        "after must be the next of an earlier answer: the uuid of a match that was live lately. Begin again without it.",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad after");
+
     public static ProblemHttpResult BadSessionId() => TypedResults.Problem(
         "The session id must be the uuid of a match; a pending id (pending:…) is left with /match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");

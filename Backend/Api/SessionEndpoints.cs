@@ -1,3 +1,4 @@
+using System.Globalization;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
@@ -9,13 +10,18 @@ namespace GameStack.Backend.Api;
 /// <summary>The routes that operators call.</summary>
 internal static class SessionEndpoints
 {
-    private const int MostRecords = 1_000;
+    /// <summary>The most matches in one answer.</summary>
+    private const int MostMatches = 1_000;
 
     public static IEndpointRouteBuilder MapSessionEndpoints(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sessions/active", ListAsync).WithName("ListActiveSessions").WithTags("Sessions")
             .WithSummary("List live matches")
-            .WithDescription("Reads Redis. While Redis is unavailable, reads Postgres; without both, reads this backend's memory.")
+            .WithDescription(
+                "Reads Redis. While Redis is unavailable, reads Postgres; without both, reads this backend's memory. " +
+                "At most 1,000 matches, or `limit`. If there are more, the answer has `next`: repeat the call with `after=<next>`. " +
+                "If `source` changes from page to page, begin again. 400 for an `after` that is not a match known lately.")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapPost("/cleanup/orphaned-servers", CleanUpAsync).WithName("EndOrphanedServers").WithTags("Operations")
@@ -26,18 +32,46 @@ internal static class SessionEndpoints
         return routes;
     }
 
-    private static async Task<Ok<ActiveSessionsResponse>> ListAsync(
-        IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<ActiveSessionsResponse>, ProblemHttpResult>> ListAsync(
+        string? after, string? limit, IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
     {
-        var matches = await queue.ListAsync(cancellationToken);
-        if (!matches.IsComplete && await records.ListActiveAsync(MostRecords, cancellationToken) is { Count: > 0 } rows)
+        var most = MostMatches;
+        if (limit is not null
+            && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is 0 or > MostMatches))
         {
-            return Answer("postgres", "Redis is unavailable: these are the records without an end.",
-                rows.Select(row => (row.SessionId, row.GameServerPod)));
+            return Problems.BadLimit(MostMatches);
         }
 
-        var note = matches.IsComplete ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
-        return Answer(queue.Source, note, matches.Live.Select(match => (match.Server.MatchId, match.Server.Name)));
+        var match = Guid.Empty;
+        if (after is not null && !Guid.TryParseExact(after, "D", out match))
+        {
+            return Problems.BadAfter();
+        }
+
+        Guid? last = after is null ? null : match;
+        var page = await queue.ListPageAsync(last, most, cancellationToken);
+        if (page is { IsComplete: false } && await ListRecordsAsync(records, last, most, cancellationToken) is { } recorded)
+        {
+            return Answer("postgres", "Redis is unavailable: these are the records without an end.", recorded);
+        }
+
+        if (page is null)
+        {
+            return Problems.BadAfter();
+        }
+
+        var note = page.IsComplete ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
+        return Answer(queue.Source, note, page);
+    }
+
+    /// <summary>Returns null if Postgres has no records for this page.</summary>
+    private static async Task<MatchPage?> ListRecordsAsync(
+        IMatchRecords records, Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await records.ListActiveAsync(after, limit + 1, cancellationToken);
+        return rows.Count > 0 || (after is { } match && await records.FindAsync(match, cancellationToken) is not null)
+            ? MatchPage.Of([.. rows.Select(row => new ListedMatch(row.SessionId, row.GameServerPod))], limit, isComplete: false)
+            : null;
     }
 
     private static async Task<Results<Ok<CleanupResponse>, ProblemHttpResult>> CleanUpAsync(
@@ -52,10 +86,14 @@ internal static class SessionEndpoints
         return TypedResults.Ok(new CleanupResponse { Cleaned = cleaned, Message = message });
     }
 
-    private static Ok<ActiveSessionsResponse> Answer(string source, string note, IEnumerable<(Guid MatchId, string Server)> matches)
-    {
-        ActiveSession[] sessions =
-            [.. matches.Select(match => new ActiveSession { SessionId = match.MatchId.ToString(), GameServerPod = match.Server })];
-        return TypedResults.Ok(new ActiveSessionsResponse { Count = sessions.Length, Sessions = sessions, Source = source, Note = note });
-    }
+    private static Ok<ActiveSessionsResponse> Answer(string source, string note, MatchPage page) =>
+        TypedResults.Ok(new ActiveSessionsResponse
+        {
+            Count = page.Live.Count,
+            Sessions =
+                [.. page.Live.Select(match => new ActiveSession { SessionId = match.MatchId.ToString(), GameServerPod = match.Server })],
+            Source = source,
+            Note = note,
+            Next = page.Next?.ToString(),
+        });
 }

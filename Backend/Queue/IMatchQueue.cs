@@ -13,8 +13,8 @@ internal interface IMatchQueue
 
     /// <summary>
     /// Queues a player. A waiting player keeps the place, and a player in a match keeps the match; both get their present state. After
-    /// a match, or after leaving, a join goes to the end of the queue. After three matches in a row got no server, new players are refused during the pause
-    /// that follows (<see cref="JoinOutcome.RetryAfter"/>).
+    /// a match, or after leaving, a join goes to the end of the queue. After three matches in a row got no server, new players are refused
+    /// during the pause that follows (<see cref="JoinOutcome.RetryAfter"/>).
     /// </summary>
     /// <param name="playerId">The player.</param>
     /// <param name="traceParent">W3C trace context of the join, or empty.</param>
@@ -65,4 +65,11 @@ internal interface IMatchQueue
     Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken);
 
     Task<MatchList> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lists live matches page by page. Matches that are live all the time are on one page each.</summary>
+    /// <param name="after">The match after which the page begins (<see cref="MatchPage.Next"/>); null for the first page.</param>
+    /// <param name="limit">The most matches on the page.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The page; null if the queue does not know <paramref name="after"/> any more.</returns>
+    Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken);
 }

@@ -16,6 +16,6 @@ internal interface IMatchRecords
     /// <summary>The player's newest match.</summary>
     Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken);
 
-    /// <summary>Matches without an end, newest first.</summary>
-    Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken);
+    /// <summary>Matches without an end, newest first: those after this match, or else the first ones.</summary>
+    Task<IReadOnlyList<MatchRecord>> ListActiveAsync(Guid? after, int max, CancellationToken cancellationToken);
 }

@@ -15,7 +15,18 @@ internal static class MatchStatements
         """;
 
     /// <summary>$1: the maximum number of matches.</summary>
-    public const string ListActive = $"{Select} WHERE m.ended_at IS NULL ORDER BY m.created_at DESC NULLS LAST LIMIT $1";
+    public const string ListActive = $"{Select} WHERE m.ended_at IS NULL {NewestFirst} LIMIT $1";
+
+    /// <summary>$1: the maximum number of matches, $2: the session id after which they begin.</summary>
+    public const string ListActiveAfter =
+        $"""
+        {Select}, (SELECT created_at, session_id FROM matches WHERE session_id = $2) AS last
+        WHERE m.ended_at IS NULL AND (
+            m.created_at < last.created_at
+            OR (m.created_at = last.created_at AND m.session_id < last.session_id)
+            OR (m.created_at IS NULL AND (last.created_at IS NOT NULL OR m.session_id < last.session_id)))
+        {NewestFirst} LIMIT $1
+        """;
 
     /// <summary>
     /// $1 to $6: arrays of session ids, players (JSON, as text), backend pods, game server pods, creation times and end times.
@@ -62,6 +73,8 @@ internal static class MatchStatements
         ON CONFLICT (player_id, session_id) DO UPDATE SET created_at = excluded.created_at
         WHERE p.created_at <> excluded.created_at
         """;
+
+    private const string NewestFirst = "ORDER BY m.created_at DESC NULLS LAST, m.session_id DESC";
 
     private const string Select =
         """

@@ -10,6 +10,6 @@ internal sealed class NullMatchRecords : IMatchRecords
 
     public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) => Task.FromResult<MatchRecord?>(null);
 
-    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(Guid? after, int max, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<MatchRecord>>([]);
 }

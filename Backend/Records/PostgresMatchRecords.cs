@@ -68,31 +68,33 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
     public Task SetAsideAsync(MatchRecord record, string reason, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var command = CreateCommand("INSERT INTO match_records_refused (record, reason) VALUES ($1, $2)");
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Describe(record) });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reason });
+        command.Parameters.Add(Parameter(Describe(record)));
+        command.Parameters.Add(Parameter(reason));
         await command.ExecuteNonQueryAsync(cancellationToken);
     });
 
     public async Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken) =>
-        await ReadAsync(MatchStatements.Find, sessionId, cancellationToken) is [var record, ..] ? record : null;
+        await ReadAsync(MatchStatements.Find, [Parameter(sessionId)], cancellationToken) is [var record, ..] ? record : null;
 
     public async Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) =>
-        await ReadAsync(MatchStatements.FindLatest, playerId, cancellationToken) is [var record, ..] ? record : null;
+        await ReadAsync(MatchStatements.FindLatest, [Parameter(playerId)], cancellationToken) is [var record, ..] ? record : null;
 
-    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
-        ReadAsync(MatchStatements.ListActive, max, cancellationToken);
+    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(Guid? after, int max, CancellationToken cancellationToken) => after is { } last
+        ? ReadAsync(MatchStatements.ListActiveAfter, [Parameter(max), Parameter(last)], cancellationToken)
+        : ReadAsync(MatchStatements.ListActive, [Parameter(max)], cancellationToken);
 
     /// <summary>A whole record as one line of ASCII.</summary>
     internal static string Describe(MatchRecord record) => JsonSerializer.Serialize(record);
 
-    private async Task<IReadOnlyList<MatchRecord>> ReadAsync<T>(string statement, T parameter, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<MatchRecord>> ReadAsync(
+        string statement, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
         List<MatchRecord> records = [];
         await GuardAsync(async () =>
         {
             await using var command = CreateCommand(statement);
             command.CommandTimeout = ReadTimeout;
-            command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = parameter });
+            command.Parameters.AddRange(parameters);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -122,6 +124,8 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
             return [];
         }
     }
+
+    private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 
     private NpgsqlCommand CreateCommand(string statement) => _isReady
         ? database.CreateCommand(statement)
@@ -161,5 +165,6 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
     /// </summary>
     private static bool IsRefusal(string sqlState) => sqlState[..2] is "22" or "23" or "54" or "P0";
 
-    private static bool IsSchemaChange(string sqlState) => sqlState[..2] is "42";
+    /// <summary>Class 42, but for a missing permission, which no migration grants.</summary>
+    private static bool IsSchemaChange(string sqlState) => sqlState[..2] is "42" && sqlState != PostgresErrorCodes.InsufficientPrivilege;
 }

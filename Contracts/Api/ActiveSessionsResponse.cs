@@ -3,6 +3,7 @@ namespace GameStack.Contracts.Api;
 /// <summary>The answer to <c>GET /sessions/active</c>.</summary>
 public sealed record ActiveSessionsResponse
 {
+    /// <summary>The number of <see cref="Sessions"/> in this answer.</summary>
     public required int Count { get; init; }
 
     public required IReadOnlyList<ActiveSession> Sessions { get; init; }
@@ -13,4 +14,7 @@ public sealed record ActiveSessionsResponse
     public required string Source { get; init; }
 
     public required string Note { get; init; }
+
+    /// <summary>If there are more: what to pass as <c>after</c> to get them. Otherwise left out of the JSON.</summary>
+    public string? Next { get; init; }
 }

@@ -216,6 +216,27 @@ internal sealed class FailoverMatchQueue(
         return new MatchList([.. own.Live, .. other.Live], [.. own.Claimed, .. other.Claimed], other.IsComplete);
     }
 
+    public async Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var own = await memory.ListAsync(cancellationToken);
+        if (!state.IsServing)
+        {
+            return MatchPage.Of([.. own.Live, .. ledger.LiveMatches()], after, limit, isComplete: false);
+        }
+
+        var page = await redis.ListPageAsync(after, limit, cancellationToken);
+        if (page is null or { Next: not null } || own.Live.Count == 0)
+        {
+            return page;
+        }
+
+        // Matches that were formed in memory during the return come last: they are about to be the last in Redis.
+        var live = page.Live.Union(own.Live.Select(ListedMatch.Of)).ToList();
+        return live.Count > limit
+            ? page with { Live = [.. live.Take(limit)], Next = page.Live is [.., var last] ? last.MatchId : after }
+            : page with { Live = live };
+    }
+
     private DependencyUnavailableException Unavailable() =>
         new("Redis", state.Reason ?? "It is being brought up to date.") { Outage = state.Outage };
 

@@ -200,15 +200,20 @@ internal sealed class InMemoryMatchQueue(
         return Task.FromResult(EndOutcome.Ended);
     }
 
+    public Task<MatchList> ListAsync(CancellationToken cancellationToken) => Task.FromResult(List());
+
+    public Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<MatchPage?>(MatchPage.Of(List().Live, after, limit, isComplete: true));
+
     /// <summary>Without Redis, a backend is alone, so the list is complete.</summary>
-    public Task<MatchList> ListAsync(CancellationToken cancellationToken)
+    private MatchList List()
     {
         lock (state.Lock)
         {
-            return Task.FromResult(new MatchList(
+            return new MatchList(
                 [.. state.Matches.Where(match => match.IsLive).Select(ToLive)],
                 [.. state.Matches.Where(match => match.Server is null).Select(match => match.Id)],
-                IsComplete: true));
+                IsComplete: true);
         }
 
         LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt);

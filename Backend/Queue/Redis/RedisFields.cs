@@ -65,6 +65,13 @@ internal static class RedisFields
         return new LiveMatch(server, m[4]!, (bool)m[5], TimeSpan.FromMicroseconds((long)m[6]));
     }
 
+    /// <summary>As <c>page.lua</c> returns it.</summary>
+    public static ListedMatch ReadListed(RedisResult result)
+    {
+        var m = (RedisValue[])result!;
+        return new ListedMatch(Guid.Parse((string)m[0]!), m[1]!);
+    }
+
     public static string Write(IReadOnlyList<string> players) =>
         JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
 }

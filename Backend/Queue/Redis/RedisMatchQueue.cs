@@ -102,6 +102,18 @@ internal sealed class RedisMatchQueue : IMatchQueue
         return new MatchList([.. live.Select(ReadLive)], [.. ((string[])answer[1]!).Select(Guid.Parse)], IsComplete: !(bool)answer[0]);
     }
 
+    public async Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        var answer = await _scripts.ReadAsync(RedisScripts.Page, cancellationToken, after?.ToString() ?? "", limit + 1);
+        if (answer.IsNull)
+        {
+            return null;
+        }
+
+        var parts = (RedisResult[])answer!;
+        return MatchPage.Of([.. parts.Skip(1).Select(ReadListed)], limit, isComplete: !(bool)parts[0]);
+    }
+
     private async Task<IReadOnlyList<Func<JoinOutcome>>> JoinAsync(IReadOnlyList<(string PlayerId, string TraceParent)> joins)
     {
         var each = joins.SelectMany(join => (RedisValue[])[join.PlayerId, join.TraceParent, Guid.NewGuid().ToString()]);

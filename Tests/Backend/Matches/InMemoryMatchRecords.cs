@@ -24,6 +24,6 @@ internal sealed class InMemoryMatchRecords : IMatchRecords
     public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) =>
         Task.FromResult(_records.Values.Where(record => record.Players.Contains(playerId)).MaxBy(record => record.CreatedAt));
 
-    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(int max, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MatchRecord>> ListActiveAsync(Guid? after, int max, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 }

@@ -270,6 +270,66 @@ public abstract class MatchQueueTests
         Assert.Single(await Outbox.ReadAsync(10, Token));
     }
 
+    [Fact]
+    public async Task Live_matches_are_listed_page_by_page()
+    {
+        var queue = await CreateAsync(size: 1, min: 1);
+        var live = await PlayAsync(queue, 7);
+        await FormAsync(queue, "claimed");
+
+        var first = await queue.ListPageAsync(after: null, 3, Token);
+        var second = await queue.ListPageAsync(first!.Next, 3, Token);
+        var third = await queue.ListPageAsync(second!.Next, 3, Token);
+
+        Assert.Equal([3, 3, 1], new[] { first, second, third! }.Select(page => page.Live.Count));
+        Assert.Equal(live.Order(), new[] { first, second, third! }.SelectMany(page => page.Live).Select(match => match.MatchId).Order());
+        Assert.All(first.Live, match => Assert.Equal("server", match.Server));
+        Assert.Equal((first.Live[^1].MatchId, second.Live[^1].MatchId), (first.Next, second.Next));
+        Assert.Null(third!.Next);
+        Assert.True(first.IsComplete);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(3, 3)]
+    [InlineData(3, 1000)]
+    public async Task A_page_with_room_for_all_is_the_last(int matches, int limit)
+    {
+        var queue = await CreateAsync(size: 1, min: 1);
+        await PlayAsync(queue, matches);
+
+        var page = await queue.ListPageAsync(after: null, limit, Token);
+
+        Assert.Equal(matches, page!.Live.Count);
+        Assert.Null(page.Next);
+    }
+
+    [Fact]
+    public async Task A_match_that_is_live_all_the_time_is_on_one_page_whatever_ends_and_begins_meanwhile()
+    {
+        var queue = await CreateAsync(size: 1, min: 1);
+        var live = await PlayAsync(queue, 6);
+        List<Guid> listed = [];
+        Guid? after = null;
+        do
+        {
+            var page = await queue.ListPageAsync(after, 2, Token);
+            listed.AddRange(page!.Live.Select(match => match.MatchId));
+            after = page.Next;
+
+            // The last of each page ends, and with it what the next page begins after.
+            await queue.EndAsync(page.Live[^1].MatchId, onlyOn: null, Token);
+            if (listed.Count == 2)
+            {
+                await PlayAsync(queue, 2);
+            }
+        }
+        while (after is not null);
+
+        Assert.Equal(listed.Distinct(), listed);
+        Assert.Superset(live.ToHashSet(), listed.ToHashSet());
+    }
+
     internal static RunningGameServer Server(MatchClaim claim) => new(claim.MatchId, "server", "127.0.0.1", 4711);
 
     /// <summary>The outbox of the queue that was created last.</summary>
@@ -279,6 +339,20 @@ public abstract class MatchQueueTests
 
     /// <summary>Lets the pause after a failed match pass.</summary>
     internal abstract Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue);
+
+    /// <summary>Matches of one player each.</summary>
+    private static async Task<IReadOnlyList<Guid>> PlayAsync(IMatchQueue queue, int count)
+    {
+        List<Guid> live = [];
+        for (var i = 0; i < count; i++)
+        {
+            var claim = await FormAsync(queue, Guid.NewGuid().ToString());
+            await queue.AssignAsync(claim, Server(claim), Token);
+            live.Add(claim.MatchId);
+        }
+
+        return live;
+    }
 
     private static async Task GiveBackAsync(IMatchQueue queue, MatchClaim claim)
     {

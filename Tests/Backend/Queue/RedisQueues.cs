@@ -108,6 +108,16 @@ internal sealed class RedisQueues : IAsyncDisposable
         await Database.KeyDeleteAsync(Prefix + key);
     }
 
+    /// <summary>Deletes what is kept of a match, but for its place among the live ones.</summary>
+    public Task LoseMatchAsync(Guid matchId) => Database.KeyDeleteAsync($"{Prefix}:match:{matchId}");
+
+    /// <summary>The backends that the queue remembers, in the order of their starts.</summary>
+    public async Task<IReadOnlyList<string>> BackendsAsync() =>
+        [.. (await Database.SortedSetRangeByRankAsync(Prefix + ":backends")).Select(backend => (string)backend!)];
+
+    public async Task<IReadOnlyList<string>> FieldsAsync(string key) =>
+        [.. (await Database.HashKeysAsync(Prefix + key)).Select(field => (string)field!)];
+
     /// <summary>Changes one field of a hash.</summary>
     public async Task SetAsync(string key, string field, string value) => await Database.HashSetAsync(Prefix + key, field, value);
 

@@ -42,7 +42,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         old = await records.FindAsync(old.SessionId, Cancelled);
         Assert.Equal((DateTimeOffset.UnixEpoch, "known now"), (old!.CreatedAt, old.GameServerPod));
         Assert.NotNull(old.EndedAt);
-        await records.ListActiveAsync(100, Cancelled);
+        await records.ListActiveAsync(after: null, 100, Cancelled);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
                 SELECT string_agg(older_id || ' ' || players_json || ' ' || region, ', ' ORDER BY older_id COLLATE "C") FROM matches
                 """));
         Assert.Null(await records.FindLatestAsync("somebody", Cancelled));
-        var active = await records.ListActiveAsync(10, Cancelled);
+        var active = await records.ListActiveAsync(after: null, 10, Cancelled);
         Assert.Equal([OldMatch, "aaaaaaaa-2222-3333-4444-555555555555"], active.Select(record => $"{record.SessionId}").Order());
         Assert.Equal(
             "no json",

@@ -73,9 +73,51 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
 
         await records.UpsertAsync([older, newer, newest, TestRecords.New("dan") with { EndedAt = TestRecords.Noon }], Cancelled);
 
-        Assert.Equal([newest.SessionId, newer.SessionId], (await records.ListActiveAsync(2, Cancelled)).Select(record => record.SessionId));
+        Assert.Equal([newest.SessionId, newer.SessionId], (await ListAsync(records, null, 2)));
         await records.UpsertAsync([newest with { EndedAt = TestRecords.Noon.AddHours(3) }], Cancelled);
-        Assert.Equal([newer.SessionId, older.SessionId], (await records.ListActiveAsync(10, Cancelled)).Select(record => record.SessionId));
+        Assert.Equal([newer.SessionId, older.SessionId], (await ListAsync(records, null, 10)));
+    }
+
+    [Fact]
+    public async Task Active_matches_are_listed_page_by_page_though_many_began_at_once_or_nobody_knows_when()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        var records = await ReadyAsync(database);
+        MatchRecord[] active =
+        [
+            .. Enumerable.Range(0, 7).Select(_ => TestRecords.New("ann")),
+            .. Enumerable.Range(0, 4).Select(i => TestRecords.New("bob") with { CreatedAt = TestRecords.Noon.AddHours(i) }),
+        ];
+        await records.UpsertAsync([.. active, TestRecords.New("cid") with { EndedAt = TestRecords.Noon }], Cancelled);
+        var unknown = active[..3].Select(record => record.SessionId).ToArray();
+        await ScalarAsync(database, "ALTER TABLE matches ALTER created_at DROP NOT NULL");
+        await ScalarAsync(database, $"UPDATE matches SET created_at = NULL WHERE session_id IN ('{string.Join("', '", unknown)}')");
+
+        List<Guid> listed = [];
+        Guid? after = null;
+        while (await ListAsync(records, after, 2) is { Length: > 0 } page)
+        {
+            listed.AddRange(page);
+            after = page[^1];
+        }
+
+        Assert.Equal(await ListAsync(records, null, 100), listed);
+        Assert.Equal(active.Select(record => record.SessionId).Order(), listed.Order());
+        Assert.Equal(active[^1].SessionId, listed[0]);
+        Assert.Equal(unknown.Order(), listed[^3..].Order());
+    }
+
+    [Fact]
+    public async Task A_page_begins_after_a_match_that_has_ended_since()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        var records = await ReadyAsync(database);
+        var older = TestRecords.New("ann");
+        var newer = TestRecords.New("bob") with { CreatedAt = TestRecords.Noon.AddHours(1) };
+        await records.UpsertAsync([older, newer with { EndedAt = TestRecords.Noon.AddHours(2) }], Cancelled);
+
+        Assert.Equal([older.SessionId], await ListAsync(records, newer.SessionId, 10));
+        Assert.Empty(await ListAsync(records, Guid.NewGuid(), 10));
     }
 
     [Fact]
@@ -172,7 +214,7 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.FindAsync(Guid.NewGuid(), Cancelled));
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.FindLatestAsync("ann", Cancelled));
-        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.ListActiveAsync(1, Cancelled));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.ListActiveAsync(after: null, 1, Cancelled));
         Assert.False(records.IsReady);
     }
 
@@ -189,6 +231,9 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
 
         Assert.NotNull(await records.FindLatestAsync("ann", Cancelled));
     }
+
+    private static async Task<Guid[]> ListAsync(PostgresMatchRecords records, Guid? after, int max) =>
+        [.. (await records.ListActiveAsync(after, max, Cancelled)).Select(record => record.SessionId)];
 
     /// <summary>For connections from now on.</summary>
     private static async Task SetReadOnlyAsync(NpgsqlDataSource database, string value)

@@ -195,6 +195,46 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Without_Redis_the_own_matches_are_listed_page_by_page()
+    {
+        var known = Enumerable.Range(0, 5)
+            .Select(_ => new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1)).ToList();
+        known.ForEach(claim => _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim)));
+        await LoseRedisAsync();
+
+        var first = await Queue.ListPageAsync(after: null, 3, Token);
+        var second = await Queue.ListPageAsync(first!.Next, 3, Token);
+
+        Assert.False(first.IsComplete);
+        Assert.Equal(
+            known.Select(claim => claim.MatchId).Order(), first.Live.Concat(second!.Live).Select(match => match.MatchId).Order());
+        Assert.Null(second.Next);
+    }
+
+    [Fact]
+    public async Task Matches_that_are_still_in_memory_are_on_the_last_page()
+    {
+        var inRedis = new List<Guid>();
+        for (var i = 0; i < 3; i++)
+        {
+            inRedis.Add(await PlayAsync(_backend.Redis.Queue));
+        }
+
+        var inMemory = new[] { await PlayAsync(_backend.Memory.Queue), await PlayAsync(_backend.Memory.Queue) };
+
+        var first = await Queue.ListPageAsync(after: null, 2, Token);
+        var second = await Queue.ListPageAsync(first!.Next, 2, Token);
+        var all = await Queue.ListPageAsync(after: null, 10, Token);
+
+        Assert.Equal(inRedis[..2], first.Live.Select(match => match.MatchId));
+        Assert.Equal(inRedis[2], second!.Live[0].MatchId);
+        Assert.Equal(2, second.Live.Count);
+        Assert.Equal(inRedis[2], second.Next); // The rest is about to be in Redis, after it.
+        Assert.Equal(inRedis.Concat(inMemory).Order(), all!.Live.Select(match => match.MatchId).Order());
+        Assert.Null(all.Next);
+    }
+
+    [Fact]
     public async Task A_match_that_ends_without_Redis_is_recorded_and_its_players_are_told()
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
@@ -216,6 +256,14 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         await _queues.RefuseAsync();
         await Queue.RenewAsync([], Token);
         Assert.Equal("memory", Queue.Source);
+    }
+
+    /// <summary>A live match of five players in this queue.</summary>
+    private static async Task<Guid> PlayAsync(IMatchQueue queue)
+    {
+        var claim = await MatchQueueTests.FormAsync(queue, Players.New("player", 5));
+        Assert.True(await queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        return claim.MatchId;
     }
 
     /// <summary>Has the backend hear of a match of one player on this server.</summary>

@@ -267,6 +267,49 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task Pages_are_in_the_order_of_assignment_and_pass_over_lost_matches()
+    {
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 1, min: 1));
+        _started.Add(queues);
+        List<Guid> live = [];
+        for (var i = 0; i < 6; i++)
+        {
+            var claim = await FormAsync(queues.Queue, $"p{i}");
+            await queues.Queue.AssignAsync(claim, Server(claim), Token);
+            live.Add(claim.MatchId);
+        }
+
+        await queues.LoseMatchAsync(live[1]);
+
+        var first = await queues.Queue.ListPageAsync(after: null, 2, Token);
+        var second = await queues.Queue.ListPageAsync(first!.Next, 10, Token);
+
+        Assert.Equal([live[0], live[2]], first.Live.Select(match => match.MatchId));
+        Assert.Equal(live[3..], second!.Live.Select(match => match.MatchId));
+    }
+
+    [Fact]
+    public async Task A_page_after_a_match_that_nobody_knows_any_more_does_not_exist()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+
+        Assert.Null(await queues.Queue.ListPageAsync(Guid.NewGuid(), 10, Token));
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+        Assert.Null(await queues.Queue.ListPageAsync(claim.MatchId, 10, Token));
+    }
+
+    [Fact]
+    public async Task While_backends_return_the_pages_are_incomplete()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        Assert.True((await queues.Queue.ListPageAsync(after: null, 10, Token))!.IsComplete);
+
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
+
+        Assert.False((await queues.Queue.ListPageAsync(after: null, 10, Token))!.IsComplete);
+    }
+
+    [Fact]
     public async Task After_the_clock_was_set_back_players_wait_no_longer_than_the_rules_say_and_keep_their_order()
     {
         var queues = await StartAsync(size: 3, lease: 600);

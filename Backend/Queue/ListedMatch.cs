@@ -1,0 +1,9 @@
+namespace GameStack.Backend.Queue;
+
+/// <summary>A live match as operators see it.</summary>
+/// <param name="MatchId">The match.</param>
+/// <param name="Server">The name of its game server.</param>
+internal sealed record ListedMatch(Guid MatchId, string Server)
+{
+    public static ListedMatch Of(LiveMatch match) => new(match.Server.MatchId, match.Server.Name);
+}
