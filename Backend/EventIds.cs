@@ -41,6 +41,7 @@ internal static class EventIds
     public const int NoPostgres = 300;
     public const int Refused = 303;
     public const int StoppedEarly = 304;
+    public const int OldRecordsDeleted = 305;
 
     public const int Output = 400;
     public const int Error = 401;

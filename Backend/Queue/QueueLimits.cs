@@ -6,7 +6,7 @@ internal static class QueueLimits
     /// <summary>Longer than any match can last: a day, the time to connect, and a margin.</summary>
     public static readonly TimeSpan LiveTimeToLive = TimeSpan.FromHours(25);
 
-    /// <summary>How long the queue remembers a match's end; Postgres remembers it for good.</summary>
+    /// <summary>How long the queue remembers a match's end; Postgres remembers it for longer.</summary>
     public static readonly TimeSpan EndedTimeToLive = TimeSpan.FromMinutes(30);
 
     /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>

@@ -12,6 +12,8 @@ internal sealed class MatchRecordInstruments
             "Records that were written to Postgres and taken out of the outbox.");
         Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}",
             "Records that Postgres refused and that were set aside.");
+        Deleted = meter.CreateCounter<long>("gamestack.records.deleted", "{record}",
+            "Records that were deleted from Postgres because they were old.");
         Failures = meter.CreateCounter<long>("gamestack.outbox.failures", "{attempt}", "Attempts to write that failed and are made again.");
         WriteDuration = meter.CreateHistogram<double>("gamestack.outbox.write.duration", "s", "How long a batch took to write.");
     }
@@ -19,6 +21,8 @@ internal sealed class MatchRecordInstruments
     public Counter<long> Written { get; }
 
     public Counter<long> Refused { get; }
+
+    public Counter<long> Deleted { get; }
 
     public Counter<long> Failures { get; }
 

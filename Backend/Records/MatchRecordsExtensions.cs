@@ -10,13 +10,17 @@ internal static class MatchRecordsExtensions
     private const string ConnectionName = "matches";
 
     /// <summary>
-    /// Adds <see cref="IMatchRecords"/> in Postgres, and the writer that carries records there from the <see cref="IMatchOutbox"/>,
-    /// which is registered elsewhere. The connection string is <c>ConnectionStrings:matches</c>, or else <c>DATABASE_URL</c>; without
-    /// either, matches are not recorded.
+    /// Adds <see cref="IMatchRecords"/> in Postgres, the writer that carries records there from the <see cref="IMatchOutbox"/>,
+    /// which is registered elsewhere, and the deleter of old records. The connection string is <c>ConnectionStrings:matches</c>, or else
+    /// <c>DATABASE_URL</c>; without either, matches are not recorded.
     /// </summary>
     public static void AddMatchRecords(this IHostApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddOptions<RecordsOptions>()
+            .BindConfiguration(RecordsOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         if (FindConnectionString(builder.Configuration) is not { } connectionString)
         {
             builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();
@@ -36,6 +40,7 @@ internal static class MatchRecordsExtensions
         builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());
         builder.Services.AddSingleton<MatchRecordWriter>();
         builder.Services.AddHostedService(services => services.GetRequiredService<MatchRecordWriter>());
+        builder.Services.AddHostedService<OldRecordsDeleter>();
         builder.Services.AddHealthChecks().AddCheck<MatchRecordWriter>("postgres", HealthStatus.Degraded);
     }
 

@@ -145,6 +145,11 @@ BEGIN
         CREATE INDEX matches_active ON matches (created_at DESC NULLS LAST) WHERE ended_at IS NULL;
     END IF;
 
+    -- For deleting old matches.
+    IF to_regclass('matches_ended') IS NULL THEN
+        CREATE INDEX matches_ended ON matches (ended_at) WHERE ended_at IS NOT NULL;
+    END IF;
+
     -- Records that "matches" refuses (for example, because of an older table's constraint), kept for an operator to look at.
     IF to_regclass('match_records_refused') IS NULL THEN
         CREATE TABLE match_records_refused (

@@ -74,6 +74,47 @@ internal static class MatchStatements
         WHERE p.created_at <> excluded.created_at
         """;
 
+    /// <summary>
+    /// $1: ended before this time, $2: created before this time without an end, $3: the maximum number of each. Returns the number of
+    /// matches, or null while another backend deletes.
+    /// <para>
+    /// A row that is being written is left for the next time. The players are looked up by their key, which begins with the player; a join
+    /// with their names would read the whole table.
+    /// </para>
+    /// </summary>
+    public const string DeleteOld =
+        """
+        WITH turn AS MATERIALIZED (
+            SELECT pg_try_advisory_xact_lock(7310579611540190) AS is_ours
+        ), ended AS (
+            SELECT session_id FROM matches
+            WHERE ended_at < $1 AND (SELECT is_ours FROM turn)
+            ORDER BY ended_at LIMIT $3 FOR UPDATE SKIP LOCKED
+        ), lost AS (
+            SELECT session_id FROM matches
+            WHERE ended_at IS NULL AND created_at < $2 AND (SELECT is_ours FROM turn)
+            LIMIT $3 FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM matches AS m
+            USING (SELECT session_id FROM ended UNION ALL SELECT session_id FROM lost) AS old
+            WHERE m.session_id = old.session_id
+            RETURNING m.session_id, m.players_json
+        ), players AS (
+            DELETE FROM match_players AS p
+            USING (
+                SELECT session_id, ARRAY(SELECT jsonb_array_elements_text(
+                    CASE jsonb_typeof(players_json) WHEN 'array' THEN players_json ELSE '[]' END)) AS player_ids
+                FROM gone
+            ) AS old
+            WHERE p.player_id = ANY (old.player_ids) AND p.session_id = old.session_id
+        ), refused AS (
+            DELETE FROM match_records_refused
+            WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM match_records_refused WHERE refused_at < $1 AND (SELECT is_ours FROM turn) LIMIT $3))
+        )
+        SELECT CASE WHEN is_ours THEN (SELECT count(*) FROM gone) END FROM turn
+        """;
+
     private const string NewestFirst = "ORDER BY m.created_at DESC NULLS LAST, m.session_id DESC";
 
     private const string Select =

@@ -83,6 +83,25 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
         ? ReadAsync(MatchStatements.ListActiveAfter, [Parameter(max), Parameter(last)], cancellationToken)
         : ReadAsync(MatchStatements.ListActive, [Parameter(max)], cancellationToken);
 
+    /// <summary>
+    /// Deletes old matches, at most <paramref name="max"/> that have ended and <paramref name="max"/> without an end, and as many refused
+    /// records. Returns the number of matches, or null while another backend deletes.
+    /// </summary>
+    public async Task<long?> DeleteOldAsync(
+        DateTimeOffset endedBefore, DateTimeOffset createdBefore, int max, CancellationToken cancellationToken)
+    {
+        object? deleted = null;
+        await GuardAsync(async () =>
+        {
+            await using var command = CreateCommand(MatchStatements.DeleteOld);
+            command.Parameters.Add(Parameter(endedBefore.UtcDateTime));
+            command.Parameters.Add(Parameter(createdBefore.UtcDateTime));
+            command.Parameters.Add(Parameter(max));
+            deleted = await command.ExecuteScalarAsync(cancellationToken);
+        });
+        return deleted as long?;
+    }
+
     /// <summary>A whole record as one line of ASCII.</summary>
     internal static string Describe(MatchRecord record) => JsonSerializer.Serialize(record);
 

@@ -156,6 +156,14 @@ public sealed class OverlayTests
         Assert.All(scaled, deployment => Assert.Null(deployment.Spec.Replicas));
     }
 
+    [Fact]
+    public async Task In_production_old_records_are_deleted()
+    {
+        var overlay = await Overlay.RenderAsync("production");
+
+        Assert.Equal("90", Variable(overlay.Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0], "Records__KeepDays").Value);
+    }
+
     /// <summary>Backends try an address before players are told, and the load tester plays there.</summary>
     [Fact]
     public async Task Where_matches_are_reached_by_a_node_the_network_lets_backends_and_the_load_tester_through()

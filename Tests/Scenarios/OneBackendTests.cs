@@ -42,6 +42,28 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
     }
 
+    [Fact]
+    public async Task Matches_that_ended_long_ago_are_deleted_and_a_match_in_play_is_not()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
+        var old = Players.New("old", 2);
+        var seats = await backend.Client.JoinAndWaitAsync(old, Cancelled);
+        (await backend.Client.EndAsync(seats[0].SessionId, Cancelled)).Ok();
+        await stores.Matches.WaitUntilAsync(rows => rows is [{ EndedAt: not null }], "the match has ended");
+        await stores.Matches.ExecuteAsync("UPDATE matches SET ended_at = now() - interval '31 days'", Cancelled);
+        var live = await backend.Client.JoinAndWaitAsync(Players.New("live", 2), Cancelled);
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 2, "the next match is recorded");
+        await stores.Matches.ExecuteAsync("UPDATE matches SET created_at = now() - interval '31 days'", Cancelled);
+
+        await using var another = await stores.StartBackendAsync("another", new StackSettings { SessionSize = 2 },
+            ("Records__KeepDays", "30"));
+
+        var row = Assert.Single(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the old match is deleted"));
+        Assert.Equal(live[0].SessionId, row.SessionId);
+        Assert.Equal("ended", (await another.Client.EndAsync(live[0].SessionId, Cancelled)).Ok().Text("status"));
+    }
+
     [Theory]
     [InlineData("CREATE TABLE matches (session_id text PRIMARY KEY, players_json text)")]
     [InlineData(

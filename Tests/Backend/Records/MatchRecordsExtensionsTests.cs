@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace GameStack.Tests.Backend.Records;
@@ -66,6 +67,18 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
         Assert.Null(host.Services.GetService<NpgsqlDataSource>());
         await host.StopAsync(Cancelled);
         Assert.Single(await outbox.ReadAsync(10, Cancelled));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("36501")]
+    public async Task A_time_to_keep_records_that_makes_no_sense_is_an_error_at_the_start(string days)
+    {
+        using var host = Build(new InMemoryOutbox(), ("Records:KeepDays", days));
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Cancelled));
+
+        Assert.Contains("Records:KeepDays", refused.Message, StringComparison.Ordinal);
     }
 
     private static IHost Build(IMatchOutbox outbox, params (string Name, string Value)[] settings)

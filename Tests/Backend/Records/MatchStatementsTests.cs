@@ -42,6 +42,13 @@ public sealed class MatchStatementsTests(PostgresFixture postgres)
         Assert.Contains("matches_active", next, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan", next, StringComparison.Ordinal);
 
+        var time = TestRecords.Noon.AddHours(1).UtcDateTime;
+        var delete = await ExplainAsync(database, MatchStatements.DeleteOld, Parameter(time), Parameter(time), Parameter(10));
+        Assert.Contains("matches_ended", delete, StringComparison.Ordinal);
+        Assert.Contains("matches_active", delete, StringComparison.Ordinal);
+        Assert.Contains("match_players_pkey", delete, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on matches", delete, StringComparison.Ordinal);
+        Assert.DoesNotContain("Seq Scan on match_players", delete, StringComparison.Ordinal);
     }
 
     private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
