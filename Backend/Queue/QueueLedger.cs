@@ -114,11 +114,23 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             _matched.TryRemove(player, out _);
         }
 
-        _ended[matchId] = match;
-        return match.Record with { EndedAt = time.GetUtcNow() };
+        var ended = match.Record with { EndedAt = time.GetUtcNow() };
+        _ended[matchId] = match with { Record = ended };
+        return ended;
     }
 
     public bool IsUntoldEnd(Guid matchId) => _ended.ContainsKey(matchId);
+
+    /// <summary>
+    /// Forgets old ends, as the queue does. While Redis serves, they are ends of matches that Redis had lost, so there is nothing to tell.
+    /// </summary>
+    public void ForgetOldEnds()
+    {
+        foreach (var ended in _ended.Where(ended => time.GetUtcNow() - ended.Value.Record.EndedAt >= QueueLimits.EndedTimeToLive))
+        {
+            _ended.TryRemove(ended);
+        }
+    }
 
     public void Told(Guid matchId) => _ended.TryRemove(matchId, out _);
 }

@@ -32,6 +32,7 @@ internal sealed partial class QueueReturn(
     {
         if (state.IsServing)
         {
+            ledger.ForgetOldEnds();
             await HandBackAsync(cancellationToken);
             return;
         }

@@ -5,6 +5,9 @@ namespace GameStack.Backend.Queue.Memory;
 /// <summary>The records that have no other way to Postgres than this backend's memory.</summary>
 internal sealed class MemoryOutbox(QueueSignals signals) : IMatchOutbox
 {
+    /// <summary>Beyond this the oldest records are dropped: without Redis and Postgres, memory must not fill up.</summary>
+    internal const int MostEntries = 100_000;
+
     private readonly Lock _lock = new();
     private readonly LinkedList<OutboxEntry> _entries = new();
     private long _lastId;
@@ -14,6 +17,10 @@ internal sealed class MemoryOutbox(QueueSignals signals) : IMatchOutbox
         lock (_lock)
         {
             _entries.AddLast(new OutboxEntry($"{++_lastId}", record));
+            if (_entries.Count > MostEntries)
+            {
+                _entries.RemoveFirst();
+            }
         }
 
         signals.WakeOutbox();

@@ -10,7 +10,7 @@
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
---   :outbox    stream of records for Postgres
+--   :outbox    stream of records for Postgres, about a million at most: Redis must not fill up while Postgres is unavailable
 --   :backends  sorted set, backend -> when first heard of; :backend:B its rules, while it lives
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
@@ -258,7 +258,8 @@ end
 
 local function record(match, ended)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
-  redis.call('XADD', outbox, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3], 'created', m[4], 'ended', ended)
+  redis.call('XADD', outbox, 'MAXLEN', '~', 1000000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
+    'created', m[4], 'ended', ended)
 end
 
 -- Makes a match live on a server, and its players matched.

@@ -14,6 +14,7 @@ if redis.call('ZADD', q .. ':backends', 'NX', whole(at), owner) == 1 then
     local gone = string.match(field, '^seen:(.*)')
     if gone and at - tonumber(redis.call('HGET', state, field)) > 86400000000 then
       redis.call('HDEL', state, field, 'writes:' .. gone)
+      redis.call('ZREM', q .. ':backends', gone)
     end
   end
 end

@@ -235,6 +235,20 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ends_that_Redis_need_not_be_told_are_forgotten_in_the_end()
+    {
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
+        _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token)); // Redis does not know it.
+        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+
+        _time.Advance(TimeSpan.FromMinutes(30));
+        await Queue.AdvanceAsync(Token);
+
+        Assert.Empty(_backend.Ledger.UntoldEnds);
+    }
+
+    [Fact]
     public async Task A_match_that_ends_without_Redis_is_recorded_and_its_players_are_told()
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);

@@ -310,6 +310,37 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task A_new_backend_clears_up_after_those_that_are_long_gone()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        var longAgo = (DateTimeOffset.UtcNow.AddDays(-2) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        string[] gone = ["gone-0", "gone-1", "gone-2"];
+        foreach (var backend in gone)
+        {
+            await BeginAsync(backend);
+        }
+
+        foreach (var backend in gone)
+        {
+            await queues.DeleteAsync($":backend:{backend}"); // Its rules last as long as its heartbeat.
+            await queues.SetAsync(":state", $"seen:{backend}", $"{longAgo}");
+        }
+
+        Assert.Equal(["backend-0", .. gone], await queues.BackendsAsync());
+        await BeginAsync("later");
+
+        Assert.Equal(["backend-0", "later"], await queues.BackendsAsync());
+        Assert.DoesNotContain(await queues.FieldsAsync(":state"), field => field.Contains("gone", StringComparison.Ordinal));
+
+        async Task BeginAsync(string owner)
+        {
+            var backend = queues.Backend(new BackendIdentity("backend", owner));
+            await backend.Return.ReopenAsync(lost: false, brief: false, Token);
+            await backend.Heartbeat.SendAsync([], Token);
+        }
+    }
+
+    [Fact]
     public async Task After_the_clock_was_set_back_players_wait_no_longer_than_the_rules_say_and_keep_their_order()
     {
         var queues = await StartAsync(size: 3, lease: 600);
