@@ -1,4 +1,6 @@
+using System.Net;
 using GameStack.Tests.Support;
+using LocalServers;
 
 namespace GameStack.Tests.Scenarios;
 
@@ -62,6 +64,37 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         var row = Assert.Single(await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the old match is deleted"));
         Assert.Equal(live[0].SessionId, row.SessionId);
         Assert.Equal("ended", (await another.Client.EndAsync(live[0].SessionId, Cancelled)).Ok().Text("status"));
+    }
+
+    [Fact]
+    public async Task Without_Redis_the_records_without_an_end_are_listed_page_by_page()
+    {
+        await using var all = await CreateStoresAsync();
+        await using var stores = new BackendStores($"127.0.0.1:{FreePort.Next()}", all.Database);
+        await stores.Matches.ExecuteAsync(
+            "CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json jsonb, game_server_pod text, created_at timestamptz, "
+            + "ended_at timestamptz)",
+            Cancelled);
+        await stores.Matches.ExecuteAsync(
+            "INSERT INTO matches SELECT gen_random_uuid(), '[]', 'server', now() - i * interval '1 min' FROM generate_series(1, 5) AS i",
+            Cancelled);
+        await using var backend = await BackendProcess.StartAsync("backend", stores, new StackSettings { SessionSize = 2 });
+        await Eventually.IsAsync(
+            "records", async token => (await backend.Client.ActiveSessionsAsync(token)).Code == HttpStatusCode.OK, Waits.Patient);
+
+        var (listed, path, pages) = (new List<string>(), "sessions/active?limit=2", 0);
+        for (; path is not null; pages++)
+        {
+            var page = (await backend.Client.GetAsync(path, Cancelled)).Ok();
+            Assert.Equal("postgres", page.Text("source"));
+            listed.AddRange(page.Field("sessions").EnumerateArray().Select(session => session.GetProperty("session_id").GetString()!));
+            path = page.Body.TryGetProperty("next", out var next) ? $"sessions/active?limit=2&after={next}" : null;
+        }
+
+        Assert.Equal((3, 5, 5), (pages, listed.Count, listed.Distinct().Count()));
+        await stores.Matches.ExecuteAsync("UPDATE matches SET ended_at = now()", Cancelled);
+        var after = (await backend.Client.GetAsync($"sessions/active?after={listed[0]}", Cancelled)).Ok();
+        Assert.Equal(("postgres", 0), (after.Text("source"), after.Number("count")));
     }
 
     [Theory]
