@@ -17,6 +17,13 @@ if (settings is null)
     return Fail(error!, WrongSettings);
 }
 
+var descriptors = DescriptorLimit.Raise();
+if (descriptors < GamePort.FewestDescriptors)
+{
+    var needed = GamePort.FewestDescriptors;
+    return Fail($"The limit of open files (ulimit -n) is {descriptors}, but a game server needs at least {needed}.", WrongSettings);
+}
+
 var time = TimeProvider.System;
 var log = new StateLog(Console.OpenStandardOutput());
 GamePort gamePort;
@@ -24,7 +31,7 @@ ControlPort? controlPort;
 SessionSlot slot;
 try
 {
-    gamePort = new GamePort(settings.GameEndPoint, DescriptorLimit.Raise(), settings.Limits, time, log);
+    gamePort = new GamePort(settings.GameEndPoint, descriptors, settings.Limits, time, log);
     slot = new SessionSlot(gamePort, log);
     controlPort = settings.ControlEndPoint is { } endPoint
         ? new ControlPort(endPoint, settings.ControlCredential, slot, () => gamePort.Match.Stop("asked on the control port"), time)

@@ -4,4 +4,6 @@ namespace GameStack.ServiceDefaults;
 internal static class EventIds
 {
     public const int Draining = 1;
+    public const int ConnectionsFull = 2;
+    public const int ConnectionsHaveRoom = 3;
 }

@@ -12,9 +12,9 @@ namespace GameStack.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     /// <summary>
-    /// Adds telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, an end to calls whose client has vanished,
-    /// and a shutdown that first fails readiness and then drains (<see cref="ShutdownOptions"/>; services watch it through
-    /// <see cref="ShutdownState"/>).
+    /// Adds telemetry over OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, health checks, a bound for the connections of clients
+    /// (<see cref="ListeningOptions"/>), an end to calls whose client has vanished, and a shutdown that first fails readiness and then
+    /// drains (<see cref="ShutdownOptions"/>; services watch it through <see cref="ShutdownState"/>).
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
@@ -25,6 +25,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.AddGracefulShutdown();
         builder.Services.AddDefaultHealthChecks();
+        builder.Services.BoundConnections();
         builder.Services.EndCallsOfVanishedPeers();
         return builder;
     }

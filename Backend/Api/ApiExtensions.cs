@@ -1,13 +1,25 @@
 using GameStack.Contracts.Api;
+using GameStack.ServiceDefaults.Listening;
 using Scalar.AspNetCore;
 
 namespace GameStack.Backend.Api;
 
 internal static class ApiExtensions
 {
+    /// <summary>
+    /// Connections that a backend opens itself: to Postgres (a pool of 100), to game servers (about 100 at once), to Redis and Kubernetes.
+    /// </summary>
+    private const int OutgoingConnections = 256;
+
     public static IHostApplicationBuilder AddApi(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.AddOptions<HeldCallsOptions>()
+            .BindConfiguration(HeldCallsOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<HeldCalls>();
+        services.Configure<ListeningCost>(cost => cost.OwnDescriptors += OutgoingConnections);
         services.AddSingleton<PlayerLookup>();
         services.AddProblemDetails();
         services.AddExceptionHandler<DependencyUnavailableHandler>();

@@ -42,7 +42,8 @@ internal static class MatchEndpoints
             .WithDescription("Returns `pending`, `matched` with the server's address, or `ended`. " +
                 "Players whose match gets no server stay `pending`, at the head of the queue. " +
                 "A match whose server is lost has `ended`. 404 for a player who never joined, has left, or was silent for too long. " +
-                "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`.")
+                "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`. " +
+                "When more than three calls wait for a player, the oldest answers at once.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -50,7 +51,7 @@ internal static class MatchEndpoints
         group.MapGet("/events", EventsAsync).WithName("FollowStatus")
             .WithSummary("Follow a player (server-sent events)")
             .WithDescription("Sends an event `status` with the data of `/match/status` at once, at every change, and every 15 s. " +
-                "The stream ends after `ended`.")
+                "The stream ends after `ended`. When more than three calls wait for a player, the oldest ends.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);

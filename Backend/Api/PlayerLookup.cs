@@ -8,10 +8,11 @@ namespace GameStack.Backend.Api;
 
 /// <summary>
 /// Looks up a player's state in the queue, and in Postgres for a match that the queue has forgotten.
-/// Waits end early when the backend stops. Each look is a sign of life of the player.
+/// Waits end early when the backend stops, or when newer calls take their place. Each look is a sign of life of the player.
 /// </summary>
 internal sealed class PlayerLookup(
-    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, ShutdownState shutdown, TimeProvider time)
+    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, HeldCalls calls, ShutdownState shutdown,
+    TimeProvider time)
 {
     /// <summary>
     /// How often an event stream repeats an unchanged state. This keeps the connection open and makes up for a lost change.
@@ -26,6 +27,7 @@ internal sealed class PlayerLookup(
             return await FindAsync(playerId, cancellationToken);
         }
 
+        using var call = calls.Begin(playerId);
         using var subscription = waiters.Subscribe(playerId);
         var begun = time.GetTimestamp();
         while (true)
@@ -37,8 +39,8 @@ internal sealed class PlayerLookup(
                 return state;
             }
 
-            await ChangesAsync(subscription, left < PlayerSigns.Interval ? left : PlayerSigns.Interval, cancellationToken);
-            if (shutdown.IsClosing)
+            await ChangesAsync(call, subscription, left < PlayerSigns.Interval ? left : PlayerSigns.Interval, cancellationToken);
+            if (HasToEnd(call))
             {
                 return await FindAsync(playerId, cancellationToken);
             }
@@ -48,12 +50,13 @@ internal sealed class PlayerLookup(
     /// <summary>Yields the state now and at every change, until the match ends or the player leaves.</summary>
     public async IAsyncEnumerable<StatusResponse> FollowAsync(string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        using var call = calls.Begin(playerId);
         using var subscription = waiters.Subscribe(playerId);
         var state = await FindAsync(playerId, cancellationToken);
         while (true)
         {
             yield return state.ToResponse();
-            if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || shutdown.IsClosing)
+            if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || HasToEnd(call))
             {
                 yield break;
             }
@@ -62,11 +65,11 @@ internal sealed class PlayerLookup(
             var toldAt = time.GetTimestamp();
             do
             {
-                await ChangesAsync(subscription, PlayerSigns.Interval, cancellationToken);
+                await ChangesAsync(call, subscription, PlayerSigns.Interval, cancellationToken);
                 state = await FindAsync(playerId, cancellationToken);
             }
             while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId)
-                && time.GetElapsedTime(toldAt) < Repeat && !shutdown.IsClosing);
+                && time.GetElapsedTime(toldAt) < Repeat && !HasToEnd(call));
         }
     }
 
@@ -84,20 +87,22 @@ internal sealed class PlayerLookup(
             : state;
     }
 
+    private bool HasToEnd(HeldCall call) => call.HasToEnd || shutdown.IsClosing;
+
     /// <summary>
-    /// Waits for a change, or until the time is up or the backend stops. The caller asks the queue for the new state,
+    /// Waits for a change, or until the time is up or the call has to end. The caller asks the queue for the new state,
     /// because a change can arrive late and belong to an earlier match.
     /// </summary>
-    private async Task ChangesAsync(PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
+    private async Task ChangesAsync(HeldCall call, PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, cancellationToken);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, call.Ending, cancellationToken);
         try
         {
-            await subscription.NextAsync(wait, time, either.Token);
+            await subscription.NextAsync(wait, time, any.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The backend stops.
+            // The call has to end.
         }
     }
 }

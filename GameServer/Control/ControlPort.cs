@@ -8,7 +8,7 @@ namespace GameStack.GameServer.Control;
 internal sealed class ControlPort
 {
     /// <summary>A fleet needs one connection for each backend that knows this server.</summary>
-    private const int MaxConnections = 256;
+    public const int MaxConnections = 64;
 
     private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.GameServer.Control;
 using GameStack.GameServer.Matches;
 
 namespace GameStack.GameServer.Game;
@@ -13,8 +14,14 @@ internal sealed class GamePort
 {
     private const int MaxConnections = 10_000;
 
-    /// <summary>The descriptors that the process keeps for itself: a runtime that runs out of descriptors may fail anywhere.</summary>
-    private const int ReservedDescriptors = 128;
+    /// <summary>
+    /// The descriptors that the process keeps for itself and for its control port: a runtime that runs out of descriptors may fail
+    /// anywhere.
+    /// </summary>
+    private const int ReservedDescriptors = 64 + ControlPort.MaxConnections;
+
+    /// <summary>With fewer, a server is of no use and does not start.</summary>
+    public const int FewestDescriptors = ReservedDescriptors + 32;
 
     private const int Backlog = 4096;
 
@@ -33,7 +40,7 @@ internal sealed class GamePort
 
     public GamePort(IPEndPoint endPoint, int maxDescriptors, MatchLimits limits, TimeProvider time, StateLog log)
     {
-        _maxConnections = Math.Min(MaxConnections, maxDescriptors - Math.Min(ReservedDescriptors, maxDescriptors / 2));
+        _maxConnections = Math.Min(MaxConnections, maxDescriptors - ReservedDescriptors);
         _time = time;
         _onClosed = () => Interlocked.Decrement(ref _connections);
         _listener = Sockets.Bind(endPoint);

@@ -6,7 +6,8 @@ namespace GameStack.ServiceDefaults.Health;
 
 /// <summary>
 /// <c>{"status":"ok"}</c> or <c>{"status":"degraded","checks":{"PostgreSql":"unhealthy"}}</c>. Descriptions and exceptions are left out,
-/// since they contain addresses and sometimes more.
+/// since they contain addresses and sometimes more; <c>"reasons":{"game_servers":"…"}</c> has what a check says for everybody
+/// (<see cref="HealthReasons"/>).
 /// </summary>
 internal static class HealthResponse
 {
@@ -39,6 +40,25 @@ internal static class HealthResponse
             }
 
             json.WriteEndObject();
+            WriteReasons(json, report);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteReasons(Utf8JsonWriter json, HealthReport report)
+    {
+        var reasons = NotHealthy(report).Select(check => (Name: check.Key, Reason: HealthReasons.Of(check.Value.Data)))
+            .Where(check => check.Reason is not null).ToArray();
+        if (reasons.Length == 0)
+        {
+            return;
+        }
+
+        json.WriteStartObject("reasons"u8);
+        foreach (var (name, reason) in reasons)
+        {
+            json.WriteString(name, reason);
         }
 
         json.WriteEndObject();

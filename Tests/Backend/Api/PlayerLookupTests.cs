@@ -7,6 +7,7 @@ using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.Api;
 
@@ -24,7 +25,8 @@ public sealed class PlayerLookupTests : IDisposable
     {
         _memory = new MemoryBackend(TestRules.Of(size: 2), _time);
         _signs = new PlayerSigns(_memory.Rules, _time);
-        _lookup = new PlayerLookup(_memory.Queue, _records, _memory.Waiters, _signs, _shutdown, _time);
+        var calls = new HeldCalls(Options.Create(new HeldCallsOptions()));
+        _lookup = new PlayerLookup(_memory.Queue, _records, _memory.Waiters, _signs, calls, _shutdown, _time);
     }
 
     private CancellationToken Token => _within.Token;
@@ -74,6 +76,40 @@ public sealed class PlayerLookupTests : IDisposable
         await _shutdown.StartClosingAsync();
 
         Assert.Equal(PlayerPhase.Pending, (await poll).Phase);
+    }
+
+    [Fact]
+    public async Task The_oldest_of_too_many_calls_answers_what_stands_and_the_others_wait()
+    {
+        await _memory.Queue.JoinAsync("p1", "", Token);
+        var polls = Enumerable.Range(0, 4).Select(_ => _lookup.FindAsync("p1", TimeSpan.FromSeconds(30), Token)).ToArray();
+
+        Assert.Equal(PlayerPhase.Pending, (await polls[0]).Phase);
+
+        Assert.All(polls[1..], poll => Assert.False(poll.IsCompleted));
+        var match = await PlayAsync();
+        Assert.All(await Task.WhenAll(polls[1..]), state => Assert.Equal(match, state.MatchId));
+    }
+
+    [Fact]
+    public async Task The_oldest_of_too_many_streams_ends_with_what_stands()
+    {
+        await _memory.Queue.JoinAsync("p1", "", Token);
+        var streams = new List<IAsyncEnumerator<StatusResponse>>();
+        for (var i = 0; i < 4; i++)
+        {
+            streams.Add(_lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token));
+            Assert.Equal(MatchStatus.Pending, await NextAsync(streams[i]));
+        }
+
+        Assert.Equal(MatchStatus.Pending, await NextAsync(streams[0]));
+        Assert.False(await streams[0].MoveNextAsync());
+        await PlayAsync();
+        foreach (var stream in streams[1..])
+        {
+            Assert.Equal(MatchStatus.Matched, await NextAsync(stream));
+            await stream.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -47,6 +47,21 @@ public sealed class HealthEndpointsTests
     }
 
     [Fact]
+    public async Task A_sentence_for_everybody_is_part_of_the_answer()
+    {
+        await using var service = await TestService.StartAsync(builder => builder.Services.AddHealthChecks()
+            .AddCheck("database", () => HealthCheckResult.Degraded("Host=db;Password=secret"))
+            .AddCheck("servers", () => HealthCheckResult.Degraded("secret", data: HealthReasons.Public("None is free."))));
+
+        var (status, body) = await GetAsync(service, "/health");
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(
+            """{"status":"degraded","checks":{"database":"degraded","servers":"degraded"},"reasons":{"servers":"None is free."}}""",
+            body);
+    }
+
+    [Fact]
     public async Task A_header_names_every_check_that_is_not_healthy()
     {
         await using var service = await TestService.StartAsync(builder => builder.Services.AddHealthChecks()

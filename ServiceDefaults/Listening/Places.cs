@@ -1,0 +1,71 @@
+using System.Net;
+
+namespace GameStack.ServiceDefaults.Listening;
+
+/// <summary>A limited number of places, of which one address may have a part. Thread-safe.</summary>
+/// <param name="capacity">All places.</param>
+/// <param name="mostPerAddress">The most places that one address may have.</param>
+public sealed class Places(int capacity, int mostPerAddress)
+{
+    private readonly Lock _gate = new();
+
+    /// <summary>Only addresses that have a place are in here, so it never has more entries than there are places.</summary>
+    private readonly Dictionary<IPAddress, int> _byAddress = [];
+
+    private int _taken;
+
+    public int Capacity => capacity;
+
+    public int MostPerAddress => mostPerAddress;
+
+    public int Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Takes a place, which <see cref="Release"/> gives back; says why when there is none.</summary>
+    /// <param name="address">The address that the place counts for; null for one without a limit of its own.</param>
+    public PlaceOutcome Take(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            if (_taken >= capacity)
+            {
+                return PlaceOutcome.Full;
+            }
+
+            if (address is not null)
+            {
+                var had = _byAddress.GetValueOrDefault(address);
+                if (had >= mostPerAddress)
+                {
+                    return PlaceOutcome.AddressFull;
+                }
+
+                _byAddress[address] = had + 1;
+            }
+
+            _taken++;
+            return PlaceOutcome.Taken;
+        }
+    }
+
+    public void Release(IPAddress? address)
+    {
+        lock (_gate)
+        {
+            _taken--;
+            if (address is null)
+            {
+                return;
+            }
+
+            var left = _byAddress[address] - 1;
+            if (left == 0)
+            {
+                _byAddress.Remove(address);
+            }
+            else
+            {
+                _byAddress[address] = left;
+            }
+        }
+    }
+}
