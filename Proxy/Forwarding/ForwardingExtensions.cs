@@ -1,16 +1,13 @@
 using GameStack.Proxy.Backends;
+using GameStack.Proxy.FrontDoor;
+using GameStack.Proxy.RateLimiting;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 
 namespace GameStack.Proxy.Forwarding;
 
 internal static class ForwardingExtensions
 {
-    /// <summary>
-    /// The maximum age of a connection to a backend. Behind a cluster's service address, each connection leads to one backend, so this
-    /// determines how soon new backends get their share.
-    /// </summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
-
     private static readonly TimeSpan FailureRateWindow = TimeSpan.FromSeconds(10);
 
     public static void AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
@@ -20,12 +17,10 @@ internal static class ForwardingExtensions
 
         builder.Services.AddReverseProxy()
             .LoadFromMemory(ForwardingRoutes.All, [BackendCluster.For(backends, options)])
-            .AddTransforms(ForwardingTransforms.Add)
-            .ConfigureHttpClient((_, handler) =>
-            {
-                handler.ConnectTimeout = options.ConnectTimeout;
-                handler.PooledConnectionLifetime = ConnectionLifetime;
-            });
+            .AddTransforms(ForwardingTransforms.Add);
+        builder.Services.AddSingleton<BackendConnections>();
+        builder.Services.AddSingleton<IForwarderHttpClientFactory>(
+            services => ActivatorUtilities.CreateInstance<BackendHttpClients>(services, options));
 
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = FailureRateWindow);
 
@@ -39,7 +34,9 @@ internal static class ForwardingExtensions
 
     public static IEndpointConventionBuilder MapForwarding(this WebApplication app) => app.MapReverseProxy(pipeline =>
     {
+        pipeline.UseMiddleware<CallPlaces>();
         pipeline.UseMiddleware<RequestBodyBuffer>();
+        pipeline.UseMiddleware<PlayerRateLimit>();
         pipeline.UseMiddleware<EventStreams>();
         pipeline.UseMiddleware<UnknownPlayers>();
         pipeline.UseMiddleware<Retries>();

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using GameStack.Proxy.Backends;
 using Yarp.ReverseProxy.Configuration;
 
@@ -11,17 +12,24 @@ internal static class ForwardingRoutes
     /// </summary>
     public static IReadOnlyList<RouteConfig> All { get; } =
     [
-        Route("join", "/api/match/join"),
-        Route("leave", "/api/match/leave"),
+        Route(JoinRouteId, "/api/match/join"),
+        Route(LeaveRouteId, "/api/match/leave"),
         Route(StatusRouteId, "/api/match/status"),
         Route(EventsRouteId, "/api/match/events"),
-        Route("end", "/api/match/{session_id}/end"),
+        Route(EndRouteId, "/api/match/{session_id}/end"),
         Route("sessions", "/api/sessions/active"),
         Route("other", "/api/{**rest}"),
     ];
 
+    public const string JoinRouteId = "join";
+    public const string LeaveRouteId = "leave";
     public const string StatusRouteId = "status";
     public const string EventsRouteId = "events";
+    public const string EndRouteId = "end";
+
+    /// <summary>The routes of the calls that players make all the time, and that cost a backend little.</summary>
+    public static FrozenSet<string> AreOfPlayer { get; } =
+        FrozenSet.Create(StringComparer.Ordinal, JoinRouteId, LeaveRouteId, StatusRouteId, EventsRouteId, EndRouteId);
 
     /// <summary>
     /// Paths that are answered with 404: the cluster decides who may clean up, and the probes of a backend are of no use to a player.

@@ -1,0 +1,28 @@
+using GameStack.Proxy.Forwarding;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace GameStack.Proxy.Backends;
+
+/// <summary>How the proxy connects to backends.</summary>
+internal sealed class BackendHttpClients(
+    ForwardingOptions options, BackendConnections connections, ILogger<ForwarderHttpClientFactory> logger)
+    : ForwarderHttpClientFactory(logger)
+{
+    /// <summary>
+    /// The maximum age of a connection to a backend. Behind a cluster's service address, each connection leads to one backend, so this
+    /// determines how soon new backends get their share.
+    /// </summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
+
+    /// <summary>An idle connection takes a place that a connection to another backend may need.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
+
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.ConnectTimeout = options.ConnectTimeout;
+        handler.PooledConnectionLifetime = ConnectionLifetime;
+        handler.PooledConnectionIdleTimeout = IdleTimeout;
+        handler.ConnectCallback = connections.OpenAsync;
+    }
+}

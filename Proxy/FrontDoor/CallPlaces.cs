@@ -1,0 +1,32 @@
+using GameStack.ServiceDefaults.Listening;
+
+namespace GameStack.Proxy.FrontDoor;
+
+/// <summary>
+/// Bounds the calls in flight: as many as connections, and for one address its share. Comes after the client's real address is known, and
+/// only for calls that go to a backend.
+/// </summary>
+internal sealed class CallPlaces(RequestDelegate next, ConnectionPlaces connections, AddressShare share)
+{
+    private readonly Places _places = new(connections.Capacity, share.Of(connections.Capacity));
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var address = share.KeyOf(context.Connection.RemoteIpAddress);
+        var outcome = _places.Take(address);
+        if (outcome != PlaceOutcome.Taken)
+        {
+            await Refusals.AnswerAsync(context, outcome);
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _places.Release(address);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using GameStack.Proxy.RateLimiting;
+using GameStack.ServiceDefaults.Listening;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Proxy.FrontDoor;
+
+/// <summary>
+/// What the clients of the proxy may hold at once. A connection and its call take two descriptors, since the call goes on to a backend, and
+/// one address has at most its share. Calls count by themselves, too: a load balancer sends the calls of many clients, and HTTP/2 sends
+/// many calls over one connection.
+/// </summary>
+internal static class HeldPlaces
+{
+    private const int DescriptorsPerConnection = 2;
+
+    public static void AddHeldPlaces(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AddressShareOptions>()
+            .BindConfiguration(AddressShareOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.Configure<ListeningCost>(cost =>
+        {
+            cost.DescriptorsPerConnection = DescriptorsPerConnection;
+            cost.OwnDescriptors += BackendConnectionsReserve;
+        });
+        builder.Services.AddSingleton(Share);
+    }
+
+    /// <summary>Connections to backends beyond one for each client: probes, and idle ones to another backend.</summary>
+    public const int BackendConnectionsReserve = 32;
+
+    private static AddressShare Share(IServiceProvider services)
+    {
+        var limitLoopback = services.GetRequiredService<IOptions<RateLimitOptions>>().Value.LimitLoopback;
+        var balancers = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
+        return new AddressShare(services.GetRequiredService<IOptions<AddressShareOptions>>().Value.AddressShare, KeyOf);
+
+        IPAddress? KeyOf(IPAddress address)
+        {
+            var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            return (IPAddress.IsLoopback(plain) && !limitLoopback) || balancers.Any(network => network.Contains(plain))
+                ? null
+                : ClientAddress.NetworkOf(plain);
+        }
+    }
+}
