@@ -10,16 +10,27 @@ namespace GameStack.Backend.GameServers;
 internal sealed class ControlPortClient(string host, int port, string token)
 {
     /// <summary>Null when the server has accepted the match; otherwise one sentence that says why not.</summary>
+    /// <param name="matchId">The match.</param>
+    /// <param name="players">Its players.</param>
+    /// <param name="longest">The longest that a client may ask for, rounded up to whole seconds.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The server could not be reached.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public async Task<string?> AssignAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    public async Task<string?> AssignAsync(
+        Guid matchId, IReadOnlyList<string> players, TimeSpan longest, CancellationToken cancellationToken)
     {
+        var seconds = (int)Math.Ceiling(longest.TotalSeconds);
         var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
         using var connection = new LineConnection();
-        await AskAsync(connection, $"{ControlProtocol.Assign} {matchId:D} {json}\n", cancellationToken);
+        await AskAsync(
+            connection,
+            $"{ControlProtocol.LongestMatch} {seconds}\n{ControlProtocol.Assign} {matchId:D} {json}\n",
+            cancellationToken);
         var answer = await connection.ReadAnswerAsync(cancellationToken);
         if (answer == ControlProtocol.Ok)
         {
+            // A server that is older than this limit answers UNKNOWN, and limits its match by the game protocol alone.
+            _ = await connection.ReadAnswerAsync(cancellationToken);
             answer = await connection.ReadAnswerAsync(cancellationToken);
         }
 

@@ -22,8 +22,10 @@ internal sealed class FleetInstruments
             tags: null, Seconds);
     }
 
-    public void Observe(Func<int> standby, Func<int> running)
+    public void Observe(Func<int> standby, Func<int> running, Func<bool> isFull)
     {
+        _meter.CreateObservableGauge(
+            "gamestack.fleet.full", () => isFull() ? 1 : 0, "1", "1 while no further match can get a game server, otherwise 0.");
         _meter.CreateObservableUpDownCounter("gamestack.fleet.standby", standby, "{server}", "Game servers that wait for a match.");
         _meter.CreateObservableUpDownCounter("gamestack.fleet.running", running, "{server}", "Game servers that have a match.");
     }

@@ -1,6 +1,8 @@
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.GameServers.Processes;
+using GameStack.Contracts.Lines;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers;
@@ -25,12 +27,16 @@ internal static class GameServerFleetExtensions
             .ValidatePositive(nameof(GameServersOptions.AllocationTimeout), options => options.AllocationTimeout)
             .ValidatePositive(nameof(GameServersOptions.WatchPeriod), options => options.WatchPeriod)
             .ValidatePositive(nameof(GameServersOptions.WatchTimeout), options => options.WatchTimeout)
-            .ValidatePositive(nameof(GameServersOptions.LongestMatch), options => options.LongestMatch)
+            .Validate(
+                options => options.LongestMatch >= TimeSpan.FromSeconds(1)
+                    && options.LongestMatch <= TimeSpan.FromSeconds(GameProtocol.MaxMatchSeconds),
+                "GameServers:LongestMatch must be from 00:00:01 to 1.00:00:00.")
             .Validate(options => options.OverrunGrace >= TimeSpan.Zero, "GameServers:OverrunGrace must be at least zero.")
             .ValidateOnStart();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FleetInstruments>();
+        builder.Services.AddHealthChecks().AddCheck<FullFleetCheck>("game_servers", HealthStatus.Degraded);
 
         var fleet = builder.Configuration[$"{GameServersOptions.Section}:{nameof(GameServersOptions.Fleet)}"] ?? "Process";
         switch (fleet.ToUpperInvariant())

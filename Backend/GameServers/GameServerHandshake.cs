@@ -21,7 +21,8 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TimePro
         return await StepAsync("its control port", options.Value.AssignTimeout, AssignAsync, cancellationToken)
             ?? await StepAsync($"{server.Host}:{server.Port}", AnswerTimeout, game.CheckOpenAsync, cancellationToken);
 
-        Task<string?> AssignAsync(CancellationToken cancellationToken) => control.AssignAsync(server.MatchId, players, cancellationToken);
+        Task<string?> AssignAsync(CancellationToken cancellationToken) =>
+            control.AssignAsync(server.MatchId, players, options.Value.LongestMatch, cancellationToken);
     }
 
     /// <summary>Runs a step once. Both ports of a process can be reached now, or never.</summary>

@@ -7,7 +7,7 @@ internal readonly record struct GameServerHealth(string State, TimeSpan RunningL
 {
     /// <summary>
     /// The server is alive but reports nothing else. How long its match may run is then unclear, so only
-    /// <see cref="GameServersOptions.LongestMatch"/> limits it.
+    /// <see cref="GameServersOptions.LongestLife"/> limits it.
     /// </summary>
     public static GameServerHealth Unknown => new("", TimeSpan.Zero);
 }

@@ -1,3 +1,5 @@
+using GameStack.Contracts.Lines;
+
 namespace GameStack.Backend.GameServers;
 
 /// <summary>The settings of the section <c>GameServers</c> that every fleet uses; each fleet's own settings are there too.</summary>
@@ -36,7 +38,14 @@ internal sealed class GameServersOptions
     public TimeSpan OverrunGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The longest a match may live, counted from its assignment. It is shorter than the time for which the queue remembers a match.
+    /// The longest match that a client may ask for, and the longest that a match may stay open before a client asks. Game servers keep to
+    /// it and tell clients the length that stands. At most a day, as the game protocol says.
     /// </summary>
-    public TimeSpan LongestMatch { get; set; } = TimeSpan.FromHours(24.5);
+    public TimeSpan LongestMatch { get; set; } = TimeSpan.FromSeconds(GameProtocol.MaxMatchSeconds);
+
+    /// <summary>
+    /// The longest a match may live, counted from its assignment: no game server allows more. It is shorter than the time for which the
+    /// queue remembers a match.
+    /// </summary>
+    internal TimeSpan LongestLife => LongestMatch + TimeSpan.FromSeconds(GameProtocol.OpenMarginSeconds);
 }

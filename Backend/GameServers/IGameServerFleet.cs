@@ -7,6 +7,11 @@ internal interface IGameServerFleet
     int StandbyCount { get; }
 
     /// <summary>
+    /// One sentence about why no further match can get a server: none is on standby, and no more may start. Null while one may.
+    /// </summary>
+    string? WhyFull { get; }
+
+    /// <summary>
     /// Returns a server for <paramref name="matchId"/> that has answered on the exact address it is given out with. Asked again with
     /// the same id, by this backend or another one, the fleet returns the same server for as long as that server lives. The caller
     /// removes what a failed try leaves behind with <see cref="EndAsync(Guid, CancellationToken)"/>, once it is certain that no other

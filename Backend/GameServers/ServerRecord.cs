@@ -23,9 +23,9 @@ internal sealed class ServerRecord(GameServersOptions options, TimeProvider time
             return $"It did not answer {MostSilences} times in a row.";
         }
 
-        if (time.GetElapsedTime(_assignedAt) > options.LongestMatch)
+        if (time.GetElapsedTime(_assignedAt) > options.LongestLife + options.OverrunGrace)
         {
-            return $"Its match has lasted longer than {options.LongestMatch}.";
+            return $"Its match has lived longer than {options.LongestLife}.";
         }
 
         if (health is { State: GameProtocol.StateRunning })

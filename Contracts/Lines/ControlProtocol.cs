@@ -4,6 +4,8 @@ namespace GameStack.Contracts.Lines;
 /// The game server's control port: how a fleet assigns a standby server its session. Lines have the same form as on the game port.
 /// <code>
 /// AUTH &lt;token&gt;                     → OK, or DENIED and the connection is closed
+/// LONGEST_MATCH &lt;seconds&gt;             → OK; no session of this server may last longer than these whole seconds, at most
+///                                     86,400; comes before ASSIGN, since a session keeps the limit that it began with
 /// ASSIGN &lt;session uuid&gt; &lt;players&gt;   → OK once the game port accepts connections (also if this session was assigned before),
 ///                                     BUSY &lt;session uuid&gt; when another session has this server; players is a JSON array of ids
 /// SESSION                          → SESSION &lt;session uuid&gt; &lt;players&gt;, or STANDBY
@@ -18,6 +20,7 @@ namespace GameStack.Contracts.Lines;
 public static class ControlProtocol
 {
     public const string Auth = "AUTH";
+    public const string LongestMatch = "LONGEST_MATCH";
     public const string Assign = "ASSIGN";
     public const string Session = "SESSION";
     public const string Stop = "STOP";

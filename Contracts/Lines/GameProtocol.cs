@@ -22,6 +22,12 @@ public static class GameProtocol
     public const int MaxMatchSeconds = 86_400;
 
     /// <summary>
+    /// Where a fleet limits the length of matches: how much longer than that, in seconds, a match may live from its opening to its end. A
+    /// match that is requested within this time may have the full length; one that is requested later gets what is left.
+    /// </summary>
+    public const int OpenMarginSeconds = 1_800;
+
+    /// <summary>
     /// The longest line a client may send, in bytes, including its end. A longer line is answered with
     /// <see cref="Unknown"/>, and the connection is closed.
     /// </summary>

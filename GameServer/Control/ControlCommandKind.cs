@@ -4,6 +4,7 @@ internal enum ControlCommandKind
 {
     Unknown,
     Auth,
+    LongestMatch,
     Assign,
     Session,
     GetState,

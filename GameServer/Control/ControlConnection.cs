@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts.Lines;
@@ -42,6 +43,9 @@ internal sealed class ControlConnection(
         {
             case ControlCommandKind.Auth:
                 Authenticate(command.Arguments);
+                break;
+            case ControlCommandKind.LongestMatch:
+                LimitMatch(command.Arguments);
                 break;
             case ControlCommandKind.Assign:
                 Assign(command.Arguments);
@@ -90,6 +94,19 @@ internal sealed class ControlConnection(
         {
             WriteLast(Denied);
         }
+    }
+
+    private void LimitMatch(ReadOnlySpan<byte> arguments)
+    {
+        if (!Utf8Parser.TryParse(arguments, out int seconds, out var used) || used != arguments.Length
+            || seconds is < 1 or > GameProtocol.MaxMatchSeconds)
+        {
+            Write(Unknown);
+            return;
+        }
+
+        slot.Match.Limit(TimeSpan.FromSeconds(seconds));
+        Write(Ok);
     }
 
     private void Assign(ReadOnlySpan<byte> arguments)

@@ -1,3 +1,5 @@
+using GameStack.Contracts.Lines;
+
 namespace GameStack.GameServer.Matches;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace GameStack.GameServer.Matches;
 internal sealed class Match
 {
     private readonly MatchLimits _limits;
+    private readonly TimeProvider _time;
     private readonly StateLog _log;
     private readonly Action _acceptWaiting;
     private readonly Lock _gate = new();
@@ -16,6 +19,8 @@ internal sealed class Match
     private volatile MatchState _state;
     private volatile int _runningLength;
     private IMatchClient[] _toldRunning = [];
+    private TimeSpan? _longest;
+    private long _openedAt;
 
     /// <summary>Runs while no client is connected.</summary>
     private readonly Deadline _empty;
@@ -32,7 +37,7 @@ internal sealed class Match
     /// </param>
     public Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
     {
-        (_limits, _log, _acceptWaiting) = (limits, log, acceptWaiting);
+        (_limits, _time, _log, _acceptWaiting) = (limits, time, log, acceptWaiting);
         _empty = new Deadline(time, OnEmptyTick);
         _end = new Deadline(time, OnEndTick);
     }
@@ -48,6 +53,21 @@ internal sealed class Match
     /// <summary>Completes once the match has stopped and every connection is closed.</summary>
     public Task EverybodyGone => _everybodyGone.Task;
 
+    /// <summary>
+    /// Limits the length that may be requested, and how long the match may stay open without a request. Does nothing once the match is
+    /// open.
+    /// </summary>
+    public void Limit(TimeSpan longest)
+    {
+        lock (_gate)
+        {
+            if (_state == MatchState.Standby)
+            {
+                _longest = longest;
+            }
+        }
+    }
+
     /// <summary>Starts the session. False when the server was stopped before.</summary>
     public bool TryOpen()
     {
@@ -59,8 +79,9 @@ internal sealed class Match
             }
 
             _state = MatchState.Open;
+            _openedAt = _time.GetTimestamp();
             _empty.Start(_limits.Empty);
-            _end.Start(_limits.Open);
+            _end.Start(_longest < _limits.Open ? _longest.Value : _limits.Open);
             return true;
         }
     }
@@ -124,8 +145,8 @@ internal sealed class Match
     }
 
     /// <summary>
-    /// The first request sets the length and moves the match to running; its caller then calls <see cref="AnnounceRunning"/>. False when
-    /// the match was requested before.
+    /// The first request sets the length, as far as the limit allows, and moves the match to running; its caller then calls
+    /// <see cref="AnnounceRunning"/>. False when the match was requested before.
     /// </summary>
     public bool TryRequest(double seconds)
     {
@@ -142,6 +163,8 @@ internal sealed class Match
             {
                 return false;
             }
+
+            seconds = Math.Min(seconds, LongestLength());
 
             // 0 means "not requested", so a fraction of a second counts as one.
             length = (int)Math.Ceiling(seconds);
@@ -196,6 +219,18 @@ internal sealed class Match
         }
 
         _stopped.TrySetResult();
+    }
+
+    /// <summary>In whole seconds, so that a client is told exactly the length that it gets.</summary>
+    private double LongestLength()
+    {
+        if (_longest is not { } longest)
+        {
+            return GameProtocol.MaxMatchSeconds;
+        }
+
+        var left = longest + TimeSpan.FromSeconds(GameProtocol.OpenMarginSeconds) - _time.GetElapsedTime(_openedAt);
+        return Math.Floor(Math.Min(longest.TotalSeconds, left.TotalSeconds));
     }
 
     private void OnEmptyTick()

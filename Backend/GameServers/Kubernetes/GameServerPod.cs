@@ -30,6 +30,9 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
     public string? Stuck { get; private init; }
 
+    /// <summary>Whether no node has room for the pod.</summary>
+    public bool IsUnschedulable { get; private init; }
+
     /// <summary>The pod's own address; empty until it has one.</summary>
     public string Ip { get; init; } = "";
 
@@ -78,6 +81,8 @@ internal sealed record GameServerPod
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts),
             Stuck = WhyStuck(status),
+            IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
+                condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ?? false),
             Ip = pod.Status?.PodIP ?? "",
             HostIp = pod.Status?.HostIP ?? "",
             GamePort = game?.ContainerPort ?? DefaultGamePort,

@@ -34,10 +34,12 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         (_pods, _catalog, _addresses, _signer, _calls, _handshake) = (pods, catalog, addresses, signer, calls, handshake);
         (_identity, _allocationTimeout) = (identity, options.Value.AllocationTimeout);
         (_instruments, _life, _time, _logger) = (instruments, life, time, logger);
-        instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount);
+        instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount, () => WhyFull is not null);
     }
 
     public int StandbyCount => _catalog.StandbyCount;
+
+    public string? WhyFull => _pods.WhyFull;
 
     public async Task<Result<RunningGameServer>> AllocateAsync(
         Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)

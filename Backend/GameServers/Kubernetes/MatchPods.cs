@@ -11,6 +11,25 @@ internal sealed partial class MatchPods(
 {
     private readonly KubernetesFleetOptions _options = options.Value;
 
+    /// <summary>Whether the API server refused the last pod that was to be created, because of a quota, for example.</summary>
+    private volatile bool _isRefused;
+
+    /// <summary>See <see cref="IGameServerFleet.WhyFull"/>. The log has the API server's own words.</summary>
+    public string? WhyFull
+    {
+        get
+        {
+            if (HasStandby && catalog.StandbyCount > 0)
+            {
+                return null;
+            }
+
+            return _isRefused ? "No game server is free, and Kubernetes refuses to create another pod."
+                : catalog.All.Any(pod => pod.IsUnschedulable) ? "No game server is free, and no node has room for another pod."
+                : null;
+        }
+    }
+
     /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>
     /// <exception cref="OperationCanceledException">No pod was available in time.</exception>
     public async Task<Result<GameServerPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
@@ -117,6 +136,7 @@ internal sealed partial class MatchPods(
             answer = await TakeOverAsync(matchId, cancellationToken) ?? await calls.CreatePodAsync(pod, cancellationToken);
         }
 
+        _isRefused = answer.Value is null && answer.Refused is not null;
         if (answer.Value is not { } created)
         {
             return Result<GameServerPod>.Failed($"There is no pod on standby, and one could not be created: {answer.Reason}");

@@ -26,10 +26,12 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     {
         (_pool, _processes, _servers, _options) = (pool, processes, servers.Value, options.Value);
         (_instruments, _time, _logger) = (instruments, time, logger);
-        instruments.Observe(() => _pool.StandbyCount, () => Running().Count);
+        instruments.Observe(() => _pool.StandbyCount, () => Running().Count, () => WhyFull is not null);
     }
 
     public int StandbyCount => _pool.StandbyCount;
+
+    public string? WhyFull => _pool.WhyFull;
 
     public Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {

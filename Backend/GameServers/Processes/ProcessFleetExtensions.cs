@@ -1,3 +1,4 @@
+using GameStack.ServiceDefaults.Listening;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
@@ -10,6 +11,7 @@ internal static class ProcessFleetExtensions
         builder.Services.AddOptions<ProcessFleetOptions>()
             .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)
             .BindConfiguration(GameServersOptions.Section)
+            .PostConfigure(options => options.MaxServers = Math.Min(options.MaxServers, ProcessFleetOptions.MostServers))
             .Validate(
                 options => options is { Standby: >= 0, MaxServers: >= 1 },
                 "GameServers:Standby must be at least 0 and GameServers:MaxServers at least 1.")
@@ -27,6 +29,9 @@ internal static class ProcessFleetExtensions
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<ProcessFleet>());
         builder.Services.AddHostedService<ProcessPoolService>();
         builder.Services.AddHostedService<ProcessFleetWatch>();
+
+        builder.Services.AddOptions<ListeningCost>().Configure<IOptions<ProcessFleetOptions>>((cost, servers) =>
+            cost.OwnDescriptors += servers.Value.MaxServers * ProcessFleetOptions.DescriptorsPerServer);
 
         // The host's time limit for the whole shutdown has to include the wait for running matches.
         builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<ProcessFleetOptions>>(

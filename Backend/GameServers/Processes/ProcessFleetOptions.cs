@@ -1,3 +1,5 @@
+using GameStack.ServiceDefaults.Listening;
+
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>The settings of the section <c>GameServers</c> that only the fleet Process uses.</summary>
@@ -9,7 +11,9 @@ internal sealed class ProcessFleetOptions
     /// <summary>How many servers to keep on standby, so that a match need not wait for one to start.</summary>
     public int Standby { get; set; } = 16;
 
-    /// <summary>The maximum number of servers at any time, including those on standby.</summary>
+    /// <summary>
+    /// The maximum number of servers at any time, including those on standby. Not more than a quarter of the limit of open files allows.
+    /// </summary>
     public int MaxServers { get; set; } = 1000;
 
     /// <summary>How long a process may take to become ready.</summary>
@@ -23,6 +27,12 @@ internal sealed class ProcessFleetOptions
     /// run, which notifies their players. 30, or 0 in Development, where Ctrl+C should be quick.
     /// </summary>
     public double DrainSeconds { get; set; } = 30;
+
+    /// <summary>The pipes of a child process: its input, its output and its errors.</summary>
+    internal const int DescriptorsPerServer = 3;
+
+    /// <summary>A quarter of this process's descriptors is for child processes.</summary>
+    internal static int MostServers => Math.Max(1, DescriptorLimit.Value / 4 / DescriptorsPerServer);
 
     internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
 }

@@ -29,8 +29,22 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         }
     }
 
+    /// <summary>See <see cref="IGameServerFleet.WhyFull"/>. A server that is starting may still be for the next match.</summary>
+    public string? WhyFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return IsFull && _standby.ServerCount == 0 && _starting <= _standby.CallerCount ? FullSentence : null;
+            }
+        }
+    }
+
     /// <summary>Cancelled when the pool closes.</summary>
     public CancellationToken Closing => _closing.Token;
+
+    private string FullSentence => $"{_options.MaxServers} game servers are running, as many as GameServers:MaxServers allows.";
 
     private bool IsFull => _alive.Count + _starting >= _options.MaxServers;
 
@@ -230,7 +244,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
     {
         if (IsFull)
         {
-            return $"{_options.MaxServers} game servers are running, as many as GameServers:MaxServers allows.";
+            return FullSentence;
         }
 
         return _backoff.Remaining > TimeSpan.Zero ? _backoff.Reason : null;

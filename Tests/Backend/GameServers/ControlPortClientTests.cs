@@ -15,21 +15,29 @@ public sealed class ControlPortClientTests : IDisposable
     [Fact]
     public async Task A_server_that_accepts_the_match_and_its_players_is_no_failure()
     {
-        var assigning = _port.AnswerAsync(2, "OK", "OK");
+        var assigning = _port.AnswerAsync(3, "OK", "OK", "OK");
 
         Assert.Null(await AssignAsync("p1", "a \"quoted\" name"));
-        Assert.Equal(["AUTH secret", $"ASSIGN {Match} [\"p1\",\"a \\u0022quoted\\u0022 name\"]"], await assigning);
+        Assert.Equal(["AUTH secret", "LONGEST_MATCH 7200", $"ASSIGN {Match} [\"p1\",\"a \\u0022quoted\\u0022 name\"]"], await assigning);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_know_the_limit_of_a_match_accepts_the_match()
+    {
+        _ = _port.AnswerAsync(3, "OK", "UNKNOWN", "OK");
+
+        Assert.Null(await AssignAsync("p1"));
     }
 
     [Theory]
-    [InlineData("The game server has another session: BUSY 1", "OK", "BUSY 1")]
+    [InlineData("The game server has another session: BUSY 1", "OK", "OK", "BUSY 1")]
     [InlineData("The game server did not accept its session: DENIED", "DENIED")]
-    [InlineData("The game server did not accept its session: UNKNOWN", "OK", "UNKNOWN")]
+    [InlineData("The game server did not accept its session: UNKNOWN", "OK", "OK", "UNKNOWN")]
     [InlineData("The game server did not accept its session: it closed the connection")]
     [InlineData("The game server did not accept its session: it closed the connection", "OK")]
     public async Task A_server_that_does_not_accept_the_match_is_quoted(string failure, params string[] answers)
     {
-        _ = _port.AnswerAsync(2, answers);
+        _ = _port.AnswerAsync(3, answers);
 
         Assert.Equal(failure, await AssignAsync());
     }
@@ -75,7 +83,8 @@ public sealed class ControlPortClientTests : IDisposable
     public async Task A_server_that_does_not_answer_in_time_is_silent() =>
         Assert.Null(await ReadHealthAsync(timeout: TimeSpan.FromMilliseconds(100)));
 
-    private Task<string?> AssignAsync(params string[] players) => Client(_port.Port).AssignAsync(Match, players, Cancellation);
+    private Task<string?> AssignAsync(params string[] players) =>
+        Client(_port.Port).AssignAsync(Match, players, TimeSpan.FromHours(2), Cancellation);
 
     private Task<GameServerHealth?> ReadHealthAsync(int? port = null, TimeSpan? timeout = null) =>
         Client(port ?? _port.Port).ReadHealthAsync(timeout ?? TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);

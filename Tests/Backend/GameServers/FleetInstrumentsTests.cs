@@ -38,6 +38,7 @@ public sealed class FleetInstrumentsTests
 
         Assert.Equal(1, values["gamestack.fleet.running"]);
         Assert.Equal(2, values["gamestack.fleet.standby"]);
+        Assert.Equal(0, values["gamestack.fleet.full"]);
         Assert.True(values["gamestack.fleet.start.duration"] > 0);
         Assert.True(values["gamestack.fleet.allocation.duration"] > 0);
         Assert.Equal(["assigned"], outcomes);

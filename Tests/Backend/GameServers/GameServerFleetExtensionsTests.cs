@@ -24,6 +24,7 @@ public sealed class GameServerFleetExtensionsTests
     [InlineData("GameServers:WatchPeriod", "00:00:00")]
     [InlineData("GameServers:WatchTimeout", "00:00:00")]
     [InlineData("GameServers:LongestMatch", "00:00:00")]
+    [InlineData("GameServers:LongestMatch", "1.00:00:01")]
     [InlineData("GameServers:OverrunGrace", "-00:00:01")]
     [InlineData("GameServers:Standby", "-1")]
     [InlineData("GameServers:Standby", "1001")]

@@ -17,7 +17,7 @@ public sealed class GameServerHandshakeTests : IDisposable
     [Fact]
     public async Task A_server_that_accepts_the_match_and_answers_its_players_is_ready()
     {
-        _ = _control.AnswerAsync(2, "OK", "OK");
+        _ = _control.AnswerAsync(3, "OK", "OK", "OK");
         _ = _game.AnswerAsync(1, "STATE open");
 
         Assert.Null(await RunAsync());
@@ -26,7 +26,7 @@ public sealed class GameServerHandshakeTests : IDisposable
     [Fact]
     public async Task A_server_that_does_not_accept_the_match_is_not_asked_for_its_state()
     {
-        _ = _control.AnswerAsync(2, "DENIED");
+        _ = _control.AnswerAsync(3, "DENIED");
 
         Assert.Equal("The game server did not accept its session: DENIED", await RunAsync());
     }
@@ -39,7 +39,7 @@ public sealed class GameServerHandshakeTests : IDisposable
     [Fact]
     public async Task A_server_that_its_players_cannot_reach_has_failed_at_their_address()
     {
-        _ = _control.AnswerAsync(2, "OK", "OK");
+        _ = _control.AnswerAsync(3, "OK", "OK", "OK");
         _game.Dispose();
 
         Assert.StartsWith($"The game server could not be reached on 127.0.0.1:{_game.Port}: ", await RunAsync());

@@ -47,27 +47,27 @@ public sealed class ServerRecordTests
     [Fact]
     public void An_open_match_may_wait_for_its_players()
     {
-        _time.Advance(TimeSpan.FromMinutes(59));
+        _time.Advance(TimeSpan.FromMinutes(90));
         Assert.Null(_record.Judge(Open));
     }
 
     [Fact]
     public void A_server_that_reports_nothing_may_go_on_for_as_long_as_the_longest_match()
     {
-        for (var minute = 0; minute < 60; minute++)
+        for (var minute = 0; minute < 90; minute++)
         {
             _time.Advance(TimeSpan.FromMinutes(1));
             Assert.Null(_record.Judge(GameServerHealth.Unknown));
         }
 
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(GameServerHealth.Unknown));
+        _time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal("Its match has lived longer than 01:30:00.", _record.Judge(GameServerHealth.Unknown));
     }
 
     [Fact]
-    public void No_match_lasts_longer_than_the_longest()
+    public void No_match_lives_longer_than_the_longest_and_the_time_before_it()
     {
-        _time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
-        Assert.Equal("Its match has lasted longer than 01:00:00.", _record.Judge(Open));
+        _time.Advance(TimeSpan.FromMinutes(90) + TimeSpan.FromSeconds(11));
+        Assert.Equal("Its match has lived longer than 01:30:00.", _record.Judge(Open));
     }
 }

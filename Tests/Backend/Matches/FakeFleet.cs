@@ -27,6 +27,8 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     public int StandbyCount { get; init; }
 
+    public string? WhyFull { get; init; }
+
     /// <summary>The matches whose servers it was asked to end.</summary>
     public IReadOnlyCollection<Guid> Ended => _ended;
 

@@ -9,6 +9,7 @@ public sealed class ControlCommandTests
     [InlineData("AUTH secret with spaces", "Auth", "secret with spaces")]
     [InlineData("auth", "Auth", "")]
     [InlineData("ASSIGN id []", "Assign", "id []")]
+    [InlineData("longest_match 7200", "LongestMatch", "7200")]
     [InlineData("SESSION", "Session", "")]
     [InlineData("get_state", "GetState", "")]
     [InlineData("GET_RUNNING_LENGTH", "GetRunningLength", "")]

@@ -51,6 +51,37 @@ public sealed class ControlPortTests
     }
 
     [Fact]
+    public async Task A_limit_of_the_fleet_caps_what_a_client_may_ask_for()
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var control = await server.ConnectControlAsync();
+        Assert.Equal("OK", await control.AskAsync("LONGEST_MATCH 7200"));
+        Assert.Equal("OK", await control.AskAsync($"ASSIGN {Guid.NewGuid()} {Players}"));
+        Assert.Equal("OK", await control.AskAsync("LONGEST_MATCH 1"));
+
+        await using var client = await server.ConnectAsync();
+
+        Assert.Equal("RUNNING_LENGTH 7200", await client.AskAsync("REQUEST_MATCH 86400"));
+    }
+
+    [Theory]
+    [InlineData("LONGEST_MATCH")]
+    [InlineData("LONGEST_MATCH ")]
+    [InlineData("LONGEST_MATCH 0")]
+    [InlineData("LONGEST_MATCH -5")]
+    [InlineData("LONGEST_MATCH 86401")]
+    [InlineData("LONGEST_MATCH 99999999999999999999")]
+    [InlineData("LONGEST_MATCH 7200s")]
+    [InlineData("LONGEST_MATCH 1 2")]
+    public async Task A_limit_that_is_none_is_unknown(string line)
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var control = await server.ConnectControlAsync();
+
+        Assert.Equal("UNKNOWN", await control.AskAsync(line));
+    }
+
+    [Fact]
     public async Task The_same_session_may_be_assigned_again_and_another_may_not()
     {
         var id = Guid.NewGuid();

@@ -112,6 +112,53 @@ public sealed class MatchTests
         Assert.Equal(["stop"], _client.Told);
     }
 
+    [Theory]
+    [InlineData(0, 86_400, 7200)]
+    [InlineData(0, 7200, 7200)]
+    [InlineData(0, 30, 30)]
+    [InlineData(30, 86_400, 7200)]
+    [InlineData(45, 86_400, 6300)]
+    [InlineData(45, 100, 100)]
+    [InlineData(119, 86_400, 1860)]
+    public void A_limit_caps_the_length_and_what_is_told_is_what_stands(int minutesOpen, double requested, int length)
+    {
+        _match.Limit(TimeSpan.FromHours(2));
+        _match.TryOpen();
+        _match.TryJoin(_client);
+        _time.Advance(TimeSpan.FromMinutes(minutesOpen));
+
+        Assert.True(_match.TryRequest(requested));
+        Assert.Equal(length, _match.RunningLength);
+
+        _time.Advance(TimeSpan.FromSeconds(length - 1));
+        Assert.Equal(MatchState.Running, _match.State);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(MatchState.Stop, _match.State);
+    }
+
+    [Fact]
+    public void A_limit_caps_how_long_a_match_stays_open()
+    {
+        _match.Limit(TimeSpan.FromHours(2));
+        _match.TryOpen();
+        _match.TryJoin(_client);
+
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal(MatchState.Stop, _match.State);
+    }
+
+    [Fact]
+    public void A_limit_that_comes_after_the_opening_changes_nothing()
+    {
+        _match.TryOpen();
+        _match.TryJoin(_client);
+        _match.Limit(TimeSpan.FromSeconds(5));
+        _match.TryRequest(60);
+
+        Assert.Equal(60, _match.RunningLength);
+    }
+
     [Fact]
     public void Only_those_who_were_connected_at_the_first_request_are_told_and_the_requester_is_not()
     {

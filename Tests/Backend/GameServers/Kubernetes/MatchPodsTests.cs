@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
+using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
@@ -80,18 +81,62 @@ public sealed class MatchPodsTests : IDisposable
         Assert.Equal("Pod p does not start: ImagePullBackOff: no such image", taken.Failure);
     }
 
+    [Fact]
+    public async Task A_refused_pod_makes_the_fleet_full()
+    {
+        var standby = TestPods.Standby();
+        var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
+        var deployment = new V1Deployment { Spec = new V1DeploymentSpec { Template = template } };
+        await using var api = await ApiServer.StartAsync((200, KubernetesJson.Serialize(deployment)), (403, Refusal));
+        using var cancelling = Waits.Within(Waits.Patient);
+        Know();
+        var pods = Pods(api);
+
+        var taking = pods.TakeAsync(Match, cancelling.Token);
+
+        await Eventually.IsAsync("full", _ => Task.FromResult(pods.WhyFull is not null), Waits.Patient);
+        Assert.Equal("No game server is free, and Kubernetes refuses to create another pod.", pods.WhyFull);
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking);
+    }
+
+    [Fact]
+    public async Task A_pod_that_fits_on_no_node_makes_the_fleet_full_until_one_is_on_standby()
+    {
+        await using var api = await ApiServer.StartAsync((403, Refusal));
+        Know();
+        var pods = Pods(api);
+        Assert.Null(pods.WhyFull);
+
+        Know(Unschedulable());
+        Assert.Equal("No game server is free, and no node has room for another pod.", pods.WhyFull);
+
+        Know(TestPods.Standby());
+        Assert.Null(pods.WhyFull);
+    }
+
+    private static V1Pod Unschedulable()
+    {
+        var pod = TestPods.Standby("pending");
+        pod.Status.Phase = "Pending";
+        pod.Status.Conditions = [new V1PodCondition { Type = "PodScheduled", Status = "False", Reason = "Unschedulable" }];
+        return pod;
+    }
+
     private void Know(params V1Pod[] pods) => _catalog.Replace([.. pods.Select(GameServerPod.Of)], _catalog.Changes);
+
+    private MatchPods Pods(ApiServer api) => new(
+        TestCalls.To(api.Address),
+        _catalog,
+        new BackendIdentity("backend-1", "backend-1-0"),
+        Options.Create(new KubernetesFleetOptions()),
+        new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
+        TimeProvider.System,
+        NullLogger<MatchPods>.Instance);
 
     private Task<Result<GameServerPod>> TakeAsync(ApiServer api)
     {
-        var pods = new MatchPods(
-            TestCalls.To(api.Address),
-            _catalog,
-            new BackendIdentity("backend-1", "backend-1-0"),
-            Options.Create(new KubernetesFleetOptions()),
-            new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
-            TimeProvider.System,
-            NullLogger<MatchPods>.Instance);
+        var pods = Pods(api);
         return pods.TakeAsync(Match, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(60));
     }
 }

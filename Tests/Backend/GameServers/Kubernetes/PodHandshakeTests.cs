@@ -19,7 +19,7 @@ public sealed class PodHandshakeTests : IDisposable
     public async Task A_route_that_is_not_set_up_yet_is_tried_again()
     {
         var running = RunAsync(routeTimeout: TimeSpan.FromSeconds(60));
-        _ = _control.AnswerAllAsync(2, "OK", "OK");
+        _ = _control.AnswerAllAsync(3, "OK", "OK", "OK");
         using var silent = await _game.AcceptAsync();
         (await _game.AcceptAsync()).Dispose();
         _ = _game.AnswerAllAsync(1, "STATE open");
@@ -30,7 +30,7 @@ public sealed class PodHandshakeTests : IDisposable
     [Fact]
     public async Task A_refusal_is_not_tried_again()
     {
-        _ = _control.AnswerAllAsync(2, "OK", "BUSY 1");
+        _ = _control.AnswerAllAsync(3, "OK", "OK", "BUSY 1");
 
         Assert.Equal("The game server has another session: BUSY 1", await RunAsync(routeTimeout: TimeSpan.FromSeconds(60)));
     }
@@ -38,7 +38,7 @@ public sealed class PodHandshakeTests : IDisposable
     [Fact]
     public async Task A_route_that_is_never_set_up_is_a_failure()
     {
-        _ = _control.AnswerAllAsync(2, "OK", "OK");
+        _ = _control.AnswerAllAsync(3, "OK", "OK", "OK");
         _game.Dispose();
 
         Assert.Equal(

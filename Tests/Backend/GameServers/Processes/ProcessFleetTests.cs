@@ -1,3 +1,6 @@
+using GameStack.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GameStack.Tests.Backend.GameServers.Processes;
 
@@ -21,6 +24,34 @@ public sealed class ProcessFleetTests
 
         Assert.Equal(server.MatchId, await host.NextExitAsync());
         Assert.Empty(await host.ListAsync());
+    }
+
+    [Fact]
+    public async Task A_client_gets_no_longer_match_than_the_setting_allows()
+    {
+        await using var host = await FleetHost.StartAsync(settings: ("GameServers:LongestMatch", "02:00:00"));
+        var server = await host.AllocateAsync();
+        using var player = await Player.ConnectAsync(server);
+
+        Assert.Equal("RUNNING_LENGTH 7200", await player.AskAsync("REQUEST_MATCH 86400"));
+    }
+
+    [Fact]
+    public async Task A_full_fleet_says_so_until_a_match_ends()
+    {
+        await using var host = await FleetHost.StartAsync(standby: 1, maxServers: 2);
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+        var first = await host.AllocateAsync();
+        await host.AllocateAsync();
+
+        Assert.Equal("2 game servers are running, as many as GameServers:MaxServers allows.", host.Fleet.WhyFull);
+        var full = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Degraded, full.Entries["game_servers"].Status);
+
+        await host.EndAsync(first.MatchId);
+        await host.NextExitAsync();
+        await Eventually.IsAsync("not full", _ => Task.FromResult(host.Fleet.WhyFull is null), Waits.Patient);
+        Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(TestContext.Current.CancellationToken)).Status);
     }
 
     [Fact]
