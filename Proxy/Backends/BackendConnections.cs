@@ -9,32 +9,32 @@ namespace GameStack.Proxy.Backends;
 /// more fails as if the backend could not be reached, so <see cref="Forwarding.Retries"/> sends it to another backend, where idle
 /// connections may be the ones that are in the way.
 /// </summary>
-internal sealed class BackendConnections(ConnectionPlaces clients)
+internal sealed class BackendConnections(ConnectionSlots clients)
 {
-    private readonly Places _places = new(clients.Capacity + HeldPlaces.BackendConnectionsReserve, mostPerAddress: int.MaxValue);
+    private readonly Slots _slots = new(clients.Capacity + HeldSlots.BackendConnectionsReserve, mostPerAddress: int.MaxValue);
 
     public async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        if (_places.Take(address: null) != PlaceOutcome.Taken)
+        if (_slots.Take(address: null) != SlotOutcome.Taken)
         {
-            throw new IOException($"All {_places.Capacity} connections to backends are open.");
+            throw new IOException($"All {_slots.Capacity} connections to backends are open.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new Connection(socket, _places);
+            return new Connection(socket, _slots);
         }
         catch
         {
             socket.Dispose();
-            _places.Release(address: null);
+            _slots.Release(address: null);
             throw;
         }
     }
 
-    private sealed class Connection(Socket socket, Places places) : NetworkStream(socket, ownsSocket: true)
+    private sealed class Connection(Socket socket, Slots slots) : NetworkStream(socket, ownsSocket: true)
     {
         private int _isClosed;
 
@@ -42,7 +42,7 @@ internal sealed class BackendConnections(ConnectionPlaces clients)
         {
             base.Dispose(disposing);
             if (Interlocked.Exchange(ref _isClosed, 1) == 0)
-                places.Release(address: null);
+                slots.Release(address: null);
         }
     }
 }

@@ -14,7 +14,7 @@ internal sealed class BackendHttpClients(
     /// </summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
 
-    /// <summary>An idle connection takes a place that a connection to another backend may need.</summary>
+    /// <summary>An idle connection takes a slot that a connection to another backend may need.</summary>
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
@@ -23,6 +23,7 @@ internal sealed class BackendHttpClients(
         handler.ConnectTimeout = options.ConnectTimeout;
         handler.PooledConnectionLifetime = ConnectionLifetime;
         handler.PooledConnectionIdleTimeout = IdleTimeout;
+        handler.MaxResponseDrainSize = 0; // The end of a stream that nobody reads any more may never come.
         handler.ConnectCallback = connections.OpenAsync;
     }
 }

@@ -34,7 +34,7 @@ internal static class ForwardingExtensions
 
     public static IEndpointConventionBuilder MapForwarding(this WebApplication app) => app.MapReverseProxy(pipeline =>
     {
-        pipeline.UseMiddleware<CallPlaces>();
+        pipeline.UseMiddleware<CallSlots>();
         pipeline.UseMiddleware<RequestBodyBuffer>();
         pipeline.UseMiddleware<PlayerRateLimit>();
         pipeline.UseMiddleware<EventStreams>();

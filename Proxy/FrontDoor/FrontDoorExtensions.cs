@@ -16,7 +16,7 @@ internal static class FrontDoorExtensions
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddTrustedProxies();
-        builder.AddHeldPlaces();
+        builder.AddHeldSlots();
     }
 
     public static void UseFrontDoor(this WebApplication app)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace GameStack.ServiceDefaults.Listening;
 
-/// <summary>A connection that gives back its place when its socket is closed.</summary>
+/// <summary>A connection that gives back its slot when its socket is closed.</summary>
 internal class CountedConnection(ConnectionContext connection, Action release) : ConnectionContext
 {
     private Action? _release = release;

@@ -5,7 +5,7 @@ namespace GameStack.ServiceDefaults.Listening;
 /// <summary>How many connections a program can serve with the descriptors and the memory that it has.</summary>
 internal static class ListeningCapacity
 {
-    /// <summary>With fewer places than this, a program is of no use, and does not start.</summary>
+    /// <summary>With fewer slots than this, a program is of no use, and does not start.</summary>
     public const int Fewest = 64;
 
     /// <summary>

@@ -20,7 +20,7 @@ internal static class ListeningExtensions
             .ValidateDataAnnotations();
         services.AddSingleton<IValidateOptions<ListeningOptions>, ListeningCapacity.Check>();
         services.AddMetrics();
-        services.AddSingleton<ConnectionPlaces>();
+        services.AddSingleton<ConnectionSlots>();
         services.AddTransient<IStartupFilter, Refusals>();
 
         // The last one that is registered serves an address first.

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace GameStack.ServiceDefaults.Listening;
 
 /// <summary>
-/// Answers the call of a client that got no place: 503 when the program is full, 429 when the client's address has its share. Probes are
+/// Answers the call of a client that got no slot: 503 when the program is full, 429 when the client's address has its share. Probes are
 /// answered as usual.
 /// </summary>
 public sealed class Refusals : IStartupFilter
@@ -36,12 +36,12 @@ public sealed class Refusals : IStartupFilter
     };
 
     /// <summary>Writes the answer, after which the connection closes.</summary>
-    public static Task AnswerAsync(HttpContext context, PlaceOutcome outcome)
+    public static Task AnswerAsync(HttpContext context, SlotOutcome outcome)
     {
         ArgumentNullException.ThrowIfNull(context);
         Close(context);
         context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
-        var answer = outcome == PlaceOutcome.AddressFull
+        var answer = outcome == SlotOutcome.AddressFull
             ? TypedResults.Problem(
                 "This address has as many connections and calls open as one address may have. Close some, or try again later.",
                 statusCode: StatusCodes.Status429TooManyRequests)

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace GameStack.ServiceDefaults.Listening;
 
-/// <summary>The feature of a connection that got no place: its first call is answered with the reason, and the connection closes.</summary>
-internal sealed record RefusedConnection(PlaceOutcome Outcome)
+/// <summary>The feature of a connection that got no slot: its first call is answered with the reason, and the connection closes.</summary>
+internal sealed record RefusedConnection(SlotOutcome Outcome)
 {
     /// <summary>How long a refused connection may take to send a call and to read the answer.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);

@@ -96,18 +96,20 @@ public sealed class PlayerLookupTests : IDisposable
     {
         await _memory.Queue.JoinAsync("p1", "", Token);
         var streams = new List<IAsyncEnumerator<StatusResponse>>();
+        var nexts = new List<Task<string>>();
         for (var i = 0; i < 4; i++)
         {
             streams.Add(_lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token));
             Assert.Equal(MatchStatus.Pending, await NextAsync(streams[i]));
+            nexts.Add(NextAsync(streams[i]));
         }
 
-        Assert.Equal(MatchStatus.Pending, await NextAsync(streams[0]));
+        Assert.Equal(MatchStatus.Pending, await nexts[0]);
         Assert.False(await streams[0].MoveNextAsync());
         await PlayAsync();
-        foreach (var stream in streams[1..])
+        Assert.All(await Task.WhenAll(nexts[1..]), status => Assert.Equal(MatchStatus.Matched, status));
+        foreach (var stream in streams)
         {
-            Assert.Equal(MatchStatus.Matched, await NextAsync(stream));
             await stream.DisposeAsync();
         }
     }

@@ -12,7 +12,7 @@ namespace GameStack.Tests.Proxy.Backends;
 public sealed class BackendConnectionsTests
 {
     private const int Clients = 4;
-    private const int Most = Clients + HeldPlaces.BackendConnectionsReserve;
+    private const int Most = Clients + HeldSlots.BackendConnectionsReserve;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -22,7 +22,8 @@ public sealed class BackendConnectionsTests
         await using var backend = await StandInBackend.StartAsync(HoldAsync);
         await using var services = Services();
         var connections = services.GetRequiredService<BackendConnections>();
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectCallback = connections.OpenAsync });
+        using var client = new HttpClient(
+            new SocketsHttpHandler { ConnectCallback = connections.OpenAsync, MaxResponseDrainSize = 0 });
         var held = new List<HttpResponseMessage>();
         while (held.Count < Most)
         {
@@ -33,8 +34,8 @@ public sealed class BackendConnectionsTests
         Assert.Equal(HttpRequestError.ConnectionError, failure.HttpRequestError);
 
         held[0].Dispose();
-        using var another = await GetAsync(client, backend);
-        Assert.Equal(HttpStatusCode.OK, another.StatusCode);
+        held[0] = await GetAsync(client, backend);
+        Assert.Equal(HttpStatusCode.OK, held[0].StatusCode);
         foreach (var response in held)
         {
             response.Dispose();
@@ -66,7 +67,7 @@ public sealed class BackendConnectionsTests
         .AddMetrics()
         .AddSingleton(TimeProvider.System)
         .AddSingleton(Options.Create(new ListeningOptions { MaxConnections = Clients }))
-        .AddSingleton<ConnectionPlaces>()
+        .AddSingleton<ConnectionSlots>()
         .AddSingleton<BackendConnections>()
         .BuildServiceProvider();
 

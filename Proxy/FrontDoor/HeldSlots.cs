@@ -10,11 +10,11 @@ namespace GameStack.Proxy.FrontDoor;
 /// one address has at most its share. Calls count by themselves, too: a load balancer sends the calls of many clients, and HTTP/2 sends
 /// many calls over one connection.
 /// </summary>
-internal static class HeldPlaces
+internal static class HeldSlots
 {
     private const int DescriptorsPerConnection = 2;
 
-    public static void AddHeldPlaces(this WebApplicationBuilder builder)
+    public static void AddHeldSlots(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<AddressShareOptions>()
             .BindConfiguration(AddressShareOptions.Section)

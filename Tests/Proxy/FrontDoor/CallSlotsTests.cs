@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace GameStack.Tests.Proxy.FrontDoor;
 
 /// <summary>Calls that wait, such as event streams: the stand-in backend begins each answer and never ends it.</summary>
-public sealed class CallPlacesTests
+public sealed class CallSlotsTests
 {
     private const string TrustLoopback = "TrustedProxies=127.0.0.0/8";
     private const string NoRateLimit = "RateLimit:PlayerCallsPerSecond=0";
@@ -29,7 +29,7 @@ public sealed class CallPlacesTests
     }
 
     [Fact]
-    public async Task A_call_that_ends_leaves_its_place_to_the_next()
+    public async Task A_call_that_ends_leaves_its_slot_to_the_next()
     {
         await using var backend = await StandInBackend.StartAsync(HoldAsync);
         await using var proxy = await RunningProxy.StartAsync(backend, TrustLoopback, NoRateLimit, "Limits:MaxConnections=40");
@@ -77,7 +77,7 @@ public sealed class CallPlacesTests
     }
 
     [Fact]
-    public async Task Probes_are_answered_when_every_place_is_taken()
+    public async Task Probes_are_answered_when_every_slot_is_taken()
     {
         await using var backend = await StandInBackend.StartAsync(HoldAsync);
         await using var proxy = await RunningProxy.StartAsync(backend, NoRateLimit, "Limits:MaxConnections=5");
@@ -112,7 +112,7 @@ public sealed class CallPlacesTests
             var calls = new List<HttpResponseMessage>();
             while (calls.Count < count)
             {
-                var call = await CallPlacesTests.OpenAsync(proxy, client);
+                var call = await CallSlotsTests.OpenAsync(proxy, client);
                 Assert.Equal(HttpStatusCode.OK, call.StatusCode);
                 calls.Add(call);
             }

@@ -6,15 +6,15 @@ namespace GameStack.Proxy.FrontDoor;
 /// Bounds the calls in flight: as many as connections, and for one address its share. Comes after the client's real address is known, and
 /// only for calls that go to a backend.
 /// </summary>
-internal sealed class CallPlaces(RequestDelegate next, ConnectionPlaces connections, AddressShare share)
+internal sealed class CallSlots(RequestDelegate next, ConnectionSlots connections, AddressShare share)
 {
-    private readonly Places _places = new(connections.Capacity, share.Of(connections.Capacity));
+    private readonly Slots _slots = new(connections.Capacity, share.Of(connections.Capacity));
 
     public async Task InvokeAsync(HttpContext context)
     {
         var address = share.KeyOf(context.Connection.RemoteIpAddress);
-        var outcome = _places.Take(address);
-        if (outcome != PlaceOutcome.Taken)
+        var outcome = _slots.Take(address);
+        if (outcome != SlotOutcome.Taken)
         {
             await Refusals.AnswerAsync(context, outcome);
             return;
@@ -26,7 +26,7 @@ internal sealed class CallPlaces(RequestDelegate next, ConnectionPlaces connecti
         }
         finally
         {
-            _places.Release(address);
+            _slots.Release(address);
         }
     }
 }

@@ -2,14 +2,14 @@ using System.Net;
 
 namespace GameStack.ServiceDefaults.Listening;
 
-/// <summary>A limited number of places, of which one address may have a part. Thread-safe.</summary>
-/// <param name="capacity">All places.</param>
-/// <param name="mostPerAddress">The most places that one address may have.</param>
-public sealed class Places(int capacity, int mostPerAddress)
+/// <summary>A limited number of slots, of which one address may have a part. Thread-safe.</summary>
+/// <param name="capacity">All slots.</param>
+/// <param name="mostPerAddress">The most slots that one address may have.</param>
+public sealed class Slots(int capacity, int mostPerAddress)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Only addresses that have a place are in here, so it never has more entries than there are places.</summary>
+    /// <summary>Only addresses that have a slot are in here, so it never has more entries than there are slots.</summary>
     private readonly Dictionary<IPAddress, int> _byAddress = [];
 
     private int _taken;
@@ -20,15 +20,15 @@ public sealed class Places(int capacity, int mostPerAddress)
 
     public int Taken => Volatile.Read(ref _taken);
 
-    /// <summary>Takes a place, which <see cref="Release"/> gives back; says why when there is none.</summary>
-    /// <param name="address">The address that the place counts for; null for one without a limit of its own.</param>
-    public PlaceOutcome Take(IPAddress? address)
+    /// <summary>Takes a slot, which <see cref="Release"/> gives back; says why when there is none.</summary>
+    /// <param name="address">The address that the slot counts for; null for one without a limit of its own.</param>
+    public SlotOutcome Take(IPAddress? address)
     {
         lock (_gate)
         {
             if (_taken >= capacity)
             {
-                return PlaceOutcome.Full;
+                return SlotOutcome.Full;
             }
 
             if (address is not null)
@@ -36,14 +36,14 @@ public sealed class Places(int capacity, int mostPerAddress)
                 var had = _byAddress.GetValueOrDefault(address);
                 if (had >= mostPerAddress)
                 {
-                    return PlaceOutcome.AddressFull;
+                    return SlotOutcome.AddressFull;
                 }
 
                 _byAddress[address] = had + 1;
             }
 
             _taken++;
-            return PlaceOutcome.Taken;
+            return SlotOutcome.Taken;
         }
     }
 

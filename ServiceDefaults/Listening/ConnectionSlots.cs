@@ -8,53 +8,53 @@ namespace GameStack.ServiceDefaults.Listening;
 
 /// <summary>
 /// Decides about every connection as it is accepted, so that a program never runs out of descriptors: the runtime may then fail anywhere. A
-/// connection without a place stays open for a moment, to be answered; beyond a few of these, connections are closed at once.
+/// connection without a slot stays open for a moment, to be answered; beyond a few of these, connections are closed at once.
 /// </summary>
-public sealed partial class ConnectionPlaces
+public sealed partial class ConnectionSlots
 {
     private readonly AddressShare? _share;
-    private readonly Places _places;
-    private readonly Places _refusals;
+    private readonly Slots _slots;
+    private readonly Slots _refusals;
     private readonly TimeProvider _time;
-    private readonly ILogger<ConnectionPlaces> _logger;
+    private readonly ILogger<ConnectionSlots> _logger;
     private readonly Counter<long> _refused;
     private int _isFull;
 
-    public ConnectionPlaces(
+    public ConnectionSlots(
         IOptions<ListeningOptions> options, IOptions<ListeningCost> cost, IMeterFactory meters, TimeProvider time,
-        ILogger<ConnectionPlaces> logger, AddressShare? share = null)
+        ILogger<ConnectionSlots> logger, AddressShare? share = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cost);
         ArgumentNullException.ThrowIfNull(meters);
         (_share, _time, _logger) = (share, time, logger);
         Capacity = ListeningCapacity.Of(options.Value, cost.Value, DescriptorLimit.Value, MemoryLimit.Value);
-        _places = new Places(Capacity, share?.Of(Capacity) ?? Capacity);
-        _refusals = new Places(ListeningCapacity.Refusals, share?.Of(ListeningCapacity.Refusals) ?? ListeningCapacity.Refusals);
+        _slots = new Slots(Capacity, share?.Of(Capacity) ?? Capacity);
+        _refusals = new Slots(ListeningCapacity.Refusals, share?.Of(ListeningCapacity.Refusals) ?? ListeningCapacity.Refusals);
 
         var meter = meters.Create("GameStack.ServiceDefaults");
         meter.CreateObservableUpDownCounter(
-            "gamestack.connections.open", () => _places.Taken, "{connection}", "Connections of clients that have a place.");
+            "gamestack.connections.open", () => _slots.Taken, "{connection}", "Connections of clients that have a slot.");
         meter.CreateObservableUpDownCounter(
-            "gamestack.connections.limit", () => Capacity, "{connection}", "The most connections that may have a place.");
-        _refused = meter.CreateCounter<long>("gamestack.connections.refused", "{connection}", "Connections that got no place.");
+            "gamestack.connections.limit", () => Capacity, "{connection}", "The most connections that may have a slot.");
+        _refused = meter.CreateCounter<long>("gamestack.connections.refused", "{connection}", "Connections that got no slot.");
     }
 
-    /// <summary>The most connections that get a place.</summary>
+    /// <summary>The most connections that get a slot.</summary>
     public int Capacity { get; }
 
     /// <summary>Returns the connection, to be served or refused; null when it has to be closed at once.</summary>
     internal ConnectionContext? Admit(ConnectionContext connection)
     {
         var address = _share?.KeyOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        var outcome = _places.Take(address);
-        if (outcome == PlaceOutcome.Taken)
+        var outcome = _slots.Take(address);
+        if (outcome == SlotOutcome.Taken)
         {
             return new CountedConnection(connection, () => Release(address));
         }
 
         Report(outcome);
-        if (_refusals.Take(address) != PlaceOutcome.Taken)
+        if (_refusals.Take(address) != SlotOutcome.Taken)
         {
             return null;
         }
@@ -65,18 +65,18 @@ public sealed partial class ConnectionPlaces
 
     private void Release(IPAddress? address)
     {
-        _places.Release(address);
-        if (_isFull == 1 && _places.Taken < Capacity * 0.9 && Interlocked.Exchange(ref _isFull, 0) == 1)
+        _slots.Release(address);
+        if (_isFull == 1 && _slots.Taken < Capacity * 0.9 && Interlocked.Exchange(ref _isFull, 0) == 1)
         {
             Log.HasRoom(_logger);
         }
     }
 
-    private void Report(PlaceOutcome outcome)
+    private void Report(SlotOutcome outcome)
     {
-        var reason = outcome == PlaceOutcome.Full ? "full" : "address";
+        var reason = outcome == SlotOutcome.Full ? "full" : "address";
         _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
-        if (outcome == PlaceOutcome.Full && Interlocked.Exchange(ref _isFull, 1) == 0)
+        if (outcome == SlotOutcome.Full && Interlocked.Exchange(ref _isFull, 1) == 0)
         {
             Log.Full(_logger, Capacity);
         }
