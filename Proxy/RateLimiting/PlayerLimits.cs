@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Proxy.RateLimiting;
 
 /// <summary>
-/// How often an address may call for one player, and how many new players it may bring in. Each new player becomes part of a match, and takes
-/// perhaps a game server for a minute, even if nobody is behind it.
+/// How often an address may call for one player, and how many new players it may bring in. A new player becomes part of a match, which
+/// takes a game server for a minute even if there is no such player.
 /// </summary>
 internal sealed class PlayerLimits(IOptions<RateLimitOptions> options, TimeProvider time) : IDisposable
 {
