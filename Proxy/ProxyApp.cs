@@ -18,6 +18,7 @@ internal static class ProxyApp
         app.UseFrontDoor();
         app.UseRateLimiter();
         app.MapDefaultEndpoints();
+        app.MapFrontPage();
         app.MapNotFound();
         app.MapForwarding().RequireRateLimiting(ClientRateLimit.Policy);
         return app;

@@ -9,13 +9,16 @@ internal sealed class BackendHttpClients(
     : ForwarderHttpClientFactory(logger)
 {
     /// <summary>
+    /// An idle connection takes a slot that a connection to another backend may need. Far shorter than a backend keeps it (Kestrel's 130 s),
+    /// so that no call is sent over a connection that the backend is closing.
+    /// </summary>
+    public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>
     /// The maximum age of a connection to a backend. Behind a cluster's service address, each connection leads to one backend, so this
     /// determines how soon new backends get their share.
     /// </summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
-
-    /// <summary>An idle connection takes a slot that a connection to another backend may need.</summary>
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.FrontDoor;
 
@@ -9,10 +10,17 @@ internal static class FrontDoorExtensions
 {
     private const string DefaultUrl = "http://*:8080";
 
+    private const string FrontPage =
+        "GameStack: matchmaking and game servers. /api/docs is the page of the match API, /api/openapi/v1.json its description.\n";
+
     public static void AddFrontDoor(this WebApplicationBuilder builder)
     {
-        var headersTimeout = builder.Configuration.GetValue(RequestLimits.HeadersTimeoutSetting, RequestLimits.HeadersTimeout);
-        builder.WebHost.ConfigureKestrel(kestrel => Apply(headersTimeout, kestrel));
+        builder.Services.AddOptions<LimitsOptions>()
+            .BindConfiguration(LimitsOptions.Section)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<LimitsOptions>>((kestrel, limits) => Apply(limits.Value, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddTrustedProxies();
@@ -27,15 +35,19 @@ internal static class FrontDoorExtensions
         app.UseMiddleware<PlainPaths>();
     }
 
-    private static void Apply(TimeSpan headersTimeout, KestrelServerOptions kestrel)
+    /// <summary>Says in one line what this is, to somebody who opens the address without a path.</summary>
+    public static void MapFrontPage(this WebApplication app) =>
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => TypedResults.Text(FrontPage));
+
+    private static void Apply(LimitsOptions limits, KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = RequestLimits.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = RequestLimits.MaxHeaderBytes;
         kestrel.Limits.MaxRequestHeaderCount = RequestLimits.MaxHeaders;
         kestrel.Limits.MaxRequestLineSize = RequestLimits.MaxRequestLineBytes;
-        kestrel.Limits.RequestHeadersTimeout = headersTimeout;
-        kestrel.Limits.KeepAliveTimeout = RequestLimits.KeepAliveTimeout;
+        kestrel.Limits.RequestHeadersTimeout = limits.HeadersTimeout;
+        kestrel.Limits.KeepAliveTimeout = limits.KeepAliveTimeout;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
     }
 

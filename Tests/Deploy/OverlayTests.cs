@@ -193,5 +193,16 @@ public sealed class OverlayTests
         }
     }
 
+    [Fact]
+    public async Task In_production_idle_connections_outlast_common_load_balancers()
+    {
+        var overlay = await Overlay.RenderAsync("production");
+        var proxy = overlay.Get<V1Deployment>("proxy").Spec.Template.Spec.Containers[0];
+
+        var time = TimeSpan.Parse(Variable(proxy, "Limits__KeepAliveTimeout").Value, CultureInfo.InvariantCulture);
+
+        Assert.InRange(time, TimeSpan.FromSeconds(610), TimeSpan.FromDays(1));
+    }
+
     private static V1EnvVar Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name);
 }
