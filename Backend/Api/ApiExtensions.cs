@@ -1,5 +1,6 @@
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Listening;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Scalar.AspNetCore;
 
 namespace GameStack.Backend.Api;
@@ -24,6 +25,7 @@ internal static class ApiExtensions
         services.AddProblemDetails();
         services.AddExceptionHandler<DependencyUnavailableHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes);
         services.ConfigureHttpJsonOptions(options =>
         {
             // Property names follow these options, not those of the JSON context.
@@ -44,16 +46,17 @@ internal static class ApiExtensions
 
     public static WebApplication MapApi(this WebApplication app)
     {
-        app.UseExceptionHandler();
-
-        // Always answers in JSON. The default answers in plain text when the request's Accept header does not name JSON.
-        app.UseStatusCodePages(context => TypedResults.Problem(statusCode: context.HttpContext.Response.StatusCode)
-            .ExecuteAsync(context.HttpContext));
-        app.UseMiddleware<JsonCharset>();
+        // Always answer in JSON. The defaults answer in plain text, or not at all, when the request's Accept header does not name JSON.
+        app.UseExceptionHandler(failed => failed.Run(AnswerStatusAsync));
+        app.UseStatusCodePages(context => AnswerStatusAsync(context.HttpContext));
         app.MapMatchEndpoints();
         app.MapSessionEndpoints();
-        app.MapOpenApi();
+
+        // Without a parameter in the pattern: otherwise, every other name is answered in plain text.
+        app.MapOpenApi("/openapi/v1.json");
         app.MapScalarApiReference("/docs", options => options.WithTitle("GameStack match API").DisableDefaultFonts());
         return app;
     }
+
+    private static Task AnswerStatusAsync(HttpContext context) => Problems.OfStatus(context).ExecuteAsync(context);
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net.Mime;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Contracts;
@@ -25,7 +27,7 @@ internal static class MatchEndpoints
                 "A join during a live match returns that match. A join after a match, or after leaving, goes to the end of the queue. " +
                 "If the connection breaks before the answer, join again: both calls count as one. " +
                 "503 with `Retry-After`: no servers are available for new players, or a dependency is unavailable.")
-            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithPlayerBody()
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         group.MapPost("/leave", LeaveAsync).WithName("LeaveQueue")
@@ -33,7 +35,7 @@ internal static class MatchEndpoints
             .WithDescription("Removes the player from the queue, or from a match that has no server yet. " +
                 "That match continues without the player. " +
                 "Leaving twice, without having joined, or after the match is not an error. A player in a live match stays in it (409).")
-            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .WithPlayerBody()
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -68,29 +70,36 @@ internal static class MatchEndpoints
         return routes;
     }
 
+    private static RouteHandlerBuilder WithPlayerBody(this RouteHandlerBuilder route) => route
+        .Accepts<JoinRequest>(MediaTypeNames.Application.Json)
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
-        JoinRequest request, Lobby lobby, HttpResponse response, CancellationToken cancellationToken)
+        HttpRequest request, Lobby lobby, HttpResponse response, CancellationToken cancellationToken)
     {
-        if (!PlayerId.IsValid(request.PlayerId))
+        var body = await PlayerBody.ReadAsync(request, cancellationToken);
+        if (!body.IsValid)
         {
-            return Problems.BadPlayerId();
+            return body.Problem;
         }
 
-        var outcome = await lobby.JoinAsync(request.PlayerId, Activity.Current?.Id ?? "", cancellationToken);
+        var outcome = await lobby.JoinAsync(body.PlayerId, Activity.Current?.Id ?? "", cancellationToken);
         return outcome.RetryAfter is { } pause
             ? Problems.NoServers(response, pause)
-            : TypedResults.Ok(outcome.State.ToJoinResponse(request.PlayerId));
+            : TypedResults.Ok(outcome.State.ToJoinResponse(body.PlayerId));
     }
 
-    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> LeaveAsync(
-        JoinRequest request, IMatchQueue queue)
+    private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> LeaveAsync(HttpRequest request, IMatchQueue queue)
     {
-        if (!PlayerId.IsValid(request.PlayerId))
+        var body = await PlayerBody.ReadAsync(request, request.HttpContext.RequestAborted);
+        if (!body.IsValid)
         {
-            return Problems.BadPlayerId();
+            return body.Problem;
         }
 
-        var outcome = await queue.LeaveAsync(request.PlayerId, CancellationToken.None);
+        var outcome = await queue.LeaveAsync(body.PlayerId, CancellationToken.None);
         return outcome.LiveMatch is { } match
             ? Problems.InLiveMatch(match)
             : TypedResults.Ok(new StatusResponse { Status = MatchStatus.Left });
@@ -105,7 +114,9 @@ internal static class MatchEndpoints
         }
 
         var seconds = 0d;
-        if (wait is not null && (!double.TryParse(wait, out seconds) || !double.IsFinite(seconds) || seconds < 0 || seconds > LongestWait))
+        if (wait is not null
+            && (!double.TryParse(wait, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds)
+                || !double.IsFinite(seconds) || seconds < 0 || seconds > LongestWait))
         {
             return Problems.BadWait(LongestWait);
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GameStack.Contracts;
+using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GameStack.Backend.Api;
@@ -7,8 +8,10 @@ namespace GameStack.Backend.Api;
 /// <summary>The API's errors, as RFC 9457 problems.</summary>
 internal static class Problems
 {
+    private const string NotJsonDetail = "The body must be JSON in UTF-8, with the header Content-Type: application/json.";
+
     public static ProblemHttpResult BadPlayerId() => TypedResults.Problem(
-        $"player_id must be 1 to {PlayerId.MaxLength} characters without control characters.",
+        $"player_id must be a string of 1 to {PlayerId.MaxLength} characters without control characters.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad player id");
 
     public static ProblemHttpResult BadWait(double longest) => TypedResults.Problem(
@@ -27,9 +30,31 @@ internal static class Problems
         "The session id must be the uuid of a match; a pending id (pending:…) is left with /match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
-    public static ProblemHttpResult NotUtf8() => TypedResults.Problem(
-        "A body must be JSON in UTF-8.",
-        statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not UTF-8");
+    public static ProblemHttpResult BadBody() => TypedResults.Problem(
+        """The body must be a JSON object in UTF-8, such as {"player_id": "p1"}.""",
+        statusCode: StatusCodes.Status400BadRequest, title: "Bad body");
+
+    public static ProblemHttpResult NotJson() => TypedResults.Problem(
+        NotJsonDetail, statusCode: StatusCodes.Status415UnsupportedMediaType, title: "Not JSON in UTF-8");
+
+    /// <param name="statusCode">Why the body did not arrive: 413 if it is too large, 408 if it is too slow, otherwise 400.</param>
+    public static ProblemHttpResult UnreadBody(int statusCode) => TypedResults.Problem(
+        statusCode == StatusCodes.Status413PayloadTooLarge
+            ? $"A request's body may have at most {RequestBody.MaxBytes} bytes."
+            : "The request's body did not arrive as its headers announced it.",
+        statusCode: statusCode);
+
+    /// <summary>The answer to a call that reaches no endpoint, or whose endpoint fails: so far, the response has only its status.</summary>
+    public static ProblemHttpResult OfStatus(HttpContext context) => TypedResults.Problem(
+        context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => "There is nothing at this address.",
+            StatusCodes.Status405MethodNotAllowed => $"This address allows only {context.Response.Headers.Allow}.",
+            StatusCodes.Status415UnsupportedMediaType => NotJsonDetail,
+            >= StatusCodes.Status500InternalServerError => "The backend failed. Its log says why.",
+            _ => "A part of the request is not valid.",
+        },
+        statusCode: context.Response.StatusCode);
 
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
         "This player has not joined, has left, or has not been heard of for too long. Join again to wait.",

@@ -183,8 +183,8 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("/match/join", "post", "400", "503")]
-    [InlineData("/match/leave", "post", "400", "409", "503")]
+    [InlineData("/match/join", "post", "400", "413", "415", "503")]
+    [InlineData("/match/leave", "post", "400", "409", "413", "415", "503")]
     [InlineData("/match/status", "get", "400", "404", "503")]
     [InlineData("/match/events", "get", "400", "404", "503")]
     [InlineData("/match/{session_id}/end", "post", "400", "404", "503")]

@@ -32,6 +32,18 @@ public sealed class PublicDoorTests(SharedStack shared) : StackTests(shared)
         Assert.Equal(JsonValueKind.Object, ok.GetProperty("content").ValueKind);
     }
 
+    [Fact]
+    public async Task The_API_describes_what_a_call_may_carry()
+    {
+        var paths = (await Client.GetAsync("openapi/v1.json", Cancelled)).Ok().Field("paths");
+
+        foreach (var call in new[] { "/match/join", "/match/leave" })
+        {
+            var body = paths.GetProperty(call).GetProperty("post").GetProperty("requestBody").GetProperty("content");
+            Assert.Equal("application/json", Assert.Single(body.EnumerateObject()).Name);
+        }
+    }
+
     [Theory]
     [InlineData("cleanup/orphaned-servers")]
     [InlineData("api/cleanup/orphaned-servers")]

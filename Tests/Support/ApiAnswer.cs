@@ -28,13 +28,14 @@ public sealed record ApiAnswer(HttpStatusCode Code, string? MediaType, JsonEleme
         return this;
     }
 
-    /// <summary>Asserts that this is an error as RFC 9457 describes it.</summary>
+    /// <summary>Asserts that this is an error as RFC 9457 describes it, and that it says what is wrong.</summary>
     public void IsProblem(HttpStatusCode code)
     {
         Assert.True(Code == code, $"{(int)code} expected, got {(int)Code}: {Raw}");
         Assert.Equal("application/problem+json", MediaType);
         Assert.Equal((int)code, Number("status"));
         Assert.NotEmpty(Text("title"));
+        Assert.NotEmpty(Text("detail"));
     }
 
     public static async Task<ApiAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

@@ -25,7 +25,9 @@ internal sealed record HttpAnswer(int Code, string? MediaType, byte[] Body, bool
             return null;
         }
 
-        return MediaType == "application/problem+json" && Number("status") == Code ? null : "an error has to be a problem";
+        return MediaType == "application/problem+json" && Number("status") == Code && Field("detail") is { Length: > 0 }
+            ? null
+            : "an error has to be a problem with a detail";
     }
 
     public string? Field(string name) =>
