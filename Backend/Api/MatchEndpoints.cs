@@ -6,6 +6,7 @@ using GameStack.Backend.Queue;
 using GameStack.Contracts;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace GameStack.Backend.Api;
 
@@ -53,7 +54,9 @@ internal static class MatchEndpoints
         group.MapGet("/events", EventsAsync).WithName("FollowStatus")
             .WithSummary("Follow a player (server-sent events)")
             .WithDescription("Sends an event `status` with the data of `/match/status` at once, at every change, and every 15 s. " +
-                "The stream ends after `ended`. When more than three calls wait for a player, the oldest ends.")
+                "The stream ends after `ended` or `left`. A browser then opens it again, with the id of the last event in " +
+                "`Last-Event-ID`, and gets 204, which makes it stop, unless the player has joined again. " +
+                "When more than three calls wait for a player, the oldest ends.")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -125,8 +128,11 @@ internal static class MatchEndpoints
         return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse());
     }
 
-    private static async Task<Results<ServerSentEventsResult<StatusResponse>, ProblemHttpResult>> EventsAsync(
-        string? player_id, PlayerLookup players, CancellationToken cancellationToken)
+    private static async Task<Results<ServerSentEventsResult<StatusResponse>, NoContent, ProblemHttpResult>> EventsAsync(
+        string? player_id,
+        [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+        PlayerLookup players,
+        CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(player_id))
         {
@@ -134,9 +140,14 @@ internal static class MatchEndpoints
         }
 
         var state = await players.FindAsync(player_id, TimeSpan.Zero, cancellationToken);
+        if (StatusEvents.HaveEnded(state.ToResponse(), lastEventId))
+        {
+            return TypedResults.NoContent();
+        }
+
         return state.Phase == PlayerPhase.Unknown
             ? Problems.UnknownPlayer()
-            : TypedResults.ServerSentEvents(players.FollowAsync(player_id, cancellationToken), eventType: "status");
+            : TypedResults.ServerSentEvents(players.FollowAsync(player_id, cancellationToken).Select(StatusEvents.Of));
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(

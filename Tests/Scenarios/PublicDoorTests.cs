@@ -42,6 +42,9 @@ public sealed class PublicDoorTests(SharedStack shared) : StackTests(shared)
             var body = paths.GetProperty(call).GetProperty("post").GetProperty("requestBody").GetProperty("content");
             Assert.Equal("application/json", Assert.Single(body.EnumerateObject()).Name);
         }
+
+        var parameters = paths.GetProperty("/match/events").GetProperty("get").GetProperty("parameters").EnumerateArray();
+        Assert.Equal(["Last-Event-ID", "player_id"], parameters.Select(parameter => parameter.GetProperty("name").GetString()).Order());
     }
 
     [Theory]
