@@ -1,3 +1,4 @@
+using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.FrontDoor;
 using GameStack.Proxy.RateLimiting;
@@ -11,11 +12,13 @@ internal static class ProxyApp
     {
         builder.AddServiceDefaults();
         builder.AddFrontDoor();
+        builder.AddCrossOrigin();
         builder.AddClientRateLimit();
         builder.AddForwarding(backends);
 
         var app = builder.Build();
         app.UseFrontDoor();
+        app.UseCrossOrigin();
         app.UseRateLimiter();
         app.MapDefaultEndpoints();
         app.MapFrontPage();
