@@ -1,6 +1,7 @@
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.FrontDoor;
+using GameStack.Proxy.Listening.ProxyProtocol;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults;
 
@@ -12,6 +13,7 @@ internal static class ProxyApp
     {
         builder.AddServiceDefaults();
         builder.AddFrontDoor();
+        builder.AddProxyProtocol();
         builder.AddCrossOrigin();
         builder.AddClientRateLimit();
         builder.AddForwarding(backends);

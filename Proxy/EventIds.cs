@@ -1,0 +1,7 @@
+namespace GameStack.Proxy;
+
+/// <summary>The ids of this project's log events. An id keeps its meaning, so that a search or an alert on it goes on working.</summary>
+internal static class EventIds
+{
+    public const int NoProxyHeader = 600;
+}
