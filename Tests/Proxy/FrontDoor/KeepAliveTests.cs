@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Proxy.Backends;
-using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.FrontDoor;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
