@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using GameStack.AppHost.Servers;
+using GameStack.Contracts.Settings;
 using LocalServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -11,32 +12,42 @@ namespace GameStack.AppHost;
 /// </summary>
 internal static class LocalRun
 {
+    /// <summary>The exit code of a run that cannot start on this machine as it is now.</summary>
+    private const int Refused = 1;
+
     /// <summary>
-    /// Returns whether the run can start; if not, writes the reason to standard error. For publishing, checks only the settings.
+    /// Returns null if the run can start; otherwise writes the reason to standard error and returns the exit code. For publishing, checks
+    /// only the settings.
     /// </summary>
-    public static async Task<bool> TryPrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken = default)
+    public static async Task<int?> PrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken = default)
     {
         try
         {
+            RunSettings.Check(builder.Configuration);
             _ = RunPorts.Proxy(builder.Configuration);
             if (builder.ExecutionContext.IsRunMode)
             {
-                await PrepareAsync(builder, cancellationToken);
+                await PrepareRunAsync(builder, cancellationToken);
             }
 
-            return true;
+            return null;
+        }
+        catch (SettingException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message.AsMemory(), cancellationToken);
+            return SettingException.ExitCode;
         }
         catch (Exception e) when (e is RunRefusedException or LocalServerUnavailableException)
         {
             await Console.Error.WriteLineAsync(e.Message.AsMemory(), cancellationToken);
-            return false;
+            return Refused;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             var data = $"{ServerChoice.DataFolder(builder)} (Servers__DataFolder)";
             var tools = $"{ServerChoice.ToolsFolder(builder)} (Servers__ToolsFolder)";
             await Console.Error.WriteLineAsync($"Could not use {data} or {tools}: {e.Message}".AsMemory(), cancellationToken);
-            return false;
+            return Refused;
         }
     }
 
@@ -68,7 +79,7 @@ internal static class LocalRun
         });
     }
 
-    private static async Task PrepareAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
+    private static async Task PrepareRunAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
         // The AppHost waits until its resources have ended, so that no process is left when the prompt returns.
         builder.Configuration["DcpPublisher:WaitForResourceCleanup"] ??= "true";

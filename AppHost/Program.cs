@@ -3,16 +3,16 @@ using GameStack.AppHost.Commands;
 using GameStack.AppHost.Servers;
 
 var builder = DistributedApplication.CreateBuilder(args);
-if (!await LocalRun.TryPrepareAsync(builder))
+if (await LocalRun.PrepareAsync(builder) is { } refused)
 {
-    return 1;
+    return refused;
 }
 
 var redis = builder.AddRedis("redis").WithDataVolume(ServerChoice.Volume(builder, "redis")).RunAsProgram();
 var postgres = builder.AddPostgres("postgres").WithDataVolume(ServerChoice.Volume(builder, "postgres")).RunAsProgram();
 var matches = postgres.AddDatabase("matches");
 
-var sessionSize = Setting("SESSION_SIZE", "12");
+var sessionSize = Setting("SESSION_SIZE");
 
 // Launch profiles carry fixed ports; without them any number of graphs can run on one machine.
 var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
@@ -22,8 +22,8 @@ var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName:
     .WithReference(redis).WaitFor(redis)
     .WithReference(matches).WaitFor(matches)
     .WithEnvironment("SESSION_SIZE", sessionSize)
-    .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE", "2"))
-    .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS", "15"));
+    .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE"))
+    .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS"));
 
 var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
     .WithHttpEndpoint(port: RunPorts.Proxy(builder.Configuration))
@@ -53,7 +53,7 @@ if (builder.ExecutionContext.IsRunMode)
     // The services have no launch profiles: set what a profile would set, except the ports.
     backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
-    backend.WithEnvironment("Matchmaking__SilentSeconds", Setting("Matchmaking:SilentSeconds", "60"));
+    backend.WithEnvironment("Matchmaking__SilentSeconds", Setting("Matchmaking:SilentSeconds"));
 
     // The backend starts a process per match. This resource is an extra server, for starting by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));
@@ -67,7 +67,7 @@ if (builder.ExecutionContext.IsRunMode)
 
     builder.AddProject<Projects.LoadTester>("load-tester", launchProfileName: null)
         .WithEnvironment("TARGET_URL", proxy.GetEndpoint("http")).WaitFor(proxy)
-        .WithLoadTestCommand(new LoadTest(Setting("CLIENTS", "50"), Setting("MATCH_DURATION", "30"), Setting("SPAWN_RATE", "0")))
+        .WithLoadTestCommand(new LoadTest(Setting("CLIENTS"), Setting("MATCH_DURATION"), Setting("SPAWN_RATE")))
         .WithExplicitStart();
 
     builder.AddLocalDefaults();
@@ -78,6 +78,4 @@ using var hangUp = app.StopOnHangUp();
 app.Run();
 return 0;
 
-// A setting has the same name on the AppHost and on the service: `SESSION_SIZE=5 dotnet run --project AppHost`. It is not an Aspire
-// parameter, because Aspirate 9.1.0 replaces a parameter's published default with a generated password.
-string Setting(string name, string defaultValue) => builder.Configuration[name] ?? defaultValue;
+string Setting(string name) => RunSettings.Get(builder.Configuration, name);

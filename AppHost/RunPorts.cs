@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.Contracts.Settings;
 using LocalServers;
 using Microsoft.Extensions.Configuration;
 
@@ -16,15 +17,16 @@ internal static class RunPorts
     ];
 
     /// <summary>The port that the proxy listens on (<c>Proxy__Port</c>).</summary>
-    /// <exception cref="RunRefusedException">The setting is wrong.</exception>
-    public static int Proxy(IConfiguration configuration) => configuration["Proxy:Port"] switch
+    /// <exception cref="SettingException">The setting is wrong.</exception>
+    public static int Proxy(IConfiguration configuration) => configuration["Proxy:Port"]?.Trim() switch
     {
         null or "" => 8080,
         var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
-        var text => throw new RunRefusedException($"Proxy__Port is \"{text}\"; expected a port number from 1 to 65535."),
+        var text => throw SettingException.For("Proxy:Port", text, "a port number from 1 to 65535"),
     };
 
     /// <exception cref="RunRefusedException">Another program uses one of the ports.</exception>
+    /// <exception cref="SettingException">An address is wrong.</exception>
     public static void CheckFree(IConfiguration configuration)
     {
         if (configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
@@ -37,7 +39,12 @@ internal static class RunPorts
         {
             foreach (var address in (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
             {
-                if (Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Port != 0)
+                if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                {
+                    throw SettingException.For(setting, configuration[setting], "a URL such as http://localhost:18888");
+                }
+
+                if (url.Port != 0)
                 {
                     CheckFree(url.Port, listener, $"address with {setting}");
                 }

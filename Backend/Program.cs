@@ -1,4 +1,3 @@
-using GameStack.Backend;
 using GameStack.Backend.Api;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
@@ -7,20 +6,18 @@ using GameStack.Backend.Queue.Failover;
 using GameStack.Backend.Records;
 using GameStack.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
+return await ServiceProgram.RunAsync(args, builder =>
+{
+    builder.AddServiceDefaults();
+    builder.AddMatchLife();
+    builder.AddGameServerFleet();
+    builder.AddMatchRecords();
+    builder.AddQueue();
+    builder.AddMatches();
+    builder.AddApi();
 
-builder.AddServiceDefaults();
-builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration["HOSTNAME"], builder.Configuration["Matchmaking:Queue"]));
-builder.AddMatchLife();
-builder.AddGameServerFleet();
-builder.AddMatchRecords();
-builder.AddQueue();
-builder.AddMatches();
-builder.AddApi();
-
-var app = builder.Build();
-
-app.MapDefaultEndpoints();
-app.MapApi();
-
-app.Run();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.MapApi();
+    return app;
+});

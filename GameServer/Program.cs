@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using GameStack.Contracts.Settings;
 using GameStack.GameServer;
 using GameStack.GameServer.Control;
 using GameStack.GameServer.Game;
@@ -8,13 +9,12 @@ using GameStack.GameServer.Sessions;
 using GameStack.GameServer.Settings;
 
 const int PortTaken = 1;
-const int WrongSettings = 2;
 var farewellLimit = TimeSpan.FromSeconds(2);
 
 var (settings, error) = ServerSettings.Read(Environment.GetEnvironmentVariable);
 if (settings is null)
 {
-    return Fail(error!, WrongSettings);
+    return Fail(error!, SettingException.ExitCode);
 }
 
 var descriptors = DescriptorLimit.Raise();

@@ -1,13 +1,4 @@
 using GameStack.Proxy;
-using GameStack.Proxy.Backends;
+using GameStack.ServiceDefaults;
 
-var builder = WebApplication.CreateBuilder(args);
-if (!BackendAddresses.TryRead(builder.Configuration, out var backends, out var problem))
-{
-    await Console.Error.WriteLineAsync(problem);
-    return 1;
-}
-
-await using var app = ProxyApp.Build(builder, backends);
-await app.RunAsync();
-return 0;
+return await ServiceProgram.RunAsync(args, ProxyApp.Build);

@@ -1,3 +1,4 @@
+using GameStack.Proxy.Backends;
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.FrontDoor;
@@ -9,8 +10,10 @@ namespace GameStack.Proxy;
 
 internal static class ProxyApp
 {
-    public static WebApplication Build(WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
+    /// <exception cref="Contracts.Settings.SettingException">A setting is wrong.</exception>
+    public static WebApplication Build(WebApplicationBuilder builder)
     {
+        var backends = BackendAddresses.Read(builder.Configuration);
         builder.AddServiceDefaults();
         builder.AddFrontDoor();
         builder.AddProxyProtocol();

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GameStack.Contracts.Settings;
 using LocalServers;
 
 namespace GameStack.AppHost.Servers;
@@ -47,15 +48,15 @@ internal static class ServerChoice
     };
 
     /// <summary>Chooses containers or programs, and checks that the choice can run on this machine.</summary>
-    /// <exception cref="RunRefusedException">The setting is wrong.</exception>
+    /// <exception cref="SettingException">The setting is wrong.</exception>
+    /// <exception cref="RunRefusedException">Containers are needed, but no engine is running.</exception>
     /// <exception cref="LocalServerUnavailableException">Programs are needed, but are not installed and cannot be unpacked.</exception>
     public static async Task ChooseAsync(IDistributedApplicationBuilder builder, CancellationToken cancellationToken)
     {
-        var wanted = builder.Configuration[Setting] ?? "";
+        var wanted = builder.Configuration[Setting]?.Trim() ?? "";
         if (wanted.Length > 0 && !Is(wanted, Programs) && !Is(wanted, Containers))
         {
-            throw new RunRefusedException(
-                $"{Setting} is \"{wanted}\"; expected {Programs}, {Containers}, or no value to choose automatically.");
+            throw SettingException.For(Setting, wanted, $"{Programs}, {Containers}, or no value to choose automatically");
         }
 
         var engine = Is(wanted, Programs) ? null : await ContainerEngine.FindAsync(builder, cancellationToken);

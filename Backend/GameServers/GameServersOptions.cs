@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using GameStack.Contracts.Lines;
+using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.Backend.GameServers;
 
@@ -10,37 +12,44 @@ internal sealed class GameServersOptions
     /// <summary>The contract's own name for <see cref="ConnectHost"/>.</summary>
     public const string ConnectHostVariable = "GAME_SERVER_CONNECT_HOST";
 
-    /// <summary>Where servers come from: <c>Process</c> (child processes of this backend) or <c>Kubernetes</c> (pods).</summary>
-    public string Fleet { get; set; } = "Process";
+    /// <summary>Where servers come from.</summary>
+    public FleetKind Fleet { get; set; } = FleetKind.Process;
 
     /// <summary>
     /// The host that players connect to. Processes: the default is 127.0.0.1, and servers then listen only there; with any host
     /// but a loopback address, they listen on every address. Pods: it replaces the node's address; it has no effect with exposure PodIp,
     /// where each pod has its own address.
     /// </summary>
-    public string? ConnectHost { get; set; }
+    [SettingName(ConnectHostVariable), HostAddress(ForOthers = true)]
+    public string? ConnectHost { get; set => field = value is null ? null : HostAddressAttribute.TryParse(value); }
 
     /// <summary>How long a server may take to accept its session and to answer at the address that its players connect to.</summary>
+    [Duration]
     public TimeSpan AssignTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long an allocation may take in total.</summary>
+    [Duration]
     public TimeSpan AllocationTimeout { get; set; } = TimeSpan.FromSeconds(45);
 
     /// <summary>How often each server with a match is probed.</summary>
+    [Duration]
     public TimeSpan WatchPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a server may take to answer a probe. A server that fails to answer three times in a row is ended, and so is its match.
     /// </summary>
+    [Duration]
     public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How much longer than its length a match may run before it is ended.</summary>
+    [Duration(orZero: true)]
     public TimeSpan OverrunGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// The longest match that a client may ask for, and the longest that a match may stay open before a client asks. Game servers keep to
     /// it and tell clients the length that stands. At most a day, as the game protocol says.
     /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LongestMatch { get; set; } = TimeSpan.FromSeconds(GameProtocol.MaxMatchSeconds);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using GameStack.Contracts.Settings;
 using Npgsql;
 
 namespace GameStack.Backend.Records;
@@ -27,38 +28,44 @@ internal static partial class DatabaseUrl
         ["target_session_attrs"] = "Target Session Attributes",
     };
 
+    public static bool IsUrl(string text) =>
+        text.StartsWith("postgres", StringComparison.Ordinal) && text.Contains("://", StringComparison.Ordinal);
+
     /// <summary>The same URL as an Npgsql connection string; parameters that Npgsql does not know are left out.</summary>
-    /// <exception cref="FormatException">
+    /// <param name="url">The URL.</param>
+    /// <param name="setting">The setting that has the URL.</param>
+    /// <exception cref="SettingException">
     /// The text is not such a URL. The message does not repeat the text, since it may contain a password.
     /// </exception>
-    public static string ToConnectionString(string url)
+    public static string ToConnectionString(string url, string setting)
     {
         var parts = Url().Match(url);
         if (!parts.Success)
         {
-            throw new FormatException("DATABASE_URL is expected to be a URL that begins with postgresql:// or postgres://");
+            throw SettingException.For(setting, value: null, "postgresql://[user[:password]@]host[:port][/database]");
         }
 
         var builder = new NpgsqlConnectionStringBuilder { Host = "localhost" };
         foreach (var name in Keywords.Keys)
         {
-            Set(builder, name, parts.Groups[name].Value);
+            SetParameter(name, parts.Groups[name].Value);
         }
 
         foreach (var parameter in parts.Groups["query"].Value.Split('&'))
         {
             var (name, value) = parameter.Split('=', 2) is [var before, var after] ? (before, after) : (parameter, "");
-            Set(builder, Uri.UnescapeDataString(name), value);
+            SetParameter(Uri.UnescapeDataString(name), value);
         }
 
         return builder.ConnectionString;
-    }
 
-    private static void Set(NpgsqlConnectionStringBuilder builder, string name, string encoded)
-    {
-        if (encoded.Length > 0 && Keywords.TryGetValue(name, out var keyword) && !TrySet(builder, keyword, Uri.UnescapeDataString(encoded)))
+        void SetParameter(string name, string encoded)
         {
-            throw new FormatException($"DATABASE_URL has an invalid {name}");
+            if (encoded.Length > 0 && Keywords.TryGetValue(name, out var keyword)
+                && !TrySet(builder, keyword, Uri.UnescapeDataString(encoded)))
+            {
+                throw SettingException.For(setting, value: null, $"a postgresql:// URL with a valid {name}");
+            }
         }
     }
 
@@ -68,7 +75,7 @@ internal static partial class DatabaseUrl
         {
             // Npgsql writes verify-full as VerifyFull.
             builder[keyword] = keyword is "SSL Mode" ? value.Replace("-", "") : value;
-            return builder.Port <= ushort.MaxValue;
+            return builder.Port is > 0 and <= ushort.MaxValue;
         }
         catch (ArgumentException)
         {

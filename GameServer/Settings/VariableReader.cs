@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using GameStack.Contracts.Settings;
 using GameStack.GameServer.Control;
 using GameStack.GameServer.Sessions;
 
@@ -16,33 +17,44 @@ internal sealed class VariableReader(Func<string, string?> variable)
 
     public IPAddress Address(string name)
     {
-        var address = Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-        if (Get(name) is { } text && !IPAddress.TryParse(text, out address!))
+        if (Get(name) is not { } text)
         {
-            Wrong(name, "is not an IP address");
+            return Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         }
 
-        return address ?? IPAddress.Any;
+        // .NET would also read 1 as 0.0.0.1, and would ignore the port of [::1]:80.
+        var isBracketed = text is ['[', .., ']'];
+        var inner = isBracketed ? text[1..^1] : text;
+        if (IPAddress.TryParse(inner, out var address)
+            && !inner.Contains(']', StringComparison.Ordinal)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || (!isBracketed && address.ToString() == inner)))
+        {
+            return address;
+        }
+
+        Wrong(name, text, "an IP address without a port");
+        return IPAddress.Any;
     }
 
     public int? Port(string name) => Parse<int>(
         name,
         text => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null,
-        "is not a port number");
+        "a port number from 0 to 65535");
 
-    public Guid? Uuid(string name) => Parse<Guid>(name, text => Guid.TryParseExact(text, "D", out var id) ? id : null, "is not a uuid");
+    public Guid? Uuid(string name) => Parse<Guid>(name, text => Guid.TryParseExact(text, "D", out var id) ? id : null, "a uuid");
 
     public TimeSpan? Seconds(string name) => Parse<TimeSpan>(
         name,
         text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
             && seconds is > 0 and <= LongestSeconds ? TimeSpan.FromSeconds(seconds) : null,
-        "is not a number of seconds between 0 and a week");
+        "a number of seconds of more than 0, and of at most a week");
 
     public Roster Roster(string name)
     {
-        if (!Sessions.Roster.TryParse(Encoding.UTF8.GetBytes(Get(name) ?? "[]"), out var roster))
+        var text = Get(name) ?? "[]";
+        if (!Sessions.Roster.TryParse(Encoding.UTF8.GetBytes(text), out var roster))
         {
-            Wrong(name, "is not a JSON array of strings");
+            Wrong(name, text, "a JSON array of strings");
         }
 
         return roster ?? Sessions.Roster.Empty;
@@ -56,7 +68,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
         {
             if (subject is not null)
             {
-                Wrong(subjectName, $"needs {keyName}");
+                Wrong(subjectName, subject, $"no value without {keyName}");
             }
 
             return null;
@@ -64,13 +76,13 @@ internal sealed class VariableReader(Func<string, string?> variable)
 
         if (subject is null)
         {
-            Wrong(keyName, $"needs {subjectName}");
+            Wrong(keyName, key, $"no value without {subjectName}");
         }
 
         var bytes = new byte[key.Length];
         if (!Convert.TryFromBase64String(key, bytes, out var length) || !ControlSignature.IsKey(bytes.AsSpan(0, length)))
         {
-            Wrong(keyName, "is not the base64 of a P-256 public key (SubjectPublicKeyInfo)");
+            Wrong(keyName, key, "the base64 of a P-256 public key (SubjectPublicKeyInfo)");
         }
 
         return new ControlSignature(bytes[..length], subject ?? "");
@@ -81,7 +93,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
         var token = variable(name);
         if (token is not null && Encoding.UTF8.GetByteCount(token) > ControlToken.MaxBytes)
         {
-            Wrong(name, "is too long");
+            Wrong(name, value: null, $"at most {ControlToken.MaxBytes} bytes");
             token = null;
         }
 
@@ -93,13 +105,13 @@ internal sealed class VariableReader(Func<string, string?> variable)
         var text = Get(name);
         if (text is not (null or "0" or "1"))
         {
-            Wrong(name, "must be 0 or 1");
+            Wrong(name, text, "0 or 1");
         }
 
         return text == "1";
     }
 
-    private T? Parse<T>(string name, Func<string, T?> parse, string wrong)
+    private T? Parse<T>(string name, Func<string, T?> parse, string expected)
         where T : struct
     {
         if (Get(name) is not { } text)
@@ -110,13 +122,14 @@ internal sealed class VariableReader(Func<string, string?> variable)
         var value = parse(text);
         if (value is null)
         {
-            Wrong(name, wrong);
+            Wrong(name, text, expected);
         }
 
         return value;
     }
 
-    private string? Get(string name) => variable(name) is { Length: > 0 } value ? value : null;
+    /// <summary>Null for a variable that is not set or empty; files and Secrets often end with a line end.</summary>
+    private string? Get(string name) => variable(name)?.Trim() is { Length: > 0 } value ? value : null;
 
-    private void Wrong(string name, string what) => Error ??= $"{name} {what}.";
+    private void Wrong(string name, string? value, string expected) => Error ??= SettingException.Line(name, value, expected);
 }

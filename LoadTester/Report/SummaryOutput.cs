@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using GameStack.Contracts.Settings;
 using GameStack.LoadTester.Run;
 
 namespace GameStack.LoadTester.Report;
@@ -23,9 +24,9 @@ internal sealed class SummaryOutput : IAsyncDisposable
             output = new SummaryOutput(console, settings.JsonOutput, settings.JsonFile is { } path ? File.Create(path) : null);
             return true;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            error = $"--json: {exception.Message}";
+            error = SettingException.Line("--json", settings.JsonFile, "a file that can be written");
             return false;
         }
     }

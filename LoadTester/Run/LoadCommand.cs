@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
 
@@ -12,7 +13,7 @@ internal sealed class LoadCommand
 
     private readonly Setting<Uri> _url = new(
         "--url", "url", "Address of the match API, without /api [TARGET_URL, default http://localhost:8080]",
-        "TARGET_URL", "an http or https URL", SettingText.HttpUrl);
+        "TARGET_URL", "an http:// or https:// URL", SettingText.Url);
 
     private readonly Setting<double?> _matchDuration = new(
         "--match-duration", "seconds", "Length of the match that each player requests [MATCH_DURATION, default 30]",
@@ -24,7 +25,7 @@ internal sealed class LoadCommand
 
     private readonly Setting<string?> _gameServerHost = new(
         "--game-server-host", "host", "Host to connect to instead of the host that a match names [GAME_SERVER_HOST_OVERRIDE]",
-        "GAME_SERVER_HOST_OVERRIDE", "a host name or an address", SettingText.Host);
+        "GAME_SERVER_HOST_OVERRIDE", "a host name or an IP address, without a port", HostAddressAttribute.TryParse);
 
     private readonly Setting<FollowMode?> _follow = new(
         "--follow", "poll|wait|events",
@@ -50,7 +51,7 @@ internal sealed class LoadCommand
             Runs simulated players. Each player joins the queue, waits for a match, connects to its game server, requests the match,
             plays until the match stops, and ends it. An option overrides the environment variable of the same setting.
 
-            Exit code: 0 if every player played, 1 if a player failed, 2 if a setting is wrong, 130 if the run was interrupted.
+            Exit code: 0 if every player played, 1 if a player failed, 104 if a setting is wrong, 130 if the run was interrupted.
             """)
         {
             _clients.Option, _url.Option, _matchDuration.Option, _spawnRate.Option, _gameServerHost.Option,

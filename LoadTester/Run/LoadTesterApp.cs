@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GameStack.Contracts.Settings;
 using GameStack.LoadTester.Report;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults;
@@ -14,7 +15,10 @@ internal static class LoadTesterApp
 {
     public const int Success = 0;
     public const int PlayersFailed = 1;
-    public const int BadSettings = 2;
+
+    /// <summary>As other load tools have it, such as k6: a wrong setting is told apart from a failed test.</summary>
+    public const int BadSettings = 104;
+
     public const int Interrupted = 130;
 
     public static async Task<int> RunAsync(
@@ -46,7 +50,17 @@ internal static class LoadTesterApp
             await console.Error.WriteLineAsync(warning);
         }
 
-        var summary = await RunAsync(settings, limits, View(settings, console), cancellationToken);
+        LoadSummary summary;
+        try
+        {
+            summary = await RunAsync(settings, limits, View(settings, console), cancellationToken);
+        }
+        catch (SettingException e)
+        {
+            await console.Error.WriteLineAsync(e.Message);
+            return BadSettings;
+        }
+
         await output.WriteAsync(summary);
         return summary.Interrupted ? Interrupted : summary.Failed > 0 ? PlayersFailed : Success;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using GameStack.Contracts.Settings;
 
 namespace GameStack.LoadTester.Run;
 
@@ -14,7 +15,7 @@ internal sealed class Setting<T>
     /// <param name="valueName">What the help calls the value.</param>
     /// <param name="description">The option's text in the help.</param>
     /// <param name="variable">The environment variable, if there is one.</param>
-    /// <param name="expected">Ends the sentence "'abc' is not …".</param>
+    /// <param name="expected">Continues the sentence "expected …".</param>
     /// <param name="parse">Returns null for text that is not a valid value.</param>
     public Setting(string name, string valueName, string description, string? variable, string expected, Func<string, T?> parse)
     {
@@ -38,7 +39,7 @@ internal sealed class Setting<T>
         if (text is null && _variable is not null)
         {
             (source, text) = (_variable, environment(_variable));
-            text = string.IsNullOrEmpty(text) ? null : text;
+            text = string.IsNullOrWhiteSpace(text) ? null : text;
         }
 
         if (text is null)
@@ -46,13 +47,13 @@ internal sealed class Setting<T>
             return true;
         }
 
-        if (_parse(text) is { } parsed)
+        if (_parse(text.Trim()) is { } parsed)
         {
             value = parsed;
             return true;
         }
 
-        error = $"{source}: '{text}' is not {_expected}";
+        error = SettingException.Line(source, text, _expected);
         return false;
     }
 }

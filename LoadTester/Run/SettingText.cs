@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
 
@@ -16,16 +17,7 @@ internal static class SettingText
             ? number
             : null;
 
-    public static Uri? HttpUrl(string text) =>
-        Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var url)
-        && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
-        && url.Query.Length == 0 && url.Fragment.Length == 0
-            ? url
-            : null;
-
-    /// <summary>A host name or address without a port.</summary>
-    public static string? Host(string text) =>
-        Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown ? text.Trim('[', ']') : null;
+    public static Uri? Url(string text) => HttpUrl.TryParse(text.TrimEnd('/'));
 
     public static string? Path(string text) => text.Length > 0 ? text : null;
 

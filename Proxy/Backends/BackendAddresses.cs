@@ -1,4 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
+using GameStack.Contracts.Settings;
+using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.Proxy.Backends;
 
@@ -12,50 +13,21 @@ internal static class BackendAddresses
     private const string Setting = "BACKEND_URL";
     private const string Example = "http://localhost:5080";
 
-    /// <param name="configuration">The proxy's settings.</param>
-    /// <param name="addresses">The addresses of the backends, at least one.</param>
-    /// <param name="problem">One line for the person who starts the proxy, if there are no addresses.</param>
-    public static bool TryRead(
-        IConfiguration configuration,
-        [NotNullWhen(true)] out IReadOnlyList<Uri>? addresses,
-        [NotNullWhen(false)] out string? problem)
+    /// <returns>The addresses of the backends, at least one.</returns>
+    /// <exception cref="SettingException">There is no address, or one is wrong.</exception>
+    public static IReadOnlyList<Uri> Read(IConfiguration configuration)
     {
-        addresses = null;
-        problem = null;
+        var fromAspire = configuration.GetSection(AspireSection).GetChildren().Select(child => child.Path);
+        string[] settings = [.. fromAspire.Where(setting => configuration.FindSetting(setting) is not null)];
+        if (settings.Length == 0 && configuration.FindSetting(Setting) is not null)
+            settings = [Setting];
 
-        var configured = Configured(configuration);
-        if (configured.Length == 0)
-        {
-            problem = $"The proxy has no backend: set services__backend__http__0 (Aspire does) or {Setting}, such as {Example}.";
-            return false;
-        }
-
-        var read = new List<Uri>(configured.Length);
-        foreach (var text in configured)
-        {
-            if (!Uri.TryCreate(text, UriKind.Absolute, out var address)
-                || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps))
-            {
-                problem = $"\"{text}\" is not the address of a backend; expected an address such as {Example}.";
-                return false;
-            }
-
-            read.Add(address);
-        }
-
-        addresses = read;
-        return true;
+        return settings.Length > 0
+            ? [.. settings.Select(setting => Read(setting, configuration.FindSetting(setting)!))]
+            : throw new SettingException(
+                $"The proxy has no backend: set services__backend__http__0 (Aspire does) or {Setting}, such as {Example}.");
     }
 
-    private static string[] Configured(IConfiguration configuration)
-    {
-        var section = configuration.GetSection(AspireSection);
-        string[] fromAspire = [.. section.GetChildren().Select(child => child.Value).OfType<string>().Where(HasText)];
-        if (fromAspire.Length > 0)
-            return fromAspire;
-
-        return configuration[Setting] is { } single && HasText(single) ? [single] : [];
-    }
-
-    private static bool HasText(string text) => !string.IsNullOrWhiteSpace(text);
+    private static Uri Read(string setting, string text) =>
+        HttpUrl.TryParse(text) ?? throw SettingException.For(setting, text, $"the URL of a backend, such as {Example}");
 }

@@ -1,6 +1,7 @@
 using GameStack.Proxy.Backends;
 using GameStack.Proxy.FrontDoor;
 using GameStack.Proxy.RateLimiting;
+using GameStack.ServiceDefaults.Settings;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
 
@@ -12,7 +13,7 @@ internal static class ForwardingExtensions
 
     public static void AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
     {
-        var options = builder.Configuration.GetSection(ForwardingOptions.Section).Get<ForwardingOptions>() ?? new ForwardingOptions();
+        var options = builder.Configuration.ReadSettings(new ForwardingOptions(), ForwardingOptions.Section);
         builder.Services.AddSingleton<ForwardingMetrics>();
 
         builder.Services.AddReverseProxy()

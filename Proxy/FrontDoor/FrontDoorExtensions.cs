@@ -1,5 +1,5 @@
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.FrontDoor;
 
@@ -15,12 +15,8 @@ internal static class FrontDoorExtensions
 
     public static void AddFrontDoor(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<LimitsOptions>()
-            .BindConfiguration(LimitsOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
-        builder.Services.AddOptions<KestrelServerOptions>()
-            .Configure<IOptions<LimitsOptions>>((kestrel, limits) => Apply(limits.Value, kestrel));
+        var options = builder.Configuration.ReadSettings(new LimitsOptions(), LimitsOptions.Section);
+        builder.WebHost.ConfigureKestrel(kestrel => Apply(options, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         builder.AddTrustedProxies();

@@ -8,13 +8,13 @@ internal sealed class LimitsOptions
     public const string Section = "Limits";
 
     /// <summary>The time from the first byte of a request to its last header; a slower request is answered with 408.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Limits__HeadersTimeout must be between 00:00:01 and 00:10:00.")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a connection without a request is kept open. This must be longer than a load balancer keeps its idle connections:
     /// otherwise, it may send a request over a connection that is being closed here, and answer it with 502.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Limits__KeepAliveTimeout must be between 00:00:01 and 1.00:00:00.")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(120);
 }

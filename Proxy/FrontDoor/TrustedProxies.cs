@@ -1,4 +1,6 @@
+using GameStack.Contracts.Settings;
 using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace GameStack.Proxy.FrontDoor;
 
@@ -12,11 +14,10 @@ internal static class TrustedProxies
 
     public static void AddTrustedProxies(this WebApplicationBuilder builder)
     {
-        var networks = (builder.Configuration[Setting] ?? "")
-            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var networks = Read(builder.Configuration);
         builder.Services.Configure<ForwardedHeadersOptions>(options =>
         {
-            options.ForwardedHeaders = networks.Length == 0
+            options.ForwardedHeaders = networks.Count == 0
                 ? ForwardedHeaders.None
                 : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
             options.ForwardLimit = null;
@@ -26,8 +27,24 @@ internal static class TrustedProxies
             options.KnownIPNetworks.Clear();
             foreach (var network in networks)
             {
-                options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+                options.KnownIPNetworks.Add(network);
             }
         });
+    }
+
+    /// <exception cref="SettingException">A part of the setting is no network.</exception>
+    private static List<IPNetwork> Read(ConfigurationManager configuration)
+    {
+        var networks = new List<IPNetwork>();
+        var setting = configuration[Setting] ?? "";
+        foreach (var text in setting.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IPNetwork.TryParse(text, out var network))
+                throw SettingException.For(Setting, setting, "networks such as 10.0.0.0/8,fd00::/8 (a single address is 10.0.0.7/32)");
+
+            networks.Add(network);
+        }
+
+        return networks;
     }
 }

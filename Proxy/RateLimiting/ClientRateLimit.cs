@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
 using GameStack.Proxy.Forwarding;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Model;
 
@@ -20,10 +21,7 @@ internal static class ClientRateLimit
 
     public static void AddClientRateLimit(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RateLimitOptions>()
-            .BindConfiguration(RateLimitOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        builder.AddSettings<RateLimitOptions>(RateLimitOptions.Section);
         builder.Services.AddSingleton<PlayerLimits>();
         builder.Services.AddRateLimiter(limiter =>
         {

@@ -16,27 +16,27 @@ internal sealed class RateLimitOptions
     /// Calls per second that an address may make continuously. A polling player makes two. Calls that are not about one player cost as
     /// much as <see cref="ClientRateLimit.WeightOfOtherCalls"/> of these.
     /// </summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:PermitsPerSecond must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int PermitsPerSecond { get; set; } = 3000;
 
     /// <summary>Calls that an address may make at once, after a quiet period.</summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:Burst must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int Burst { get; set; } = 6000;
 
     /// <summary>Calls per second that an address may make continuously for one player.</summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:PlayerCallsPerSecond must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int PlayerCallsPerSecond { get; set; } = 10;
 
     /// <summary>Calls that an address may make at once for one player, after a quiet period.</summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:PlayerBurst must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int PlayerBurst { get; set; } = 50;
 
     /// <summary>Players per second that may join from an address and have not joined from there lately.</summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:NewPlayersPerSecond must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int NewPlayersPerSecond { get; set; } = 10;
 
     /// <summary>New players that may join from an address at once, after a quiet period.</summary>
-    [Range(0, Most, ErrorMessage = "RateLimit:NewPlayersBurst must be between 0 and 1000000.")]
+    [Range(0, Most)]
     public int NewPlayersBurst { get; set; } = 200;
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using GameStack.ServiceDefaults.Health;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,20 +17,15 @@ internal static class TelemetryExtensions
     private const string OurNames = "GameStack.*";
 
     /// <summary>
-    /// Applies to logs, metrics and traces each: a collector that does not answer must not hold up a stopping
-    /// service (the default is 10 s).
-    /// </summary>
-    private const string ExportWithinMilliseconds = "1500";
-
-    /// <summary>
     /// Adds logs, metrics and traces over OTLP. Without an endpoint nothing is measured: a request pays only for what somebody reads.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        var options = builder.Configuration.ReadSettings(new TelemetryOptions());
+        if (options.Endpoint is null)
             return;
 
-        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= ExportWithinMilliseconds;
+        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] = options.Timeout.ToString(CultureInfo.InvariantCulture);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -36,17 +33,17 @@ internal static class TelemetryExtensions
         });
 
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => NameService(resource, builder))
+            .ConfigureResource(resource => NameService(resource, options, builder.Environment))
             .WithMetrics(AddMeters)
-            .WithTracing(traces => AddSources(traces, builder))
+            .WithTracing(traces => AddSources(traces, options))
             .UseOtlpExporter();
     }
 
-    private static void NameService(ResourceBuilder resource, IHostApplicationBuilder builder)
+    private static void NameService(ResourceBuilder resource, TelemetryOptions options, IHostEnvironment environment)
     {
         // A service name set in code would override the one that the AppHost's graph gives it.
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
-            resource.AddService(builder.Environment.ApplicationName);
+        if (options.ServiceName is null)
+            resource.AddService(environment.ApplicationName);
     }
 
     private static void AddMeters(MeterProviderBuilder metrics) => metrics
@@ -55,16 +52,16 @@ internal static class TelemetryExtensions
         .AddHttpClientInstrumentation()
         .AddMeter("Npgsql", OurNames);
 
-    private static void AddSources(TracerProviderBuilder traces, IHostApplicationBuilder builder)
+    private static void AddSources(TracerProviderBuilder traces, TelemetryOptions options)
     {
         traces
-            .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthEndpoints.IsProbe(context.Request.Path))
-            .AddHttpClientInstrumentation(options =>
-                options.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
+            .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !HealthEndpoints.IsProbe(context.Request.Path))
+            .AddHttpClientInstrumentation(calls =>
+                calls.FilterHttpRequestMessage = request => !HealthEndpoints.IsProbe(request.RequestUri?.AbsolutePath))
             .AddSource("Npgsql", "Yarp.ReverseProxy", OurNames);
 
         // A sampler set in code would override the one that an operator chooses.
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_TRACES_SAMPLER"]))
+        if (options.Sampler is null)
             traces.SetSampler(new ParentBasedSampler(new RequestSampler()));
     }
 }

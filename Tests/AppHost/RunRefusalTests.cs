@@ -5,9 +5,12 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 
-/// <summary>A run that cannot start reports the reason at once, in a line or two on standard error, and exits with 1.</summary>
+/// <summary>A run that cannot start reports the reason at once, in a line or two on standard error. It exits with 78 if a
+/// setting is wrong, and otherwise with 1.</summary>
 public sealed class RunRefusalTests : IDisposable
 {
+    private const int WrongSetting = 78;
+
     private readonly TestFolder _data = new();
     private readonly TestFolder _empty = new();
 
@@ -20,7 +23,7 @@ public sealed class RunRefusalTests : IDisposable
     [Fact]
     public async Task An_unknown_value_of_Servers()
     {
-        var said = await RefusedAsync(("Servers", "both"));
+        var said = await RefusedAsync(WrongSetting, ("Servers", "both"));
         Assert.Equal(["""Servers is "both"; expected programs, containers, or no value to choose automatically."""], said);
     }
 
@@ -89,23 +92,26 @@ public sealed class RunRefusalTests : IDisposable
     public async Task A_wrong_port_of_the_proxy_in_a_run_and_while_publishing(string port)
     {
         var expected = $"Proxy__Port is \"{port}\"; expected a port number from 1 to 65535.";
-        Assert.Equal([expected], await RefusedAsync(("Proxy__Port", port)));
+        Assert.Equal([expected], await RefusedAsync(WrongSetting, ("Proxy__Port", port)));
 
         var manifest = Path.Combine(_empty.Path, "manifest.json");
         var (exitCode, output, error) = await CommandLine.TryAsync(
             "env", [$"Proxy__Port={port}", ProductPrograms.PathOf("AppHost"), "--publisher", "manifest", "--output-path", manifest],
             TestContext.Current.CancellationToken);
-        Assert.Equal(1, exitCode);
+        Assert.Equal(WrongSetting, exitCode);
         Assert.Equal(expected, error.Trim());
         Assert.Empty(output.Trim());
         Assert.False(File.Exists(manifest));
     }
 
-    private async Task<IReadOnlyList<string>> RefusedAsync(params (string Name, string? Value)[] settings)
+    private Task<IReadOnlyList<string>> RefusedAsync(params (string Name, string? Value)[] settings) =>
+        RefusedAsync(exitCode: 1, settings);
+
+    private async Task<IReadOnlyList<string>> RefusedAsync(int exitCode, params (string Name, string? Value)[] settings)
     {
         await using var appHost = AppHostProgram.Start(
             _data, settings.ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.Ordinal));
-        Assert.Equal(1, await appHost.Program.WaitForExitAsync("refusing", Waits.Patient));
+        Assert.Equal(exitCode, await appHost.Program.WaitForExitAsync("refusing", Waits.Patient));
         return appHost.Program.Lines;
     }
 }

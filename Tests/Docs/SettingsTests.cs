@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using GameStack.Contracts;
 using GameStack.GameServer.Settings;
 using GameStack.LoadTester.Run;
+using GameStack.ServiceDefaults.Settings;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Docs;
@@ -14,15 +15,6 @@ public sealed partial class SettingsTests
 {
     private static readonly string[] Projects =
         ["AppHost", "Backend", "Contracts", "GameServer", "LoadTester", "LocalServers", "Proxy", "ServiceDefaults"];
-
-    /// <summary>Options that the wire contract gives a name of their own.</summary>
-    private static readonly Dictionary<string, string> ContractNames = new(StringComparer.Ordinal)
-    {
-        ["Matchmaking__SessionSize"] = "SESSION_SIZE",
-        ["Matchmaking__MinPartialSessionSize"] = "MIN_PARTIAL_SESSION_SIZE",
-        ["Matchmaking__FlushWaitSeconds"] = "FLUSH_WAIT_SECONDS",
-        ["GameServers__ConnectHost"] = "GAME_SERVER_CONNECT_HOST",
-    };
 
     private static readonly Dictionary<string, Row> Page = File.ReadLines(Path.Combine(Repository.Root, "docs", "settings.md"))
         .Select(line => TableRow().Match(line))
@@ -46,7 +38,7 @@ public sealed partial class SettingsTests
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal)
             && type.Namespace?.StartsWith("GameStack.", StringComparison.Ordinal) == true)];
 
-    private static Dictionary<string, PropertyInfo> OptionsByName { get; } = OptionsTypes
+    internal static Dictionary<string, PropertyInfo> OptionsByName { get; } = OptionsTypes
         .SelectMany(type => type.GetProperties().Where(property => property.CanWrite))
         .ToDictionary(NameOf, StringComparer.Ordinal);
 
@@ -58,7 +50,8 @@ public sealed partial class SettingsTests
         Assert.Equal(Text(property.GetValue(Activator.CreateInstance(property.DeclaringType!))), row.Default);
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
         {
-            Assert.StartsWith($"{Text(range.Minimum)} to {Text(range.Maximum)}", row.Values, StringComparison.Ordinal);
+            var values = range.Maximum is int.MaxValue ? $"{Text(range.Minimum)} " : $"{Text(range.Minimum)} to {Text(range.Maximum)}";
+            Assert.StartsWith(values, row.Values, StringComparison.Ordinal);
         }
     }
 
@@ -97,11 +90,8 @@ public sealed partial class SettingsTests
         .SelectMany(file => Literal().Matches(File.ReadAllText(file)).Select(match => match.Groups["text"].Value))
         .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-    private static string NameOf(PropertyInfo property)
-    {
-        var name = $"{SectionOf(property.DeclaringType!)}__{property.Name}";
-        return ContractNames.GetValueOrDefault(name, name);
-    }
+    private static string NameOf(PropertyInfo property) =>
+        property.GetCustomAttribute<SettingNameAttribute>()?.Name ?? $"{SectionOf(property.DeclaringType!)}__{property.Name}";
 
     // Options without a section of their own share the section of the options in a namespace above: GameServers.Processes, GameServers.
     private static object SectionOf(Type options) =>

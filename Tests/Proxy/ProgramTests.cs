@@ -8,11 +8,11 @@ public sealed class ProgramTests
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Without_a_backend_address_it_says_so_in_one_line_and_exits_with_1()
+    public async Task Without_a_backend_address_it_says_so_in_one_line_and_exits_with_78()
     {
         await using var proxy = Start();
 
-        Assert.Equal(1, await proxy.WaitForExitAsync("refusing", Waits.Patient));
+        Assert.Equal(78, await proxy.WaitForExitAsync("refusing", Waits.Patient));
 
         Assert.Contains("BACKEND_URL", Assert.Single(proxy.Errors));
     }

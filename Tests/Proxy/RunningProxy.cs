@@ -1,5 +1,4 @@
 using GameStack.Proxy;
-using GameStack.Proxy.Backends;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -40,8 +39,7 @@ internal sealed class RunningProxy : IAsyncDisposable
 
         var builder = WebApplication.CreateBuilder(args);
         builder.Logging.ClearProviders();
-        Assert.True(BackendAddresses.TryRead(builder.Configuration, out var addresses, out var problem), problem);
-        var app = ProxyApp.Build(builder, addresses);
+        var app = ProxyApp.Build(builder);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningProxy(app);
     }

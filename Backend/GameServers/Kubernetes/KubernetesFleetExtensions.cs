@@ -1,39 +1,39 @@
+using System.Globalization;
+using GameStack.Contracts.Settings;
+using GameStack.ServiceDefaults.Settings;
 using k8s;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 internal static class KubernetesFleetExtensions
 {
-    private const string NamespaceVariable = "NAMESPACE";
-
-    public static void AddKubernetesFleet(this IHostApplicationBuilder builder)
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    public static void AddKubernetesFleet(this IHostApplicationBuilder builder, GameServersOptions servers)
     {
-        builder.Services.AddOptions<KubernetesFleetOptions>()
-            .BindConfiguration(GameServersOptions.Section)
-            .ValidatePositive(nameof(KubernetesFleetOptions.RouteTimeout), options => options.RouteTimeout)
-            .Validate(
-                options => options.FirstHostPort >= 1 && options.FirstHostPort <= options.LastHostPort
-                    && options.LastHostPort <= ushort.MaxValue,
-                "GameServers:FirstHostPort and GameServers:LastHostPort must be port numbers, in this order.")
-            .Validate(
-                options => File.Exists(options.ControlKeyFile),
-                "GameServers:ControlKeyFile must be the path of the private key that control tokens are signed with.")
-            .Validate<IOptions<GameServersOptions>>(
-                (options, servers) => servers.Value.ConnectHost is null || options.Exposure != GameServerExposure.PodIp,
-                $"{GameServersOptions.ConnectHostVariable} is of no use with GameServers:Exposure=PodIp: use NodePort or HostPort.")
-            .ValidateOnStart();
+        var options = builder.AddSettings<KubernetesFleetOptions>(GameServersOptions.Section);
+        if (options.FirstHostPort > options.LastHostPort)
+        {
+            throw Wrong(
+                nameof(options.FirstHostPort), options.FirstHostPort.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"at most GameServers__LastHostPort, which is {options.LastHostPort}"));
+        }
 
+        if (servers.ConnectHost is { } host && options.Exposure == GameServerExposure.PodIp)
+        {
+            throw SettingException.For(
+                GameServersOptions.ConnectHostVariable, host, "no value with GameServers__Exposure=PodIp, but with NodePort or HostPort");
+        }
+
+        var signer = ReadKey(options.ControlKeyFile);
         builder.Services.AddSingleton(_ =>
         {
             var cluster = KubernetesClientConfiguration.BuildDefaultConfig();
-            cluster.Namespace = builder.Configuration[NamespaceVariable] ?? cluster.Namespace ?? "default";
+            cluster.Namespace = options.Namespace ?? cluster.Namespace ?? "default";
             return cluster;
         });
         builder.Services.AddSingleton<IKubernetes>(services =>
             new k8s.Kubernetes(services.GetRequiredService<KubernetesClientConfiguration>()));
-        builder.Services.AddSingleton(services =>
-            new ControlSigner(File.ReadAllText(services.GetRequiredService<IOptions<KubernetesFleetOptions>>().Value.ControlKeyFile!)));
+        builder.Services.AddSingleton(_ => signer);
 
         builder.Services.AddSingleton<KubernetesCalls>();
         builder.Services.AddSingleton<PodCatalog>();
@@ -45,4 +45,21 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddHostedService<PodWatch>();
         builder.Services.AddHostedService<KubernetesFleetWatch>();
     }
+
+    private static ControlSigner ReadKey(string? file)
+    {
+        try
+        {
+            return file is null
+                ? throw new SettingException("GameServers__ControlKeyFile is not set; expected the file of a P-256 private key (PEM).")
+                : new ControlSigner(File.ReadAllText(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw Wrong(nameof(KubernetesFleetOptions.ControlKeyFile), file, "a readable file with a P-256 private key (PEM)");
+        }
+    }
+
+    private static SettingException Wrong(string property, string? value, string expected) =>
+        SettingException.For($"{GameServersOptions.Section}:{property}", value, expected);
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
+using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
@@ -8,18 +11,20 @@ internal static class ProcessFleetExtensions
     public static void AddProcessFleet(this IHostApplicationBuilder builder)
     {
         var isDevelopment = builder.Environment.IsDevelopment();
-        builder.Services.AddOptions<ProcessFleetOptions>()
-            .Configure(options => options.DrainSeconds = isDevelopment ? 0 : options.DrainSeconds)
-            .BindConfiguration(GameServersOptions.Section)
-            .PostConfigure(options => options.MaxServers = Math.Min(options.MaxServers, ProcessFleetOptions.MostServers))
-            .Validate(
-                options => options is { Standby: >= 0, MaxServers: >= 1 },
-                "GameServers:Standby must be at least 0 and GameServers:MaxServers at least 1.")
-            .Validate(options => options.Standby <= options.MaxServers, "GameServers:Standby must not be more than GameServers:MaxServers.")
-            .ValidatePositive(nameof(ProcessFleetOptions.StartTimeout), options => options.StartTimeout)
-            .ValidatePositive(nameof(ProcessFleetOptions.StopTimeout), options => options.StopTimeout)
-            .Validate(options => options.DrainSeconds is >= 0 and <= 86_400, "GameServers:DrainSeconds must be between 0 and 86400.")
-            .ValidateOnStart();
+        var options = builder.AddSettings<ProcessFleetOptions>(
+            GameServersOptions.Section, defaults => defaults.DrainSeconds = isDevelopment ? 0 : defaults.DrainSeconds);
+        if (options.Standby > options.MaxServers)
+        {
+            throw SettingException.For(
+                $"{GameServersOptions.Section}:{nameof(options.Standby)}", options.Standby.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"at most GameServers__MaxServers, which is {options.MaxServers}"));
+        }
+
+        builder.Services.PostConfigure<ProcessFleetOptions>(servers =>
+        {
+            servers.MaxServers = Math.Min(servers.MaxServers, ProcessFleetOptions.MostServers);
+            servers.Standby = Math.Min(servers.Standby, servers.MaxServers);
+        });
 
         builder.Services.AddSingleton<GameServerProgram>();
         builder.Services.AddSingleton<GameServerHandshake>();

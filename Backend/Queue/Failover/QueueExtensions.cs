@@ -1,8 +1,9 @@
 using System.Globalization;
-using Aspire.StackExchange.Redis;
 using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
+using GameStack.Contracts.Settings;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
@@ -12,9 +13,10 @@ namespace GameStack.Backend.Queue.Failover;
 internal static class QueueExtensions
 {
     /// <summary>
-    /// Adds the queue. Uses the Redis of <c>ConnectionStrings:redis</c>, otherwise that of <c>REDIS_HOST</c> and <c>REDIS_PORT</c>. Without
-    /// either, this backend matches players from a queue in its own memory.
+    /// Adds the queue, and the <see cref="BackendIdentity"/>. Uses the Redis that the settings name (<see cref="RedisConnection"/>).
+    /// Without one, this backend matches players from a queue in its own memory.
     /// </summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
     public static IHostApplicationBuilder AddQueue(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
@@ -63,44 +65,51 @@ internal static class QueueExtensions
         return builder;
     }
 
-    private static void AddOptions(IHostApplicationBuilder builder) =>
-        builder.Services.AddOptions<MatchmakingOptions>()
-            .BindConfiguration(MatchmakingOptions.Section)
-            .Configure<IConfiguration>((options, configuration) =>
-            {
-                options.SessionSize = configuration.GetValue("SESSION_SIZE", options.SessionSize);
-                options.MinPartialSessionSize = configuration.GetValue("MIN_PARTIAL_SESSION_SIZE", options.MinPartialSessionSize);
-                options.FlushWaitSeconds = configuration.GetValue("FLUSH_WAIT_SECONDS", options.FlushWaitSeconds);
-            })
-            .ValidateDataAnnotations()
-            .Validate(
-                options => options.SilentSeconds > options.FlushWaitSeconds,
-                "Matchmaking:SilentSeconds must be more than FLUSH_WAIT_SECONDS: else nobody waits long enough for a partial match.")
-            .ValidateOnStart();
+    private static void AddOptions(IHostApplicationBuilder builder)
+    {
+        var options = builder.AddSettings<MatchmakingOptions>(MatchmakingOptions.Section);
+        if (options.SilentSeconds <= options.FlushWaitSeconds)
+        {
+            var silent = options.SilentSeconds.ToString(CultureInfo.InvariantCulture);
+            throw SettingException.For(
+                $"{MatchmakingOptions.Section}:{nameof(options.SilentSeconds)}", silent,
+                "more than FLUSH_WAIT_SECONDS, since nobody would wait long enough for a partial match");
+        }
+
+        builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration.FindSetting("HOSTNAME"), options.Queue));
+    }
 
     private static bool AddRedisConnection(IHostApplicationBuilder builder)
     {
-        var configuration = builder.Configuration;
-        if (string.IsNullOrWhiteSpace(configuration.GetConnectionString("redis")))
+        if (RedisConnection.Read(builder.Configuration) is not { } settings)
         {
-            if (string.IsNullOrWhiteSpace(configuration["REDIS_HOST"]))
-            {
-                return false;
-            }
-
-            var port = configuration.GetValue("REDIS_PORT", 6379);
-            configuration["ConnectionStrings:redis"] = string.Create(CultureInfo.InvariantCulture, $"{configuration["REDIS_HOST"]}:{port}");
+            return false;
         }
 
+        // A connection string cannot hold every user and password, nor every address: they are set below.
+        var connection = settings.Clone();
+        (connection.User, connection.Password) = (null, null);
         var reconnect = new RedisReconnect(TimeProvider.System);
         builder.Services.AddSingleton(reconnect);
-        builder.AddRedisClient("redis", WithOwnHealthCheck, Configure);
+        builder.AddRedisClient(
+            RedisConnection.Name,
+            aspire =>
+            {
+                aspire.ConnectionString = connection.ToString();
+                aspire.DisableHealthChecks = true; // The backend has a check of its own.
+            },
+            Configure);
         return true;
-
-        static void WithOwnHealthCheck(StackExchangeRedisSettings settings) => settings.DisableHealthChecks = true;
 
         void Configure(ConfigurationOptions redis)
         {
+            redis.EndPoints.Clear();
+            foreach (var endPoint in settings.EndPoints)
+            {
+                redis.EndPoints.Add(endPoint);
+            }
+
+            (redis.User, redis.Password) = (settings.User, settings.Password);
             redis.BeforeSocketConnect = reconnect.Track;
             redis.AbortOnConnectFail = false; // A backend starts and serves without Redis.
             redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable, memory serves; no call may wait for Redis.

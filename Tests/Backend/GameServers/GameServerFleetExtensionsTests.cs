@@ -1,57 +1,74 @@
 using GameStack.Backend.GameServers;
+using GameStack.Contracts.Settings;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.GameServers;
 
-public sealed class GameServerFleetExtensionsTests
+public sealed class GameServerFleetExtensionsTests : IDisposable
 {
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("Fleet", "Balloons")]
+    [InlineData("Fleet", "1")]
+    [InlineData("AssignTimeout", "00:00:00")]
+    [InlineData("AllocationTimeout", "00:00:00")]
+    [InlineData("WatchPeriod", "00:00:00")]
+    [InlineData("WatchTimeout", "5")]
+    [InlineData("LongestMatch", "00:00:00")]
+    [InlineData("LongestMatch", "1.00:00:01")]
+    [InlineData("OverrunGrace", "-00:00:01")]
+    [InlineData("Program", "/nowhere/GameServer")]
+    [InlineData("Standby", "-1")]
+    [InlineData("Standby", "1001")]
+    [InlineData("MaxServers", "0")]
+    [InlineData("StartTimeout", "00:00:00")]
+    [InlineData("StopTimeout", "00:00:00")]
+    [InlineData("DrainSeconds", "-1")]
+    public void A_wrong_setting_of_the_process_fleet_is_named(string name, string value) =>
+        Refuse($"GameServers__{name} is \"{value}\"; expected ", ($"GameServers:{name}", value));
+
+    [Theory]
+    [InlineData("Exposure", "Ingress")]
+    [InlineData("RouteTimeout", "00:00:00")]
+    [InlineData("FirstHostPort", "8000")]
+    [InlineData("LastHostPort", "65536")]
+    [InlineData("ControlKeyFile", "/nowhere/key.pem")]
+    public void A_wrong_setting_of_the_Kubernetes_fleet_is_named(string name, string value) => Refuse(
+        $"GameServers__{name} is \"{value}\"; expected ", ("GameServers:Fleet", "Kubernetes"), ($"GameServers:{name}", value));
+
+    [Theory]
+    [InlineData("play.example.com:7777")]
+    [InlineData("0.0.0.0")]
+    [InlineData("[fe80::1%eth0]")]
+    public void A_host_that_no_player_can_connect_to_is_named(string host) =>
+        Refuse($"GAME_SERVER_CONNECT_HOST is \"{host}\"; expected ", ("GAME_SERVER_CONNECT_HOST", host));
+
     [Fact]
-    public void An_unknown_fleet_is_named()
+    public void A_host_for_players_contradicts_the_pods_own_addresses() => Refuse(
+        "GAME_SERVER_CONNECT_HOST is \"play.example.com\"; expected no value ",
+        ("GameServers:Fleet", "kubernetes"), ("GAME_SERVER_CONNECT_HOST", "play.example.com"));
+
+    [Fact]
+    public void The_Kubernetes_fleet_needs_a_key()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("GameServers:Fleet", "Balloons")]);
+        Refuse("GameServers__ControlKeyFile is not set; ", ("GameServers:Fleet", "Kubernetes"));
 
-        var failure = Assert.Throws<InvalidOperationException>(() => builder.AddGameServerFleet());
-
-        Assert.Contains("'Balloons'", failure.Message);
+        var file = Path.Combine(_folder.Path, "key.pem");
+        File.WriteAllText(file, "secret");
+        Refuse($"GameServers__ControlKeyFile is \"{file}\"; ", ("GameServers:Fleet", "Kubernetes"), ("GameServers:ControlKeyFile", file));
     }
 
-    [Theory]
-    [InlineData("GameServers:AssignTimeout", "00:00:00")]
-    [InlineData("GameServers:AllocationTimeout", "00:00:00")]
-    [InlineData("GameServers:WatchPeriod", "00:00:00")]
-    [InlineData("GameServers:WatchTimeout", "00:00:00")]
-    [InlineData("GameServers:LongestMatch", "00:00:00")]
-    [InlineData("GameServers:LongestMatch", "1.00:00:01")]
-    [InlineData("GameServers:OverrunGrace", "-00:00:01")]
-    [InlineData("GameServers:Standby", "-1")]
-    [InlineData("GameServers:Standby", "1001")]
-    [InlineData("GameServers:MaxServers", "0")]
-    [InlineData("GameServers:StartTimeout", "00:00:00")]
-    [InlineData("GameServers:StopTimeout", "00:00:00")]
-    [InlineData("GameServers:DrainSeconds", "-1")]
-    public Task A_setting_of_the_process_fleet_that_makes_no_sense_is_named_at_the_start(string name, string value) =>
-        FailToStartAsync(name, (name, value));
-
-    [Theory]
-    [InlineData("GameServers:RouteTimeout", "GameServers:RouteTimeout", "00:00:00")]
-    [InlineData("GameServers:FirstHostPort", "GameServers:FirstHostPort", "8000")]
-    [InlineData("GameServers:LastHostPort", "GameServers:LastHostPort", "65536")]
-    [InlineData("GameServers:ControlKeyFile", "GameServers:ControlKeyFile", "/nowhere/key.pem")]
-    [InlineData("GameServers:Exposure=PodIp", "GAME_SERVER_CONNECT_HOST", "play.example.com")]
-    public Task A_setting_of_the_Kubernetes_fleet_that_makes_no_sense_is_named_at_the_start(string named, string name, string value) =>
-        FailToStartAsync(named, ("GameServers:Fleet", "Kubernetes"), (name, value));
-
-    private static async Task FailToStartAsync(string named, params (string, string)[] settings)
+    private static void Refuse(string expected, params (string Name, string Value)[] settings)
     {
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => FleetHost.StartAsync(settings: settings));
-        Assert.Contains(Failures(failure), message => message.Contains(named, StringComparison.Ordinal));
-
-        // Several options of one host can fail at once.
-        static IEnumerable<string> Failures(Exception exception) => exception is AggregateException all
-            ? all.InnerExceptions.SelectMany(Failures)
-            : Assert.IsType<OptionsValidationException>(exception).Failures;
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
+        var wrong = Assert.Throws<SettingException>(() => builder.AddGameServerFleet());
+        Assert.StartsWith(expected, wrong.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", wrong.Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using GameStack.Backend.Records;
+using GameStack.Contracts.Settings;
 using Npgsql;
 
 namespace GameStack.Tests.Backend.Records;
@@ -30,7 +31,7 @@ public sealed class DatabaseUrlTests
         "Host=host;Database=db;Timeout=7;Application Name=a b")]
     public void A_url_says_the_same_as_a_connection_string(string url, string expected)
     {
-        var actual = new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString(url));
+        var actual = new NpgsqlConnectionStringBuilder(DatabaseUrl.ToConnectionString(url, "DATABASE_URL"));
 
         Assert.True(new NpgsqlConnectionStringBuilder(expected).EquivalentTo(actual), actual.ConnectionString);
     }
@@ -43,7 +44,7 @@ public sealed class DatabaseUrlTests
     [InlineData("postgresql://user:secret@host/db?sslmode=maybe")]
     public void What_is_no_such_url_is_refused_without_repeating_the_password(string url)
     {
-        var refusal = Assert.Throws<FormatException>(() => DatabaseUrl.ToConnectionString(url));
+        var refusal = Assert.Throws<SettingException>(() => DatabaseUrl.ToConnectionString(url, "DATABASE_URL"));
         Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GameStack.Contracts;
+using GameStack.GameServer.Settings;
 
 namespace GameStack.Tests.GameServer.Settings;
 
@@ -16,17 +17,36 @@ public sealed class ServerSettingsTests
     [InlineData(GameServerSettings.Players, """{"p1":1}""")]
     [InlineData(GameServerSettings.Players, "[1]")]
     [InlineData(GameServerSettings.ListenAddress, "localhost:1")]
+    [InlineData(GameServerSettings.ListenAddress, "1")]
+    [InlineData(GameServerSettings.ListenAddress, "[::1]:80")]
     [InlineData(GameServerSettings.ConnectTimeoutSeconds, "soon")]
     [InlineData(GameServerSettings.OpenTimeoutSeconds, "0")]
     [InlineData(GameServerSettings.StopWithParent, "yes")]
-    public async Task A_wrong_setting_is_named_in_one_line_and_the_exit_code_is_2(string name, string value)
+    public async Task A_wrong_setting_is_named_in_one_line_and_the_exit_code_is_78(string name, string value)
     {
         await using var server = GameServerProcess.Start((GameServerSettings.SessionId, Guid.NewGuid().ToString()), (name, value));
 
-        Assert.Equal(2, await server.ExitAsync());
+        Assert.Equal(78, await server.ExitAsync());
         Assert.Null(await server.ReadLineAsync());
         var error = Assert.Single((await server.ReadErrorsAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith(name + " ", error, StringComparison.Ordinal);
+        Assert.StartsWith($"{name} is \"{value}\"; expected ", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("::1")]
+    [InlineData("[::1]")]
+    [InlineData(" ::1\n")]
+    public void A_server_may_listen_on_an_IPv6_address(string text)
+    {
+        var (settings, error) = ServerSettings.Read(name => name switch
+        {
+            GameServerSettings.ControlPort => "0",
+            GameServerSettings.ListenAddress => text,
+            _ => null,
+        });
+
+        Assert.Null(error);
+        Assert.Equal(IPAddress.IPv6Loopback, settings!.GameEndPoint.Address);
     }
 
     [Fact]
@@ -34,7 +54,7 @@ public sealed class ServerSettingsTests
     {
         await using var server = GameServerProcess.Start();
 
-        Assert.Equal(2, await server.ExitAsync());
+        Assert.Equal(78, await server.ExitAsync());
         Assert.Contains(GameServerSettings.SessionId, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 

@@ -96,7 +96,7 @@ public sealed class LoadCommandTests
     [InlineData("--json", "")]
     public void A_bad_value_is_named_with_its_option(string option, string value)
     {
-        Assert.StartsWith($"{option}: '{value}' is not ", ReadError([option, value]), StringComparison.Ordinal);
+        Assert.StartsWith($"{option} is \"{value}\"; expected ", ReadError([option, value]), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class LoadCommandTests
     [InlineData("GAME_SERVER_HOST_OVERRIDE", "a b")]
     public void A_bad_value_is_named_with_its_variable(string variable, string value)
     {
-        Assert.StartsWith($"{variable}: '{value}' is not ", ReadError([], (variable, value)), StringComparison.Ordinal);
+        Assert.StartsWith($"{variable} is \"{value}\"; expected ", ReadError([], (variable, value)), StringComparison.Ordinal);
     }
 
     [Theory]

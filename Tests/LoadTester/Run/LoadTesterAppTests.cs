@@ -383,11 +383,11 @@ public sealed class LoadTesterAppTests
     [InlineData("--clients", "none")]
     [InlineData("--json", "/no/such/folder/summary.json")]
     [InlineData("--no-such-option")]
-    public async Task Bad_settings_end_with_one_line_and_2(params string[] args)
+    public async Task Bad_settings_end_with_one_line_and_104(params string[] args)
     {
         var run = await RunAsync(args, Patient, CancellationToken.None);
 
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(104, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }

@@ -1,3 +1,4 @@
+using GameStack.Contracts.Settings;
 using GameStack.Proxy.Backends;
 using Microsoft.Extensions.Configuration;
 
@@ -18,31 +19,38 @@ public sealed class BackendAddressesTests
     public void What_Aspire_hands_over_wins() =>
         Assert.Equal(["http://a:1/"], Read(("BACKEND_URL", "http://c:3"), ("services:backend:http:0", "http://a:1")));
 
+    [Fact]
+    public void An_address_may_be_IPv6() => Assert.Equal(["http://[::1]:5080/"], Read(("BACKEND_URL", " http://[::1]:5080\n")));
+
+    [Fact]
+    public void A_wrong_address_is_named_with_its_number()
+    {
+        var wrong = Assert.Throws<SettingException>(() => BackendAddresses.Read(
+            Configuration(("services:backend:http:0", "http://a:1"), ("services:backend:http:1", "b:2"))));
+        Assert.StartsWith("services__backend__http__1 is \"b:2\"", wrong.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("backend:5080")]
     [InlineData("/backend")]
     [InlineData("ftp://backend")]
     [InlineData("nonsense")]
+    [InlineData("http://backend?a=b")]
     public void An_address_that_is_none_is_named_in_one_line(string address)
     {
-        Assert.False(BackendAddresses.TryRead(Configuration(("BACKEND_URL", address)), out _, out var problem));
-        Assert.Contains(address, problem);
-        Assert.DoesNotContain('\n', problem);
+        var wrong = Assert.Throws<SettingException>(() => BackendAddresses.Read(Configuration(("BACKEND_URL", address))));
+        Assert.StartsWith($"BACKEND_URL is \"{address}\"; expected ", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Without_any_address_the_line_says_what_to_set()
     {
-        Assert.False(BackendAddresses.TryRead(Configuration(("BACKEND_URL", " ")), out _, out var problem));
-        Assert.Contains("BACKEND_URL", problem);
-        Assert.DoesNotContain('\n', problem);
+        var wrong = Assert.Throws<SettingException>(() => BackendAddresses.Read(Configuration(("BACKEND_URL", " "))));
+        Assert.Contains("BACKEND_URL", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Read(params (string Key, string Value)[] settings)
-    {
-        Assert.True(BackendAddresses.TryRead(Configuration(settings), out var addresses, out var problem), problem);
-        return addresses.Select(address => address.AbsoluteUri);
-    }
+    private static IEnumerable<string> Read(params (string Key, string Value)[] settings) =>
+        BackendAddresses.Read(Configuration(settings)).Select(address => address.AbsoluteUri);
 
     private static IConfiguration Configuration(params (string Key, string Value)[] settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)))

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.Tests.Support;
@@ -97,7 +98,7 @@ public sealed class ShutdownTests
 
     [Fact]
     public async Task A_drain_time_that_makes_no_sense_is_an_error_at_the_start() =>
-        await Assert.ThrowsAsync<OptionsValidationException>(() => TestService.StartAsync(settings: "Shutdown:DrainSeconds=-1"));
+        await Assert.ThrowsAsync<SettingException>(() => TestService.StartAsync(settings: "Shutdown:DrainSeconds=-1"));
 
     private Task<TestService> StartAsync(Action<WebApplication> map) => TestService.StartAsync(
         builder => builder.Services.AddSingleton<TimeProvider>(_time),

@@ -55,6 +55,18 @@ public sealed class ProcessFleetTests
     }
 
     [Fact]
+    public async Task Players_get_an_IPv6_address_without_brackets_and_play_there()
+    {
+        await using var host = await FleetHost.StartAsync(settings: ("GAME_SERVER_CONNECT_HOST", "[::1]"));
+
+        var server = await host.AllocateAsync();
+
+        Assert.Equal("::1", server.Host);
+        using var player = await Player.ConnectAsync(server);
+        Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
+    }
+
+    [Fact]
     public async Task A_match_that_is_allocated_again_and_again_has_one_server()
     {
         await using var host = await FleetHost.StartAsync();
