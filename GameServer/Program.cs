@@ -21,7 +21,8 @@ var descriptors = DescriptorLimit.Raise();
 if (descriptors < GamePort.FewestDescriptors)
 {
     var needed = GamePort.FewestDescriptors;
-    return Fail($"The limit of open files (ulimit -n) is {descriptors}, but a game server needs at least {needed}.", WrongSettings);
+    return Fail(
+        $"The limit of open files (ulimit -n) is {descriptors}, but a game server needs at least {needed}.", SettingException.ExitCode);
 }
 
 var time = TimeProvider.System;

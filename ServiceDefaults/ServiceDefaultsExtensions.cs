@@ -25,7 +25,7 @@ public static class ServiceDefaultsExtensions
         builder.AddTelemetry();
         builder.AddGracefulShutdown();
         builder.Services.AddDefaultHealthChecks();
-        builder.Services.BoundConnections();
+        builder.BoundConnections();
         builder.Services.EndCallsOfVanishedPeers();
         return builder;
     }

@@ -37,6 +37,9 @@ public static class ServiceProgram
             await using var app = build(builder);
             ListenAddresses.Check(app.Configuration);
             app.Services.GetService<IStartupValidator>()?.Validate();
+
+            // The server would check its room for connections, too, but only after the other services have started.
+            _ = app.Services.GetRequiredService<IOptions<ListeningOptions>>().Value;
             await app.StartAsync();
             started = true;
             await app.WaitForShutdownAsync();

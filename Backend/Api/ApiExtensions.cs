@@ -1,5 +1,6 @@
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Scalar.AspNetCore;
 
@@ -15,10 +16,7 @@ internal static class ApiExtensions
     public static IHostApplicationBuilder AddApi(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<HeldCallsOptions>()
-            .BindConfiguration(HeldCallsOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        builder.AddSettings<HeldCallsOptions>(HeldCallsOptions.Section);
         services.AddSingleton<HeldCalls>();
         services.Configure<ListeningCost>(cost => cost.OwnDescriptors += OutgoingConnections);
         services.AddSingleton<PlayerLookup>();

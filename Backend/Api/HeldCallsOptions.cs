@@ -8,6 +8,6 @@ internal sealed class HeldCallsOptions
     public const string Section = "Limits";
 
     /// <summary>How many calls may wait for one player at once, on one backend: long polls and event streams.</summary>
-    [Range(1, 1_000, ErrorMessage = "Limits:HeldCallsPerPlayer must be between 1 and 1000.")]
+    [Range(1, 1_000)]
     public int HeldCallsPerPlayer { get; set; } = 3;
 }

@@ -8,6 +8,6 @@ public sealed class RecordsOptions
     public const string Section = "Records";
 
     /// <summary>How long Postgres keeps a match after its end, in days; 0 keeps all.</summary>
-    [Range(0, 36_500, ErrorMessage = "Records:KeepDays must be between 0 and 36500.")]
+    [Range(0, 36_500)]
     public int KeepDays { get; set; }
 }

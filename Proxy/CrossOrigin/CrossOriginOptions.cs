@@ -1,3 +1,4 @@
+using GameStack.Contracts.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.CrossOrigin;
@@ -27,10 +28,10 @@ internal sealed class CrossOriginOptions
     public sealed class Check : IValidateOptions<CrossOriginOptions>
     {
         public ValidateOptionsResult Validate(string? name, CrossOriginOptions options) =>
-            options.AllowsAny || options.Origins?.FirstOrDefault(origin => !WebOrigin.TryParse(origin, out _)) is not { } wrong
+            options.AllowsAny || options.Origins is null || options.Origins.All(origin => WebOrigin.TryParse(origin, out _))
                 ? ValidateOptionsResult.Success
-                : ValidateOptionsResult.Fail(
-                    $"Cors__Origins has \"{wrong}\"; expected origins without a path, such as "
-                    + "https://play.example.com,http://localhost:3000, or * alone for all pages.");
+                : ValidateOptionsResult.Fail(SettingException.Line(
+                    "Cors:Origins", string.Join(',', options.Origins),
+                    "origins without a path, such as https://play.example.com,http://localhost:3000, or * alone for all pages"));
     }
 }

@@ -8,6 +8,6 @@ internal sealed class AddressShareOptions
     public const string Section = "Limits";
 
     /// <summary>The part of all slots (connections, and calls in flight) that one address may have.</summary>
-    [Range(0.001, 1, ErrorMessage = "Limits:AddressShare must be between 0.001 and 1.")]
+    [Range(0.001, 1)]
     public double AddressShare { get; set; } = 0.25;
 }

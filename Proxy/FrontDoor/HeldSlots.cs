@@ -1,6 +1,7 @@
 using System.Net;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.FrontDoor;
@@ -16,10 +17,7 @@ internal static class HeldSlots
 
     public static void AddHeldSlots(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AddressShareOptions>()
-            .BindConfiguration(AddressShareOptions.Section)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        builder.AddSettings<AddressShareOptions>(AddressShareOptions.Section);
         builder.Services.Configure<ListeningCost>(cost =>
         {
             cost.DescriptorsPerConnection = DescriptorsPerConnection;

@@ -1,8 +1,10 @@
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.ServiceDefaults.Listening;
@@ -13,11 +15,10 @@ internal static class ListeningExtensions
     /// Bounds the connections of the program's clients by what it can serve. Below what it needs, it does not start; the server checks this
     /// when it is made, since a program without a server needs nothing.
     /// </summary>
-    public static void BoundConnections(this IServiceCollection services)
+    public static void BoundConnections(this IHostApplicationBuilder builder)
     {
-        services.AddOptions<ListeningOptions>()
-            .BindConfiguration(ListeningOptions.Section)
-            .ValidateDataAnnotations();
+        builder.AddSettings<ListeningOptions>(ListeningOptions.Section);
+        var services = builder.Services;
         services.AddSingleton<IValidateOptions<ListeningOptions>, ListeningCapacity.Check>();
         services.AddMetrics();
         services.AddSingleton<ConnectionSlots>();

@@ -11,6 +11,6 @@ public sealed class ListeningOptions
     /// The most connections that clients may have open; 0 for as many as the limit of open files and the memory allow, which limit any
     /// larger number, too.
     /// </summary>
-    [Range(0, 1_000_000, ErrorMessage = "Limits:MaxConnections must be between 0 and 1000000.")]
+    [Range(0, 1_000_000)]
     public int MaxConnections { get; set; }
 }

@@ -18,16 +18,17 @@ public sealed class ProgramTests
     }
 
     [Fact]
-    public async Task With_fewer_descriptors_than_it_needs_it_says_so_and_does_not_start()
+    public async Task With_fewer_descriptors_than_it_needs_it_says_so_in_one_line_and_exits_with_78()
     {
         await using var proxy = RunningProgram.StartCommand(
             ["/bin/sh", "-c", "ulimit -n 300 && exec \"$0\"", ProductPrograms.PathOf("Proxy")],
             new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["BACKEND_URL"] = "http://127.0.0.1:9" });
 
-        Assert.NotEqual(0, await proxy.WaitForExitAsync("refusing", Waits.Patient));
+        Assert.Equal(78, await proxy.WaitForExitAsync("refusing", Waits.Patient));
 
-        Assert.Contains(proxy.Lines, line => line.Contains(
-            "The limit of open files (ulimit -n) is 300, but this program needs at least ", StringComparison.Ordinal));
+        Assert.StartsWith(
+            "The limit of open files (ulimit -n) is 300, but this program needs at least ", Assert.Single(proxy.Lines),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -65,7 +65,8 @@ public sealed class NamedStoresTests(RedisFixture redisFixture, PostgresFixture 
         Assert.Equal("degraded", health.Field("checks").GetProperty("redis").GetString());
         await backend.WaitForLineAsync("Redis is not usable; retrying");
         var joined = await Eventually.GetAsync(
-            "queued in memory", token => backend.Client.JoinAsync("alone", token), answer => answer.Code == HttpStatusCode.OK, Waits.Patient);
+            "queued in memory", token => backend.Client.JoinAsync("alone", token), answer => answer.Code == HttpStatusCode.OK,
+            Waits.Patient);
         Assert.Equal("pending:alone", joined.Text("session_id"));
         var warning = Assert.Single(backend.Program.Lines, line => line.Contains("Redis is not usable", StringComparison.Ordinal));
         Assert.Contains(reason ?? "", warning, StringComparison.Ordinal);

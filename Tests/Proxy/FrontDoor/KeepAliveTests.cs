@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using GameStack.Contracts.Settings;
 using GameStack.Proxy.Backends;
 using GameStack.Proxy.FrontDoor;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Proxy.FrontDoor;
 
@@ -48,7 +48,7 @@ public sealed class KeepAliveTests
     {
         await using var backend = await StandInBackend.StartAsync();
 
-        var refusal = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningProxy.StartAsync(backend, setting));
+        var refusal = await Assert.ThrowsAsync<SettingException>(() => RunningProxy.StartAsync(backend, setting));
 
         Assert.Contains(name, refusal.Message, StringComparison.Ordinal);
     }

@@ -1,3 +1,5 @@
+using GameStack.Tests.Support;
+
 namespace GameStack.Tests.Backend.GameServers.Processes;
 
 public sealed class GameServerProgramTests
@@ -17,13 +19,17 @@ public sealed class GameServerProgramTests
     }
 
     [Fact]
-    public async Task A_missing_program_is_named()
+    public async Task A_program_that_is_deleted_is_named()
     {
-        await using var host = await FleetHost.StartAsync("/nowhere/GameServer");
+        using var folder = new TestFolder();
+        var program = Path.Combine(folder.Path, "GameServer");
+        await File.WriteAllTextAsync(program, "", Cancellation);
+        await using var host = await FleetHost.StartAsync(program, standby: 0);
+        File.Delete(program);
 
         var allocation = await host.AllocateAsync(Guid.NewGuid());
 
-        Assert.Equal("The game server program /nowhere/GameServer was not found; build GameServer.", allocation.Failure);
+        Assert.Equal($"The game server program {program} was not found; build GameServer.", allocation.Failure);
         Assert.Equal(0, host.Fleet.StandbyCount);
         Assert.Single(host.Logs.Of(410));
     }
