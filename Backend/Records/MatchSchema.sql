@@ -1,5 +1,7 @@
 -- Creates the tables of the match records. An older table "matches" is converted to the same columns once, and keeps its rows.
 -- Runs in a transaction, any number of times, by several backends at once: the first one does the work, the others wait and find it done.
+-- Looks before it creates: where all is there, the role needs only SELECT, INSERT and UPDATE on the tables. A role that lacks a right fails
+-- with what it cannot do.
 --
 -- What becomes of an older table:
 -- - session_id becomes a uuid. Any text but a uuid in lower case moves to the column older_id; the row gets a uuid made from it, and counts
@@ -19,23 +21,30 @@ SET LOCAL lock_timeout = '10s';
 SET LOCAL timezone = 'UTC';
 SET LOCAL client_min_messages = 'warning';
 
-CREATE TABLE IF NOT EXISTS matches (
-    session_id uuid PRIMARY KEY,
-    players_json jsonb NOT NULL,
-    backend_pod text NOT NULL,
-    game_server_pod text NOT NULL,
-    created_at timestamptz NOT NULL,
-    ended_at timestamptz
-);
-
--- Each step checks first: a statement with IF NOT EXISTS would take its lock and wait for writers even when there is nothing to do.
+-- Each step checks first: a statement with IF NOT EXISTS needs the right to create, and takes its lock and waits for writers, even when
+-- there is nothing to do.
 DO $$
 DECLARE
     ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at'];
     uuid_text CONSTANT text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     conversions text[] := '{}';
     step record;
+    doing text;
+    lacking text;
 BEGIN
+    IF to_regclass('matches') IS NULL THEN
+        doing := 'create the table matches';
+        CREATE TABLE matches (
+            session_id uuid PRIMARY KEY,
+            players_json jsonb NOT NULL,
+            backend_pod text NOT NULL,
+            game_server_pod text NOT NULL,
+            created_at timestamptz NOT NULL,
+            ended_at timestamptz
+        );
+    END IF;
+
+    doing := 'change columns of the table matches';
     FOR step IN
         SELECT wanted.name, wanted.type
         FROM (VALUES ('session_id', 'uuid'), ('players_json', 'jsonb'), ('backend_pod', 'text'), ('game_server_pod', 'text'),
@@ -59,6 +68,8 @@ BEGIN
     END LOOP;
 
     IF to_regclass('match_players') IS NULL THEN
+        doing := 'create the table match_players from matches';
+
         -- Keeps writers from adding a row that the copying has passed.
         LOCK TABLE matches IN ACCESS EXCLUSIVE MODE;
 
@@ -88,6 +99,7 @@ BEGIN
         CREATE INDEX match_players_newest ON match_players (player_id, created_at DESC, session_id DESC);
     END IF;
 
+    doing := 'convert columns of the table matches';
     FOR step IN
         SELECT older.name, older.type AS older_type, wanted.type, wanted.older_types, wanted.value
         FROM (VALUES
@@ -133,6 +145,7 @@ BEGIN
         EXECUTE 'ALTER TABLE matches ' || array_to_string(conversions, ', ');
     END IF;
 
+    doing := 'create an index of the table matches';
     IF NOT EXISTS (
         SELECT FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
         WHERE indrelid = 'matches'::regclass AND attname = 'session_id' AND indisunique AND indisvalid AND indimmediate
@@ -152,11 +165,26 @@ BEGIN
 
     -- Records that "matches" refuses (for example, because of an older table's constraint), kept for an operator to look at.
     IF to_regclass('match_records_refused') IS NULL THEN
+        doing := 'create the table match_records_refused';
         CREATE TABLE match_records_refused (
             refused_at timestamptz NOT NULL DEFAULT now(),
             record text NOT NULL,
             reason text NOT NULL
         );
     END IF;
+
+    SELECT string_agg(format('%s on %s', needed.privilege, needed.name), ', ') INTO lacking
+    FROM (VALUES ('matches', 'SELECT'), ('matches', 'INSERT'), ('matches', 'UPDATE'), ('match_players', 'SELECT'),
+        ('match_players', 'INSERT'), ('match_players', 'UPDATE'), ('match_records_refused', 'INSERT')) AS needed (name, privilege)
+    WHERE NOT has_any_column_privilege(needed.name, needed.privilege);
+    IF lacking IS NOT NULL THEN
+        RAISE 'The role % lacks %', current_user, lacking USING ERRCODE = 'insufficient_privilege';
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    IF lacking IS NOT NULL THEN
+        RAISE;
+    END IF;
+
+    RAISE 'The role % cannot %: %', current_user, doing, SQLERRM USING ERRCODE = 'insufficient_privilege';
 END
 $$;
