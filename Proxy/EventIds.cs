@@ -4,4 +4,6 @@ namespace GameStack.Proxy;
 internal static class EventIds
 {
     public const int NoProxyHeader = 600;
+    public const int NotResolved = 610;
+    public const int Resolved = 611;
 }

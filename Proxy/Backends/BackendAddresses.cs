@@ -5,7 +5,7 @@ namespace GameStack.Proxy.Backends;
 
 /// <summary>
 /// Reads the addresses of the backends: <c>services__backend__http__0</c>, <c>…__1</c> and so on, as Aspire sets them, or else
-/// <c>BACKEND_URL</c>.
+/// <c>BACKEND_URL</c>. A host name may stand for several backends (<see cref="BackendResolver"/>).
 /// </summary>
 internal static class BackendAddresses
 {

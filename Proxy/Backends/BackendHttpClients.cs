@@ -15,7 +15,7 @@ internal sealed class BackendHttpClients(
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// The maximum age of a connection to a backend. Behind a cluster's service address, each connection leads to one backend, so this
+    /// The maximum age of a connection to a backend. Behind a load balancer's address, each connection leads to one backend, so this
     /// determines how soon new backends get their share.
     /// </summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);

@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Model;
 namespace GameStack.Proxy.Backends;
 
 /// <summary>
-/// Chooses the backends that get calls: the healthy ones that share the queue in Redis, else the healthy ones. If no backend is healthy,
-/// all get calls: the probes may be wrong, and a refused connection costs little.
+/// Chooses the backends that get calls: the healthy ones that share the queue in Redis, else the healthy ones. If no backend is healthy, or
+/// none has been probed yet, all get calls: the probes may be wrong, and a refused connection costs little.
 /// </summary>
 internal sealed class PreferredBackends(DegradedBackends degraded) : IAvailableDestinationsPolicy
 {
@@ -22,7 +22,7 @@ internal sealed class PreferredBackends(DegradedBackends degraded) : IAvailableD
         return preferred.Length > 0 ? preferred : healthy.Length > 0 ? healthy : allDestinations;
     }
 
-    /// <summary>Like YARP's own policies, counts a backend as healthy until its health is known.</summary>
+    /// <summary>Unlike YARP's own policies, counts no backend as healthy before a probe: it has an address before it listens.</summary>
     private static bool IsHealthy(DestinationState backend) =>
-        backend.Health is { Active: not DestinationHealth.Unhealthy, Passive: not DestinationHealth.Unhealthy };
+        backend.Health is { Active: DestinationHealth.Healthy, Passive: not DestinationHealth.Unhealthy };
 }

@@ -1,9 +1,12 @@
+using System.Net;
 using GameStack.Proxy.Backends;
 using GameStack.Proxy.FrontDoor;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Settings;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.ServiceDiscovery;
 
 namespace GameStack.Proxy.Forwarding;
 
@@ -25,6 +28,8 @@ internal static class ForwardingExtensions
 
         builder.Services.Configure<TransportFailureRateHealthPolicyOptions>(policy => policy.DetectionWindowSize = FailureRateWindow);
 
+        builder.Services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
+        builder.Services.AddSingleton<IDestinationResolver, BackendResolver>();
         builder.Services.AddSingleton<DegradedBackends>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy, BackendProbePolicy>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, PreferredBackends>();

@@ -47,7 +47,7 @@ internal sealed class Retries(RequestDelegate next, ForwardingMetrics metrics)
         };
 
     /// <summary>
-    /// If only one backend is left, it is tried again: behind a cluster's service address, the same address is another backend.
+    /// If only one backend is left, it is tried again: behind a load balancer's address, the same address is another backend.
     /// </summary>
     private static IReadOnlyList<DestinationState> WithoutFailed(IReadOnlyList<DestinationState> available, IReverseProxyFeature proxy)
     {

@@ -39,7 +39,7 @@ internal sealed class UnknownPlayers(RequestDelegate next, DegradedBackends degr
 
     /// <summary>A degraded backend that drains fails its probes, but still serves the players in its memory.</summary>
     private bool MayKnowPlayers(DestinationState backend) =>
-        degraded.Contains(backend) || backend.Health.Active != DestinationHealth.Unhealthy;
+        degraded.Contains(backend) || backend.Health.Active == DestinationHealth.Healthy;
 
     /// <summary>YARP adds an answer's headers to those that are already there.</summary>
     private static void ForgetAnswer(HttpResponse response, KeyValuePair<string, StringValues>[] headers)

@@ -1,6 +1,8 @@
 using GameStack.Proxy;
+using GameStack.Proxy.Backends;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Proxy;
@@ -26,7 +28,13 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     /// <param name="backends">Addresses, as Aspire would hand them over.</param>
     /// <param name="settings">Such as <c>RateLimit:Burst=1</c>.</param>
-    public static async Task<RunningProxy> StartAsync(IReadOnlyList<string> backends, params string[] settings)
+    public static Task<RunningProxy> StartAsync(IReadOnlyList<string> backends, params string[] settings) =>
+        StartAsync(lookup: null, backends, settings);
+
+    /// <param name="lookup">Stands for DNS; null for the machine's own.</param>
+    /// <param name="backends">As above.</param>
+    /// <param name="settings">As above.</param>
+    public static async Task<RunningProxy> StartAsync(HostLookup? lookup, IReadOnlyList<string> backends, params string[] settings)
     {
         string[] args =
         [
@@ -39,6 +47,9 @@ internal sealed class RunningProxy : IAsyncDisposable
 
         var builder = WebApplication.CreateBuilder(args);
         builder.Logging.ClearProviders();
+        if (lookup is not null)
+            builder.Services.AddSingleton(lookup);
+
         var app = ProxyApp.Build(builder);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new RunningProxy(app);

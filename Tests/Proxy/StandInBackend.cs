@@ -22,11 +22,11 @@ internal sealed class StandInBackend : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
-    public static async Task<StandInBackend> StartAsync(RequestDelegate? answer = null)
+    public static async Task<StandInBackend> StartAsync(RequestDelegate? answer = null, string address = "127.0.0.1:0")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls($"http://{address}");
         var app = builder.Build();
         var backend = new StandInBackend(app);
 
