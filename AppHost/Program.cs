@@ -18,9 +18,8 @@ var sessionSize = Setting("SESSION_SIZE");
 var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
-    .WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString)
-    .WithReference(redis).WaitFor(redis)
-    .WithReference(matches).WaitFor(matches)
+    .WaitFor(redis)
+    .WaitFor(matches)
     .WithEnvironment("SESSION_SIZE", sessionSize)
     .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE"))
     .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS"));
@@ -29,7 +28,7 @@ var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
     .WithHttpEndpoint(port: RunPorts.Proxy(builder.Configuration))
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
-    .WithReference(backend).WaitFor(backend);
+    .WaitFor(backend);
 
 // Each pod has its own ports; on one machine, each server takes a free port.
 var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchProfileName: null)
@@ -38,6 +37,13 @@ var gameServer = builder.AddProject<Projects.GameServer>("game-server", launchPr
 
 if (builder.ExecutionContext.IsPublishMode)
 {
+    // In a cluster, backends are users of their own, with few rights, of Redis and Postgres, and the proxy finds each backend's address.
+    backend.WithEnvironment("REDIS_HOST", "redis");
+    backend.WithEnvironment("REDIS_USERNAME", "gamestack");
+    backend.WithEnvironment("DATABASE_URL", "postgresql://postgres/matches");
+    backend.WithEnvironment("DATABASE_USERNAME", "gamestack");
+    proxy.WithEnvironment("BACKEND_URL", "http://backend-pods:8080");
+
     // In a cluster, each match has its own pod. Values that only Kubernetes knows (a pod's name, secrets) come from deploy/aspirate.
     backend.WithEnvironment("GameServers__Fleet", "Kubernetes");
     backend.WithEnvironment("GameServers__Exposure", "PodIp");
@@ -50,6 +56,9 @@ if (builder.ExecutionContext.IsPublishMode)
 
 if (builder.ExecutionContext.IsRunMode)
 {
+    backend.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ConnectionString).WithReference(redis).WithReference(matches);
+    proxy.WithReferenceEnvironment(ReferenceEnvironmentInjectionFlags.ServiceDiscovery).WithReference(backend);
+
     // The services have no launch profiles: set what a profile would set, except the ports.
     backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");

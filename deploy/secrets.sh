@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Creates what no repository may contain: the passwords of Redis and Postgres, and the key pair of backends and game servers.
 #   usage: deploy/secrets.sh NAMESPACE
-# Leaves existing objects unchanged, so it can be run again. Needs kubectl and openssl.
+# Keeps what exists and adds what is missing, so it can be run again, also for an older version's objects. Needs kubectl and openssl.
 set -euo pipefail
 namespace=${1:?usage: deploy/secrets.sh NAMESPACE}
 kube() { kubectl --namespace "$namespace" "$@"; }
@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 077
 
-# Letters and digits only: they go into connection strings and on a command line.
+# Letters and digits only, since Redis's configuration file takes no others as they are.
 password() { openssl rand -hex 24 | tr -d '\n'; }
 
 kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "$namespace"
@@ -18,10 +18,16 @@ kubectl get namespace "$namespace" >/dev/null 2>&1 || kubectl create namespace "
 if there secret passwords; then
   echo "secret/passwords exists"
 else
-  password > "$work/redis"
-  password > "$work/postgres"
-  kube create secret generic passwords --from-file="$work/redis" --from-file="$work/postgres"
+  kube create secret generic passwords
 fi
+for key in redis redis-gamestack postgres postgres-gamestack; do
+  value=$(kube get secret passwords --output "jsonpath={.data.$key}")
+  if [ -z "$value" ]; then
+    printf '{"stringData":{"%s":"%s"}}' "$key" "$(password)" > "$work/patch"
+    kube patch secret passwords --patch-file "$work/patch" >/dev/null
+    echo "secret/passwords has the new key $key"
+  fi
+done
 
 # The public key is derived from the private key, so that a lost ConfigMap can be created again.
 if there secret game-server-control; then

@@ -37,10 +37,7 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal("project.v0", Value("backend", "type"));
         Assert.EndsWith("Backend/Backend.csproj", Value("backend", "path"), StringComparison.Ordinal);
-        Assert.Equal("{redis.connectionString}", Value("backend", "env", "ConnectionStrings__redis"));
-        Assert.Equal("{matches.connectionString}", Value("backend", "env", "ConnectionStrings__matches"));
         Assert.Equal("{backend.bindings.http.targetPort}", Value("backend", "env", "HTTP_PORTS"));
-        Assert.Equal("{backend.bindings.http.url}", Value("proxy", "env", "services__backend__http__0"));
         Assert.Equal(8080, Element("proxy", "bindings", "http", "port").GetInt32());
         Assert.True(Element("proxy", "bindings", "http", "external").GetBoolean());
         Assert.False(Element("backend", "bindings", "http").TryGetProperty("external", out _));
@@ -61,7 +58,6 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     public void The_manifest_does_not_use_what_Aspirate_skips()
     {
         Assert.DoesNotContain("annotated.string", _resources.GetRawText(), StringComparison.Ordinal);
-        Assert.False(Element("backend", "env").TryGetProperty("REDIS_URI", out _));
     }
 
     [Fact]
@@ -69,13 +65,24 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal("Kubernetes", Value("backend", "env", "GameServers__Fleet"));
         Assert.Equal(8081, Element("game-server", "bindings", "control", "targetPort").GetInt32());
+        Assert.Equal("http://backend-pods:8080", Value("proxy", "env", "BACKEND_URL"));
         Assert.Equal("matches", Value("postgres", "env", "POSTGRES_DB"));
         Assert.Equal("data", Element("redis", "volumes")[0].GetProperty("name").GetString());
     }
 
     [Fact]
+    public void In_a_cluster_backends_are_not_the_administrators_of_Redis_and_Postgres()
+    {
+        Assert.Equal("gamestack", Value("backend", "env", "REDIS_USERNAME"));
+        Assert.Equal("gamestack", Value("backend", "env", "DATABASE_USERNAME"));
+        Assert.DoesNotContain("password", Element("backend", "env").GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void Settings_for_a_local_run_are_not_published()
     {
+        Assert.False(Element("backend", "env").TryGetProperty("ConnectionStrings__redis", out _));
+        Assert.False(Element("proxy", "env").TryGetProperty("services__backend__http__0", out _));
         Assert.False(_resources.TryGetProperty("load-tester", out _));
         Assert.False(Element("backend", "env").TryGetProperty("GameServers__Program", out _));
         Assert.False(Element("game-server", "env").TryGetProperty("SESSION_ID", out _));

@@ -45,10 +45,9 @@ public sealed class BaseTests
     {
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Deploy, "base"), "*.yaml", SearchOption.AllDirectories))
         {
-            foreach (var line in File.ReadLines(file).Where(line => line.Contains("assword=", StringComparison.Ordinal)))
-            {
-                Assert.Contains("assword=$(SECRET_", line, StringComparison.Ordinal);
-            }
+            var lines = File.ReadAllLines(file);
+            var values = lines.Zip(lines.Skip(1)).Where(pair => pair.First.Contains("- name: ") && pair.First.EndsWith("PASSWORD"));
+            Assert.All(values, pair => Assert.Matches("valueFrom:$|\"\\$\\(SECRET_", pair.Second));
         }
     }
 }

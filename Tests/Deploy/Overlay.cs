@@ -11,6 +11,7 @@ internal sealed class Overlay
 {
     private static readonly Dictionary<string, Type> Types = new(StringComparer.Ordinal)
     {
+        ["v1/Namespace"] = typeof(V1Namespace),
         ["v1/ServiceAccount"] = typeof(V1ServiceAccount),
         ["v1/Service"] = typeof(V1Service),
         ["v1/ResourceQuota"] = typeof(V1ResourceQuota),

@@ -185,11 +185,12 @@ public sealed class OverlayTests
         var containers = overlay.PodTemplates.SelectMany(pod => pod.Template.Spec.Containers);
         foreach (var variable in containers.SelectMany(container => container.Env))
         {
-            if (variable.Name.StartsWith("SECRET_", StringComparison.Ordinal))
-                Assert.Equal("passwords", variable.ValueFrom.SecretKeyRef.Name);
-            else if (variable.Name.EndsWith("PASSWORD", StringComparison.Ordinal)
-                || variable.Name.StartsWith("ConnectionStrings__", StringComparison.Ordinal))
-                Assert.Contains("$(SECRET_", variable.Value, StringComparison.Ordinal);
+            if (!variable.Name.EndsWith("PASSWORD", StringComparison.Ordinal))
+                Assert.DoesNotContain("assword", variable.Value ?? "", StringComparison.OrdinalIgnoreCase);
+            else if (variable.ValueFrom is { } source)
+                Assert.Equal("passwords", source.SecretKeyRef.Name);
+            else
+                Assert.StartsWith("$(SECRET_", variable.Value, StringComparison.Ordinal);
         }
     }
 
@@ -202,6 +203,48 @@ public sealed class OverlayTests
         var time = TimeSpan.Parse(Variable(proxy, "Limits__KeepAliveTimeout").Value, CultureInfo.InvariantCulture);
 
         Assert.InRange(time, TimeSpan.FromSeconds(610), TimeSpan.FromDays(1));
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task Backends_get_no_administrators_password(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var keys = overlay.Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0].Env
+            .Select(variable => variable.ValueFrom?.SecretKeyRef?.Key).OfType<string>();
+        Assert.Equal(["redis-gamestack", "postgres-gamestack"], keys);
+    }
+
+    [Theory]
+    [InlineData("kind", "restricted")]
+    [InlineData("production", "restricted")]
+    [InlineData("test", "baseline")]
+    [InlineData("test-node-port", "baseline")]
+    [InlineData("test-host-port", "privileged")]
+    public async Task The_namespace_enforces_as_much_Pod_Security_as_its_pods_allow(string name, string level)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var place = Assert.Single(overlay.Objects.OfType<V1Namespace>());
+        Assert.Equal(level, place.Metadata.Labels["pod-security.kubernetes.io/enforce"]);
+        Assert.Equal(place.Metadata.Name, overlay.Get<V1Deployment>("backend").Metadata.NamespaceProperty);
+        foreach (var (pod, template) in overlay.PodTemplates.Where(_ => level == "restricted"))
+        {
+            var spec = template.Spec;
+            Assert.True(spec.SecurityContext.RunAsNonRoot, pod);
+            Assert.True(spec.HostNetwork is null && spec.HostPID is null && spec.HostIPC is null, pod);
+            Assert.All(spec.Volumes ?? [], volume => Assert.True(volume.EmptyDir is not null || volume.Secret is not null, volume.Name));
+            Assert.All(spec.Containers[0].Ports ?? [], port => Assert.Null(port.HostPort));
+        }
+    }
+
+    /// <summary>The proxy probes each backend itself, and asks a draining one for the players that only it knows.</summary>
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task The_proxy_finds_the_address_of_each_backend(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var service = overlay.Get<V1Service>("backend-pods").Spec;
+        Assert.Equal(("None", true, "backend"), (service.ClusterIP, service.PublishNotReadyAddresses, service.Selector["app"]));
+        var proxy = overlay.Get<V1Deployment>("proxy").Spec.Template.Spec.Containers[0];
+        Assert.Equal($"http://backend-pods:{Assert.Single(service.Ports).Port}", Variable(proxy, "BACKEND_URL").Value);
     }
 
     private static V1EnvVar Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name);

@@ -79,6 +79,24 @@ internal static class QueueExtensions
         builder.Services.AddSingleton(BackendIdentity.Create(builder.Configuration.FindSetting("HOSTNAME"), options.Queue));
     }
 
+    /// <summary>
+    /// Keeps the client to the keys, the channel and the commands that a user of few rights has (GAMESTACK_RULES in deploy/base/redis).
+    /// </summary>
+    internal static void UseFewCommands(ConfigurationOptions redis)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+
+        // Both are for several servers of equal rank, which share no keys of ours.
+        redis.TieBreaker = "";
+        redis.ConfigurationChannel = "";
+
+        // Redis before 7.2 does not know CLIENT SETINFO, and so refuses rules that name it.
+        redis.SetClientLibrary = false;
+
+        // CONFIG GET also tells the passwords. INFO and HELLO tell the client all that it needs.
+        redis.CommandMap = CommandMap.Create(["CONFIG"], available: false);
+    }
+
     private static bool AddRedisConnection(IHostApplicationBuilder builder)
     {
         if (RedisConnection.Read(builder.Configuration) is not { } settings)
@@ -110,6 +128,7 @@ internal static class QueueExtensions
             }
 
             (redis.User, redis.Password) = (settings.User, settings.Password);
+            UseFewCommands(redis);
             redis.BeforeSocketConnect = reconnect.Track;
             redis.AbortOnConnectFail = false; // A backend starts and serves without Redis.
             redis.BacklogPolicy = BacklogPolicy.FailFast; // While Redis is unavailable, memory serves; no call may wait for Redis.

@@ -33,10 +33,13 @@ internal sealed class RedisQueues : IAsyncDisposable
 
     private string Prefix => $"{{q:{_options.Value.Queue}}}";
 
-    public static async Task<RedisQueues> StartAsync(RedisFixture redis, IOptions<MatchmakingOptions> options, int backends = 1)
+    public static async Task<RedisQueues> StartAsync(RedisFixture redis, IOptions<MatchmakingOptions> options, int backends = 1) =>
+        await StartAsync(ConfigurationOptions.Parse((await redis.GetAsync()).ConnectionString), options, backends);
+
+    public static async Task<RedisQueues> StartAsync(
+        ConfigurationOptions connection, IOptions<MatchmakingOptions> options, int backends = 1)
     {
-        var server = await redis.GetAsync();
-        var queues = new RedisQueues(await ConnectionMultiplexer.ConnectAsync(server.ConnectionString), options);
+        var queues = new RedisQueues(await ConnectionMultiplexer.ConnectAsync(connection), options);
         RedisBackend[] started =
             [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];
         foreach (var backend in started)

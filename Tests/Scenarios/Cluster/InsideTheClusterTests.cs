@@ -1,4 +1,5 @@
 using GameStack.Tests.Support;
+using k8s.Models;
 
 namespace GameStack.Tests.Scenarios.Cluster;
 
@@ -18,5 +19,19 @@ public sealed class InsideTheClusterTests(ClusterStack cluster) : ClusterTests(c
         TestContext.Current.TestOutputHelper?.WriteLine(printed);
         Assert.Contains($"matched {Crowd}, played {Crowd}, failed 0", printed, StringComparison.Ordinal);
         await Cluster.SettleAsync();
+    }
+
+    [Fact]
+    public async Task Every_proxy_probes_every_backend()
+    {
+        var backends = await Pods.ListAsync("app=backend");
+        foreach (var proxy in await Pods.ListAsync("app=proxy"))
+        {
+            await Eventually.GetAsync(
+                $"probes of {proxy.Name()}",
+                _ => Kubectl.RunAsync("--namespace", ClusterStack.Place, "logs", proxy.Name()),
+                log => backends.All(backend => log.Contains($"[{backend.Status.PodIP}]", StringComparison.Ordinal)),
+                Patience);
+        }
     }
 }

@@ -49,6 +49,29 @@ public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(clu
         await RefusedAsync(() => client.CoreV1.ListNamespacedSecretAsync(ClusterStack.Place, cancellationToken: Token));
     }
 
+    [Fact]
+    public async Task The_backends_are_no_administrators_of_Redis_and_Postgres_and_are_refused_nothing_that_they_do()
+    {
+        await Players.EndAsync(await Players.PlayAsync(ClusterStack.SessionSize));
+
+        Assert.Equal("", (await ExecuteAsync("redis-0", "REDISCLI_AUTH=$REDIS_PASSWORD redis-cli ACL LOG")).Trim());
+        Assert.Contains(
+            "NOPERM",
+            await ExecuteAsync("redis-0", "REDISCLI_AUTH=$GAMESTACK_PASSWORD redis-cli --user gamestack CONFIG GET '*'"),
+            StringComparison.Ordinal);
+        Assert.Equal("f matches matches,match_players,match_records_refused", (await ExecuteAsync("postgres-0",
+            """
+            PGPASSWORD=$GAMESTACK_PASSWORD psql --host=127.0.0.1 --username=gamestack --dbname=matches --tuples-only --no-align --command="
+            SELECT concat_ws(' ', rolsuper,
+                (SELECT string_agg(datname, ',') FROM pg_database WHERE datdba = pg_roles.oid),
+                (SELECT string_agg(relname, ',' ORDER BY oid) FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r'))
+            FROM pg_roles WHERE rolname = current_user"
+            """)).Trim());
+    }
+
+    private static Task<string> ExecuteAsync(string pod, string script) =>
+        Kubectl.RunAsync("--namespace", ClusterStack.Place, "exec", pod, "--", "/bin/sh", "-c", script);
+
     private async Task<Kubernetes> AsServiceAccountAsync(string account)
     {
         var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 600 } };

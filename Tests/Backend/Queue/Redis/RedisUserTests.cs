@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Failover;
+using GameStack.Tests.Support;
+using StackExchange.Redis;
+
+namespace GameStack.Tests.Backend.Queue.Redis;
+
+/// <summary>With the rules that the manifests give the backends' user, the queue keeps its promises, and Redis refuses nothing.</summary>
+public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture postgres) : MatchQueueTests, IAsyncLifetime
+{
+    /// <summary>What the client sends by itself, and the commands that the backend does not send from a script file.</summary>
+    private static readonly string[] ClientsCommands =
+    [
+        "client|id", "client|setname", "cluster|nodes", "cluster|slots", "echo", "eval", "evalsha", "info", "ping", "script|load",
+        "subscribe", "unsubscribe", "xdel",
+    ];
+
+    private readonly List<RedisQueues> _started = [];
+    private LimitedRedisUser _user = null!;
+
+    public async ValueTask InitializeAsync() => _user = await LimitedRedisUser.CreateAsync(redis);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var queues in _started)
+        {
+            await queues.DisposeAsync();
+        }
+
+        var refusals = await _user.FindRefusalsAsync();
+        await _user.DisposeAsync();
+        Assert.Empty(refusals);
+    }
+
+    [Fact]
+    public void The_rules_allow_the_commands_of_the_scripts_and_of_the_client_and_no_other()
+    {
+        var scripts = Directory.EnumerateFiles(Path.Combine(Repository.Root, "Backend", "Queue", "Redis"), "*.lua")
+            .SelectMany(file => Call().Matches(File.ReadAllText(file)))
+            .Select(call => call.Groups["command"].Value.ToLowerInvariant());
+
+        Assert.Equal(
+            scripts.Concat(ClientsCommands).Distinct(StringComparer.Ordinal).Select(command => $"+{command}").Order(StringComparer.Ordinal),
+            LimitedRedisUser.Rules.Where(rule => rule.StartsWith('+')).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["~{q:*", "resetchannels", "&{q:*", "-@all"], LimitedRedisUser.Rules.Where(rule => !rule.StartsWith('+')));
+    }
+
+    [Theory]
+    [InlineData("GET", "other")]
+    [InlineData("CONFIG", "GET", "*")]
+    [InlineData("PUBLISH", "other", "text")]
+    [InlineData("FLUSHALL")]
+    [InlineData("KEYS", "*")]
+    public async Task The_rules_allow_nothing_else(string command, params string[] arguments)
+    {
+        await using var other = await LimitedRedisUser.CreateAsync(redis);
+        var options = ConfigurationOptions.Parse(other.ConnectionString);
+        QueueExtensions.UseFewCommands(options);
+        (options.CommandMap, options.AllowAdmin) = (CommandMap.Default, true);
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
+
+        var refusal = await Assert.ThrowsAsync<RedisServerException>(() => connection.GetDatabase().ExecuteAsync(command, (object[])arguments));
+
+        Assert.StartsWith("NOPERM", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whole_backends_need_no_more_to_connect_and_match_and_reconnect_and_stop()
+    {
+        await using var stores = new BackendStores(_user.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var left = await stores.StartBackendAsync("left", new StackSettings { SessionSize = 2 });
+        await using var right = await stores.StartBackendAsync("right", new StackSettings { SessionSize = 2 });
+        await PlayAsync("p1", "p2");
+
+        await _user.CutAsync();
+        await RecoverAsync(left);
+        await RecoverAsync(right);
+
+        await PlayAsync("p3", "p4");
+        await left.Client.JoinAsync("p5", Token);
+        (await right.Client.LeaveAsync("p5", Token)).Ok();
+        await left.StopAsync();
+        await right.StopAsync();
+
+        static async Task RecoverAsync(BackendProcess backend)
+        {
+            await backend.WaitForLineAsync("Redis is not usable", "connection was lost");
+            await backend.Program.WaitUntilHealthyAsync(backend.Client, Waits.Patient);
+        }
+
+        async Task PlayAsync(string first, string second)
+        {
+            await left.Client.JoinAsync(first, Token);
+            await right.Client.JoinAsync(second, Token);
+            var seat = await left.Client.WaitUntilMatchedAsync(first, Token);
+            await right.Client.EndAsync(seat.SessionId, Token);
+            await left.Client.WaitUntilEndedAsync(second, Token);
+        }
+    }
+
+    internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
+    {
+        var options = ConfigurationOptions.Parse(_user.ConnectionString);
+        QueueExtensions.UseFewCommands(options);
+        var queues = await RedisQueues.StartAsync(options, TestRules.Of(size, min, flush));
+        _started.Add(queues);
+        Outbox = queues.Outboxes[0];
+        return queues.Queue;
+    }
+
+    internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)
+    {
+        while (true)
+        {
+            var advance = await queue.AdvanceAsync(Token);
+            if (advance.Claims.Count > 0)
+            {
+                return Assert.Single(advance.Claims);
+            }
+
+            await Task.Delay(advance.NextDue!.Value, Token); // The queue's own word for when the pause is over.
+        }
+    }
+
+    [GeneratedRegex(@"redis\.call\('(?<command>[A-Z]+)'", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Call();
+}
