@@ -1,0 +1,54 @@
+using System.Globalization;
+using GameStack.Tests.Support;
+using LocalServers;
+using StackExchange.Redis;
+
+namespace GameStack.Tests.Backend.Queue.Redis;
+
+public sealed class RedisTlsTests(RedisFixture redisFixture, PostgresFixture postgres)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Backends_match_players_over_a_Redis_that_they_reach_only_with_TLS()
+    {
+        using var certificate = new SelfSignedCertificate();
+        await using var redis = await redisFixture.StartNewAsync();
+        var port = await UseTlsAsync(redis, certificate);
+        await using var stores = new BackendStores($"localhost:{port},ssl=true", await postgres.CreateDatabaseAsync());
+        await using var backend = await stores.StartBackendAsync(
+            "backend", new StackSettings { SessionSize = 2 }, ("SSL_CERT_FILE", certificate.CertificateFile));
+
+        await backend.Client.JoinAsync("p1", Token);
+        await backend.Client.JoinAsync("p2", Token);
+
+        var seat = await backend.Client.WaitUntilMatchedAsync("p1", Token);
+        await backend.Client.EndAsync(seat.SessionId, Token);
+    }
+
+    /// <summary>Moves the server to a port with TLS, and returns it.</summary>
+    private static async Task<int> UseTlsAsync(RedisServer redis, SelfSignedCertificate certificate)
+    {
+        var port = FreePort.Next();
+        await using var administrator = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
+        (string Name, string Value)[] settings =
+        [
+            ("tls-cert-file", certificate.CertificateFile), ("tls-key-file", certificate.KeyFile),
+            ("tls-ca-cert-file", certificate.CertificateFile), ("tls-auth-clients", "no"),
+            ("tls-port", port.ToString(CultureInfo.InvariantCulture)), ("port", "0"),
+        ];
+        foreach (var (name, value) in settings)
+        {
+            try
+            {
+                await administrator.GetDatabase().ExecuteAsync("CONFIG", "SET", name, value);
+            }
+            catch (RedisServerException e) when (name == "tls-cert-file" && !LocalServerFixture.MustRun)
+            {
+                Assert.Skip($"This Redis was built without TLS: {e.Message}");
+            }
+        }
+
+        return port;
+    }
+}

@@ -1,0 +1,70 @@
+using GameStack.Backend;
+using GameStack.Backend.Records;
+using GameStack.Tests.Support;
+using LocalServers;
+using Npgsql;
+
+namespace GameStack.Tests.Backend.Records;
+
+public sealed class PostgresTlsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly SelfSignedCertificate _certificate = new();
+    private PostgresServer _server = null!;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_URL_with_verify_full_connects_with_TLS_to_the_server_that_the_certificate_names_and_to_no_other()
+    {
+        await PrepareAsync($"localhost:{_server.Port}", $"sslmode=verify-full&sslrootcert={_certificate.CertificateFile}");
+
+        await RefusedAsync($"127.0.0.1:{_server.Port}", $"sslmode=verify-full&sslrootcert={_certificate.CertificateFile}");
+        await RefusedAsync($"localhost:{_server.Port}", "sslmode=verify-full");
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await postgres.StartNewAsync();
+        await using var database = NpgsqlDataSource.Create(_server.ConnectionString);
+        await RunAsync(Write(_certificate.Certificate, "server.crt"));
+        await RunAsync(Write(_certificate.Key, "server.key"));
+        await RunAsync("ALTER SYSTEM SET ssl = on");
+        await RunAsync("SELECT pg_reload_conf()");
+        await Eventually.IsAsync(
+            "Postgres with TLS",
+            async token =>
+            {
+                await using var encrypted = NpgsqlDataSource.Create(_server.ConnectionString + ";Pooling=false;SSL Mode=Prefer");
+                await using var command = encrypted.CreateCommand("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+                return await command.ExecuteScalarAsync(token) is true;
+            },
+            Waits.Patient);
+
+        // The server writes the file itself, since nobody else may read its key.
+        static string Write(string text, string file) =>
+            $"COPY (SELECT unnest(string_to_array('{text}', E'\\n'))) TO PROGRAM 'umask 077; cat > {file}'";
+
+        async Task RunAsync(string statement)
+        {
+            await using var command = database.CreateCommand(statement);
+            await command.ExecuteNonQueryAsync(Cancelled);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _certificate.Dispose();
+    }
+
+    private Task<DependencyUnavailableException> RefusedAsync(string address, string parameters) =>
+        Assert.ThrowsAsync<DependencyUnavailableException>(() => PrepareAsync(address, parameters));
+
+    private async Task PrepareAsync(string address, string parameters)
+    {
+        var password = new NpgsqlConnectionStringBuilder(_server.ConnectionString).Password;
+        await using var database = NpgsqlDataSource.Create(
+            DatabaseUrl.ToConnectionString($"postgresql://postgres:{password}@{address}/postgres?{parameters}"));
+        await new PostgresMatchRecords(database).PrepareAsync(Cancelled);
+    }
+}
