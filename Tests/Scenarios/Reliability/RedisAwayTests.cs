@@ -73,7 +73,7 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
 
         slow.Program.Signal(UnixSignals.Stop);
         await redis.StartAgainAsync();
-        await WaitUntilBackInRedisAsync(quick);
+        await WaitUntilHealthAsync(quick, "ok");
 
         Assert.Equal("pending", (await quick.Client.StatusAsync(players[0], Cancelled)).Ok().Text("status"));
         (await quick.Client.EndAsync(seat.SessionId, Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
