@@ -64,7 +64,7 @@ public sealed class PostgresTlsTests(PostgresFixture postgres) : IAsyncLifetime
     {
         var password = new NpgsqlConnectionStringBuilder(_server.ConnectionString).Password;
         await using var database = NpgsqlDataSource.Create(
-            DatabaseUrl.ToConnectionString($"postgresql://postgres:{password}@{address}/postgres?{parameters}"));
+            DatabaseUrl.ToConnectionString($"postgresql://postgres:{password}@{address}/postgres?{parameters}", "DATABASE_URL"));
         await new PostgresMatchRecords(database).PrepareAsync(Cancelled);
     }
 }
