@@ -219,6 +219,7 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         var during = Players.New("during", 10);
         var answers = await Task.WhenAll(during.Select(player => backend.Client.JoinAsync(player, Cancelled)));
         redis.GoOn();
+        await WaitUntilHealthAsync(backend, "ok"); // Before, a join may be taken into memory, where the others are not.
 
         Assert.All(answers, answer => answer.IsProblem(HttpStatusCode.ServiceUnavailable));
         await Task.WhenAll(during.Select(player => JoinAsync(backend, player)));
