@@ -1,8 +1,8 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Listening;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,6 +22,9 @@ public static class ServiceProgram
     /// <summary>The assembly of .NET's own conversion of settings, which <see cref="Settings.SettingsReader"/> does without.</summary>
     private const string ConfigurationBinder = "Microsoft.Extensions.Configuration.Binder";
 
+    /// <summary>The assembly that reads the settings of addresses and certificates.</summary>
+    private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel.Core";
+
     /// <summary>
     /// Runs the service until it is told to stop. Returns the exit code: 0, or <see cref="SettingException.ExitCode"/> if a setting is
     /// wrong, or <see cref="CannotListen"/>.
@@ -29,9 +32,9 @@ public static class ServiceProgram
     public static async Task<int> RunAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
     {
         ArgumentNullException.ThrowIfNull(build);
+        var started = false;
         try
         {
-            var started = false;
             var builder = WebApplication.CreateBuilder(args);
             builder.Logging.AddFilter(HostCategory, level => started && level >= LogLevel.Information);
             await using var app = build(builder);
@@ -57,11 +60,11 @@ public static class ServiceProgram
         {
             return await RefuseAsync(first.Failures.First(), SettingException.ExitCode);
         }
-        catch (InvalidOperationException e) when (e.Source == ConfigurationBinder)
+        catch (Exception e) when (e is InvalidOperationException { Source: ConfigurationBinder or Kestrel } or CryptographicException)
         {
             return await RefuseAsync(e.Message, SettingException.ExitCode);
         }
-        catch (Exception e) when (e is SocketException or IOException { InnerException: AddressInUseException })
+        catch (Exception e) when (!started && e is SocketException or IOException)
         {
             return await RefuseAsync($"Cannot listen: {e.Message}", CannotListen);
         }

@@ -43,20 +43,19 @@ internal sealed partial class Matchmaker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await assigner.HandOverAsync().WaitAsync(cancellationToken);
         using var limit = new TimeLimit(LongestClose, Time, cancellationToken);
         var backoff = new Backoff();
-        while (!await queue.CloseAsync(cancellationToken))
+        try
         {
-            try
+            await assigner.HandOverAsync().WaitAsync(limit.Token);
+            while (!await queue.CloseAsync(limit.Token))
             {
                 await Task.Delay(backoff.Next(), Time, limit.Token);
             }
-            catch (OperationCanceledException) when (limit.HasExpired)
-            {
-                Log.NotHandedOver(Logger);
-                return;
-            }
+        }
+        catch (OperationCanceledException) when (limit.Token.IsCancellationRequested)
+        {
+            Log.NotHandedOver(Logger);
         }
     }
 
@@ -97,7 +96,7 @@ internal sealed partial class Matchmaker(
     private static partial class Log
     {
         [LoggerMessage(EventIds.NotHandedOver, LogLevel.Warning,
-            "Redis did not become usable again in time: the players who wait in this backend's memory have to join again")]
+            "Redis did not become usable again in time: the players in this backend's memory have to join again")]
         public static partial void NotHandedOver(ILogger logger);
     }
 }

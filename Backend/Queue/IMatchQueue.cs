@@ -51,8 +51,8 @@ internal interface IMatchQueue
     Task HandOverAsync(Guid matchId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Hands over what only this backend holds, and announces that it is gone. Its claims are handed over before. Returns false if players
-    /// still wait in its memory because Redis is unavailable: call again.
+    /// Hands over what only this backend holds, and announces that it is gone. Its claims are handed over before. Returns false if its
+    /// memory still has players or matches because Redis is unavailable: call again.
     /// </summary>
     Task<bool> CloseAsync(CancellationToken cancellationToken);
 

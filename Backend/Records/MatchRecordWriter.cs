@@ -114,6 +114,7 @@ internal sealed partial class MatchRecordWriter(
         {
             await records.UpsertAsync([.. entries.Select(entry => entry.Record)], cancellationToken);
             instruments.Written.Add(entries.Count);
+            (_checkDue, _reason) = (false, null);
         }
         catch (MatchRecordRefusedException)
         {

@@ -158,8 +158,10 @@ BEGIN
         CREATE INDEX matches_active ON matches (created_at DESC NULLS LAST) WHERE ended_at IS NULL;
     END IF;
 
-    -- For deleting old matches.
-    IF to_regclass('matches_ended') IS NULL THEN
+    -- For deleting old matches. A role that does not own the table does without it.
+    IF to_regclass('matches_ended') IS NULL
+        AND (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'matches'::regclass)
+    THEN
         CREATE INDEX matches_ended ON matches (ended_at) WHERE ended_at IS NOT NULL;
     END IF;
 

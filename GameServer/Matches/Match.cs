@@ -81,7 +81,9 @@ internal sealed class Match
             _state = MatchState.Open;
             _openedAt = _time.GetTimestamp();
             _empty.Start(_limits.Empty);
-            _end.Start(_longest < _limits.Open ? _longest.Value : _limits.Open);
+            var margin = TimeSpan.FromSeconds(GameProtocol.OpenMarginSeconds);
+            var longest = _longest > margin ? _longest.Value : margin;
+            _end.Start(_longest is not null && longest < _limits.Open ? longest : _limits.Open);
             return true;
         }
     }

@@ -9,8 +9,8 @@ internal sealed class BackendHttpClients(
     : ForwarderHttpClientFactory(logger)
 {
     /// <summary>
-    /// An idle connection takes a slot that a connection to another backend may need. Far shorter than a backend keeps it (Kestrel's 130 s),
-    /// so that no call is sent over a connection that the backend is closing.
+    /// An idle connection takes a slot that a connection to another backend may need. Far shorter than a backend keeps it (Kestrel's
+    /// 130 s), so that no call is sent over a connection that the backend is closing.
     /// </summary>
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(15);
 

@@ -31,7 +31,9 @@ internal sealed partial class BackendResolver(HostLookup lookup, TimeProvider ti
         foreach (var (name, backend) in destinations)
         {
             var uri = new Uri(backend.Address);
-            var addresses = uri.HostNameType == UriHostNameType.Dns ? await FindAsync(uri.IdnHost, cancellationToken) : [];
+            var addresses = uri is { HostNameType: UriHostNameType.Dns, IsLoopback: false }
+                ? await FindAsync(uri.IdnHost, cancellationToken)
+                : []; // A program on this machine often listens on one of localhost's two addresses only.
             foreach (var address in addresses)
             {
                 resolved[$"{name}[{address}]"] = backend with

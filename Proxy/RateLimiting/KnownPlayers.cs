@@ -17,20 +17,25 @@ internal sealed class KnownPlayers(TimeProvider time)
     /// <summary>A set that has so many players is full before its time: a hundred thousand take 3 MB.</summary>
     private const int MostPerSet = 100_000;
 
+    /// <summary>So often a player may come back; a join beyond that counts again. Each may cost a match and its server.</summary>
+    private const int MostReturns = 10;
+
     /// <summary>Nobody outside can find two players with one hash.</summary>
     private readonly byte[] _salt = RandomNumberGenerator.GetBytes(16);
     private readonly Lock _gate = new();
-    private HashSet<ulong> _young = [];
-    private HashSet<ulong> _old = [];
+    private Dictionary<ulong, int> _young = [];
+    private Dictionary<ulong, int> _old = [];
     private long _youngSince = time.GetTimestamp();
 
-    public bool Contains(IPAddress network, string playerId)
+    /// <summary>Whether the player is known and has not come back too often. Counts as coming back.</summary>
+    public bool Returns(IPAddress network, string playerId)
     {
         var hash = HashOf(network, playerId);
         lock (_gate)
         {
             Age();
-            return _young.Contains(hash) || _old.Contains(hash);
+            var known = _young.ContainsKey(hash) ? _young : _old;
+            return known.TryGetValue(hash, out var returns) && (known[hash] = returns + 1) <= MostReturns;
         }
     }
 
@@ -40,7 +45,7 @@ internal sealed class KnownPlayers(TimeProvider time)
         lock (_gate)
         {
             Age();
-            _young.Add(hash);
+            _young[hash] = 0;
         }
     }
 

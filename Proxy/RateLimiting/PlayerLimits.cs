@@ -39,7 +39,7 @@ internal sealed class PlayerLimits(IOptions<RateLimitOptions> options, TimeProvi
     /// <param name="playerId">The player; null for a join that cannot be read, which counts as one of a new player.</param>
     public RateLimitLease? CountJoin(IPAddress network, string? playerId)
     {
-        if (_newPlayers is null || (playerId is not null && _known.Contains(network, playerId)))
+        if (_newPlayers is null || (playerId is not null && _known.Returns(network, playerId)))
             return null;
 
         var refusal = Refusal(_newPlayers.AttemptAcquire(network));

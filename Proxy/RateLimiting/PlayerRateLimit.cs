@@ -34,7 +34,7 @@ internal sealed class PlayerRateLimit(RequestDelegate next, PlayerLimits limits)
             case ForwardingRoutes.StatusRouteId or ForwardingRoutes.EventsRouteId:
                 player = context.Request.Query["player_id"].ToString();
                 break;
-            case ForwardingRoutes.JoinRouteId or ForwardingRoutes.LeaveRouteId:
+            case ForwardingRoutes.JoinRouteId or ForwardingRoutes.LeaveRouteId when HttpMethods.IsPost(context.Request.Method):
                 player = ReadPlayer(context.Request);
                 break;
             default:

@@ -12,6 +12,8 @@ public sealed class ListeningCost
     /// <summary>The descriptors that one connection takes: its own, and those that are opened to serve it.</summary>
     public int DescriptorsPerConnection { get; set; } = 1;
 
-    /// <summary>The memory that one connection with an open call takes: 39 KiB were measured for an event stream through the proxy.</summary>
+    /// <summary>
+    /// The memory that one connection with an open call takes: 39 KiB were measured for an event stream through the proxy.
+    /// </summary>
     public int BytesPerConnection { get; set; } = 48 * 1024;
 }

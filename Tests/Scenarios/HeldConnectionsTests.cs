@@ -77,7 +77,8 @@ public sealed class HeldConnectionsTests(RedisFixture redis, PostgresFixture pos
         using var flood = await Flood.SendAsync(client.Root, IPAddress.Loopback, waiting[1..], Streams, Cancelled);
 
         Assert.Equal(
-            [HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable], flood.Answers.Keys.Where(status => status != Flood.ClosedAtOnce).Order());
+            [HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable],
+            flood.Answers.Keys.Where(status => status != Flood.ClosedAtOnce).Order());
         using var probes = TestHttp.ClientOf(root);
         using var alive = await probes.GetAsync("/alive", Cancelled);
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);

@@ -230,11 +230,9 @@ internal sealed class FailoverMatchQueue(
             return page;
         }
 
-        // Matches that were formed in memory during the return come last: they are about to be the last in Redis.
-        var live = page.Live.Union(own.Live.Select(ListedMatch.Of)).ToList();
-        return live.Count > limit
-            ? page with { Live = [.. live.Take(limit)], Next = page.Live is [.., var last] ? last.MatchId : after }
-            : page with { Live = live };
+        // Matches that were formed in memory during the return come last, even beyond the limit: Redis knows no place of theirs to go on
+        // from, and they are about to be the last there.
+        return page with { Live = [.. page.Live.Union(own.Live.Select(ListedMatch.Of))] };
     }
 
     private DependencyUnavailableException Unavailable() =>

@@ -5,14 +5,14 @@ namespace GameStack.Backend.Queue.Memory;
 /// <summary>Takes out of the in-memory queue, one by one, what has been brought to Redis.</summary>
 internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
 {
-    /// <summary>Whether nobody waits in memory.</summary>
+    /// <summary>Whether memory has neither a waiting player nor a match that Redis does not know.</summary>
     public bool IsEmpty
     {
         get
         {
             lock (state.Lock)
             {
-                return state.Line.Players.Count == 0;
+                return state.Line.Players.Count == 0 && !state.Matches.Any();
             }
         }
     }

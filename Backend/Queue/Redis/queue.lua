@@ -10,7 +10,7 @@
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
---   :outbox    stream of records for Postgres, about a million at most: Redis must not fill up while Postgres is unavailable
+--   :outbox    stream of records for Postgres, about 100,000 at most: Redis must not fill up while Postgres is unavailable
 --   :backends  sorted set, backend -> when first heard of; :backend:B its rules, while it lives
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
@@ -58,8 +58,12 @@ local function publish(kind, match, players, host, port)
     .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. '}')
 end
 
--- What pcall has caught, as text.
-local function describe_error(e) return type(e) == 'table' and e.err or tostring(e) end
+-- What pcall has caught, as text. A missing right is no fault of one entry, so it fails the whole script.
+local function describe_error(e)
+  local text = type(e) == 'table' and e.err or tostring(e)
+  if text:find("user executing the script can't", 1, true) or text:find('ACL failure', 1, true) then error(e, 0) end
+  return text
+end
 
 local function wake() redis.call('PUBLISH', changes, '{"kind":"wake"}') end
 
@@ -258,7 +262,7 @@ end
 
 local function record(match, ended)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
-  redis.call('XADD', outbox, 'MAXLEN', '~', 1000000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
+  redis.call('XADD', outbox, 'MAXLEN', '~', 100000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
     'created', m[4], 'ended', ended)
 end
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using GameStack.Contracts;
 using GameStack.Contracts.Lines;
+using GameStack.Contracts.Settings;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer.Control;
@@ -61,7 +62,7 @@ public sealed class ControlSignatureTests : IDisposable
             (GameServerSettings.ControlPublicKey, key),
             (GameServerSettings.ControlSubject, Subject));
 
-        Assert.Equal(2, await server.ExitAsync());
+        Assert.Equal(SettingException.ExitCode, await server.ExitAsync());
         Assert.StartsWith(GameServerSettings.ControlPublicKey, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 
@@ -71,7 +72,7 @@ public sealed class ControlSignatureTests : IDisposable
         await using var server = GameServerProcess.Start(
             (GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlPublicKey, PublicKey));
 
-        Assert.Equal(2, await server.ExitAsync());
+        Assert.Equal(SettingException.ExitCode, await server.ExitAsync());
         Assert.Contains(GameServerSettings.ControlSubject, await server.ReadErrorsAsync(), StringComparison.Ordinal);
     }
 

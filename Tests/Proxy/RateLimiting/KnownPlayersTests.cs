@@ -19,9 +19,9 @@ public sealed class KnownPlayersTests
     {
         _known.Add(Here, "p1");
 
-        Assert.True(_known.Contains(Here, "p1"));
-        Assert.False(_known.Contains(There, "p1"));
-        Assert.False(_known.Contains(Here, "p2"));
+        Assert.True(_known.Returns(Here, "p1"));
+        Assert.False(_known.Returns(There, "p1"));
+        Assert.False(_known.Returns(Here, "p2"));
     }
 
     [Fact]
@@ -31,10 +31,22 @@ public sealed class KnownPlayersTests
         _known.Add(Here, "p1");
 
         _time.Advance(KnownPlayers.Memory);
-        Assert.True(_known.Contains(Here, "p1"));
+        Assert.True(_known.Returns(Here, "p1"));
 
         _time.Advance(KnownPlayers.Memory);
-        Assert.False(_known.Contains(Here, "p1"));
+        Assert.False(_known.Returns(Here, "p1"));
+    }
+
+    [Fact]
+    public void A_player_who_comes_back_too_often_counts_again()
+    {
+        _known.Add(Here, "p1");
+        Assert.All(Enumerable.Range(0, 10), _ => Assert.True(_known.Returns(Here, "p1")));
+
+        Assert.False(_known.Returns(Here, "p1"));
+        _known.Add(Here, "p1");
+
+        Assert.True(_known.Returns(Here, "p1"));
     }
 
     [Fact]
@@ -44,7 +56,7 @@ public sealed class KnownPlayersTests
 
         _time.Advance(KnownPlayers.Memory * 2);
 
-        Assert.False(_known.Contains(Here, "p1"));
+        Assert.False(_known.Returns(Here, "p1"));
     }
 
     [Fact]
@@ -55,7 +67,7 @@ public sealed class KnownPlayersTests
             _known.Add(Here, $"p{player}");
         }
 
-        Assert.True(_known.Contains(Here, "p249999"));
-        Assert.False(_known.Contains(Here, "p0"));
+        Assert.True(_known.Returns(Here, "p249999"));
+        Assert.False(_known.Returns(Here, "p0"));
     }
 }

@@ -147,8 +147,15 @@ public sealed class ConnectionSlotsTests
         private static async Task<string> AskAsync(TcpClient client)
         {
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Call), Cancelled);
-            var buffer = new byte[4096];
-            return Encoding.ASCII.GetString(buffer.AsSpan(0, await client.GetStream().ReadAsync(buffer, Cancelled)));
+            var (answer, buffer) = ("", new byte[4096]);
+            int length;
+            do
+            {
+                length = await client.GetStream().ReadAsync(buffer, Cancelled);
+                answer += Encoding.ASCII.GetString(buffer.AsSpan(0, length));
+            }
+            while (length > 0 && !answer.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal));
+            return answer;
         }
     }
 }

@@ -60,7 +60,7 @@ public sealed class BatchedCallTests
         var failing = _batched.SendAsync(1);
         var waiting = _batched.SendAsync(2);
 
-        _calls[0].Answer.SetException(new DependencyUnavailableException("Redis", "It is away."));
+        _calls[0].Answer.SetException(new DependencyUnavailableException("Redis", "It does not answer."));
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => failing);
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => waiting);
         var next = _batched.SendAsync(3);

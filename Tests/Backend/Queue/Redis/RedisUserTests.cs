@@ -61,7 +61,8 @@ public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture p
         (options.CommandMap, options.AllowAdmin) = (CommandMap.Default, true);
         await using var connection = await ConnectionMultiplexer.ConnectAsync(options);
 
-        var refusal = await Assert.ThrowsAsync<RedisServerException>(() => connection.GetDatabase().ExecuteAsync(command, (object[])arguments));
+        var refusal = await Assert.ThrowsAsync<RedisServerException>(
+            () => connection.GetDatabase().ExecuteAsync(command, (object[])arguments));
 
         Assert.StartsWith("NOPERM", refusal.Message, StringComparison.Ordinal);
     }
@@ -74,9 +75,10 @@ public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture p
         await using var right = await stores.StartBackendAsync("right", new StackSettings { SessionSize = 2 });
         await PlayAsync("p1", "p2");
 
+        var (leftBefore, rightBefore) = (CountOutages(left), CountOutages(right));
         await _user.CutAsync();
-        await RecoverAsync(left);
-        await RecoverAsync(right);
+        await RecoverAsync(left, leftBefore);
+        await RecoverAsync(right, rightBefore);
 
         await PlayAsync("p3", "p4");
         await left.Client.JoinAsync("p5", Token);
@@ -84,9 +86,12 @@ public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture p
         await left.StopAsync();
         await right.StopAsync();
 
-        static async Task RecoverAsync(BackendProcess backend)
+        static int CountOutages(BackendProcess backend) =>
+            backend.Program.Lines.Count(line => line.Contains("Redis is not usable", StringComparison.Ordinal));
+
+        static async Task RecoverAsync(BackendProcess backend, int before)
         {
-            await backend.WaitForLineAsync("Redis is not usable", "connection was lost");
+            await Eventually.IsAsync("an outage", _ => Task.FromResult(CountOutages(backend) > before), Waits.Patient);
             await backend.Program.WaitUntilHealthyAsync(backend.Client, Waits.Patient);
         }
 
