@@ -11,13 +11,23 @@ internal sealed class RedisChangeListener(
     QueueSignals signals, MatchLife life, TimeProvider time, ILogger<RedisChangeListener> logger)
     : RepeatingService("subscribe to Redis", time, logger)
 {
+    /// <summary>How long the connection for subscriptions may take to open.</summary>
+    private static readonly TimeSpan Opening = TimeSpan.FromSeconds(2);
+
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _subscribed;
+
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         redis.ConnectionRestored += (_, e) =>
         {
             if (e.ConnectionType == ConnectionType.Subscription)
             {
-                state.Failed("The subscription was interrupted."); // What was published before it came back is missed.
+                _opened.TrySetResult();
+                if (_subscribed)
+                {
+                    state.Failed("The subscription was interrupted."); // What was published before it came back is missed.
+                }
             }
 
             Wake();
@@ -34,7 +44,8 @@ internal sealed class RedisChangeListener(
     /// <summary>The multiplexer keeps the subscription across reconnects, so a round lasts as long as the backend.</summary>
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var changes = await RedisCall.RunAsync(SubscribeAsync, stoppingToken);
+        var changes = await RedisCall.RunAsync(() => SubscribeAsync(stoppingToken), stoppingToken);
+        _subscribed = true;
         Succeeded();
         await foreach (var change in changes.WithCancellation(stoppingToken))
         {
@@ -42,12 +53,26 @@ internal sealed class RedisChangeListener(
         }
     }
 
-    private async Task<ChannelMessageQueue> SubscribeAsync()
+    private async Task<ChannelMessageQueue> SubscribeAsync(CancellationToken stoppingToken)
+    {
+        var (subscriber, channel) = (redis.GetSubscriber(), RedisScriptRunner.ChangesOf(options.Value.Queue));
+        try
+        {
+            return await SubscribeAsync(subscriber, channel);
+        }
+        catch (RedisConnectionException) when (!_opened.Task.IsCompleted && redis.GetDatabase().IsConnected(channel.ToString()))
+        {
+            // The first call only has the client open its second connection.
+            await Task.WhenAny(_opened.Task, Task.Delay(Opening, Time, stoppingToken));
+            return await SubscribeAsync(subscriber, channel);
+        }
+    }
+
+    private static async Task<ChannelMessageQueue> SubscribeAsync(ISubscriber subscriber, RedisChannel channel)
     {
         // The client keeps a failed subscription, which would fill an unread queue as soon as Redis is available.
-        var channel = RedisScriptRunner.ChangesOf(options.Value.Queue);
-        await redis.GetSubscriber().UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
-        return await redis.GetSubscriber().SubscribeAsync(channel);
+        await subscriber.UnsubscribeAsync(channel, flags: CommandFlags.FireAndForget);
+        return await subscriber.SubscribeAsync(channel);
     }
 
     private void Hear(string json)
