@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Diagnostics;
 namespace GameStack.Backend.Api;
 
 /// <summary>Answers 503 with Retry-After when a dependency is unavailable. Clients may repeat every call.</summary>
-internal sealed partial class DependencyUnavailableHandler(TimeProvider time, ILogger<DependencyUnavailableHandler> logger) : IExceptionHandler
+internal sealed partial class DependencyUnavailableHandler(TimeProvider time, ILogger<DependencyUnavailableHandler> logger)
+    : IExceptionHandler
 {
     /// <summary>During an outage every call may fail, so only one failure in this time is a warning.</summary>
     private static readonly TimeSpan WarningPeriod = TimeSpan.FromMinutes(1);

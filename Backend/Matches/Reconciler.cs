@@ -12,8 +12,8 @@ namespace GameStack.Backend.Matches;
 /// Leaves recent ones alone, because a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
-    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, BackendIdentity identity, QueueSignals signals,
-    MatchLife life, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, BackendIdentity identity,
+    QueueSignals signals, MatchLife life, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
     : RepeatingService("compare servers and matches", time, logger, options.Value.Reconcile)
 {
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);

@@ -57,8 +57,7 @@ internal sealed partial class MatchRecordWriter(
 
         if (_checkDue)
         {
-            await records.UpsertAsync([], stoppingToken);
-            (_checkDue, _reason) = (false, null);
+            await WriteAsync([], stoppingToken);
         }
 
         Succeeded();
@@ -112,9 +111,8 @@ internal sealed partial class MatchRecordWriter(
         var started = Time.GetTimestamp();
         try
         {
-            await records.UpsertAsync([.. entries.Select(entry => entry.Record)], cancellationToken);
+            await WriteAsync([.. entries.Select(entry => entry.Record)], cancellationToken);
             instruments.Written.Add(entries.Count);
-            (_checkDue, _reason) = (false, null);
         }
         catch (MatchRecordRefusedException)
         {
@@ -125,6 +123,13 @@ internal sealed partial class MatchRecordWriter(
         life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
         return entries.Count;
+    }
+
+    /// <summary>What Postgres takes also shows that it is available.</summary>
+    private async Task WriteAsync(IReadOnlyList<MatchRecord> batch, CancellationToken cancellationToken)
+    {
+        await records.UpsertAsync(batch, cancellationToken);
+        (_checkDue, _reason) = (false, null);
     }
 
     private async Task WriteOneByOneAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellationToken)

@@ -14,8 +14,8 @@ internal sealed record ContractStackOptions
     public int[] StatusRefusals { get; init; } = [];
 
     /// <summary>
-    /// What the first calls are refused with, whoever makes them: by the end of their paths (<c>join</c>, <c>status</c>, <c>events</c>,
-    /// <c>end</c>, <c>leave</c>).
+    /// How the first calls of each kind are refused, whichever player makes them. The key is the end of a call's path: <c>join</c>,
+    /// <c>status</c>, <c>events</c>, <c>end</c> or <c>leave</c>.
     /// </summary>
     public Dictionary<string, Refusal[]> Refusals { get; init; } = [];
 

@@ -1,5 +1,5 @@
 -- Queues players who have been waiting elsewhere, without forming a match, and in the order of their waits.
--- The state of a player who is already waiting, claimed or matched here does not change. If both are known, the longer wait counts.
+-- A player who is already waiting, claimed or matched here stays so. A player who waits here too keeps the longer of the two waits.
 -- A player whose match came of this very join and has ended does not wait again.
 -- ARGV: player, trace, how long the player has waited (microseconds), and so on for each player
 local at = now()
