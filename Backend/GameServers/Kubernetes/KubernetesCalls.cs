@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
@@ -12,25 +12,27 @@ using Polly.Timeout;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Calls to the API server. Each has a time-out and is retried a few times when that can help; refusals are returned as values. A 403 is
-/// logged together with the missing rule.
+/// Calls to the API server. Each has a time-out and is retried a few times when that can help; refusals are returned as values. A refusal
+/// that no caller expects is an obstacle, with the server's own message and, where a permission is missing, with the rule to add.
 /// </summary>
 internal sealed partial class KubernetesCalls
 {
     private const int MaxRetries = 4;
+
+    /// <summary>In milliseconds; a message of any length takes far less.</summary>
+    private const int RegexTimeout = 1000;
 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(3);
 
     private readonly IKubernetes _client;
-    private readonly ILogger<KubernetesCalls> _logger;
+    private readonly FleetObstacles _obstacles;
     private readonly ResiliencePipeline _pipeline;
-    private readonly ConcurrentDictionary<string, bool> _hinted = new(StringComparer.Ordinal);
 
-    public KubernetesCalls(IKubernetes client, KubernetesClientConfiguration cluster, TimeProvider time, ILogger<KubernetesCalls> logger)
+    public KubernetesCalls(IKubernetes client, KubernetesClientConfiguration cluster, FleetObstacles obstacles, TimeProvider time)
     {
-        (_client, _logger) = (client, logger);
+        (_client, _obstacles) = (client, obstacles);
         Namespace = cluster.Namespace;
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -66,17 +68,22 @@ internal sealed partial class KubernetesCalls
     public Task<ApiAnswer<V1Pod>> ReadPodAsync(string name, CancellationToken cancellationToken) => CallAsync(
         "get pods",
         token => _client.CoreV1.ReadNamespacedPodAsync(name, Namespace, cancellationToken: token),
-        cancellationToken);
+        cancellationToken,
+        HttpStatusCode.NotFound);
 
     public Task<ApiAnswer<V1Pod>> CreatePodAsync(V1Pod pod, CancellationToken cancellationToken) => CallAsync(
         "create pods",
         token => _client.CoreV1.CreateNamespacedPodAsync(pod, Namespace, cancellationToken: token),
-        cancellationToken);
+        cancellationToken,
+        HttpStatusCode.Conflict);
 
     public Task<ApiAnswer<V1Pod>> PatchPodAsync(string name, V1Patch patch, CancellationToken cancellationToken) => CallAsync(
         "patch pods",
         token => _client.CoreV1.PatchNamespacedPodAsync(patch, name, Namespace, cancellationToken: token),
-        cancellationToken);
+        cancellationToken,
+        HttpStatusCode.NotFound,
+        HttpStatusCode.Conflict,
+        HttpStatusCode.UnprocessableEntity);
 
     /// <summary>Deletes a pod. It is not an error when the pod is gone or another pod has its name.</summary>
     /// <param name="name">The pod's name.</param>
@@ -89,7 +96,9 @@ internal sealed partial class KubernetesCalls
         return CallAsync(
             "delete pods",
             token => _client.CoreV1.DeleteNamespacedPodAsync(name, Namespace, options, cancellationToken: token),
-            cancellationToken);
+            cancellationToken,
+            HttpStatusCode.NotFound,
+            HttpStatusCode.Conflict);
     }
 
     public Task<ApiAnswer<V1Deployment>> ReadDeploymentAsync(string name, CancellationToken cancellationToken) => CallAsync(
@@ -97,34 +106,64 @@ internal sealed partial class KubernetesCalls
         token => _client.AppsV1.ReadNamespacedDeploymentAsync(name, Namespace, cancellationToken: token),
         cancellationToken);
 
+    public Task<ApiAnswer<V1ServiceList>> ListServicesAsync(string labels, CancellationToken cancellationToken) => CallAsync(
+        "list services",
+        token => _client.CoreV1.ListNamespacedServiceAsync(Namespace, labelSelector: labels, cancellationToken: token),
+        cancellationToken);
+
+    public Task<ApiAnswer<V1Service>> PatchServiceAsync(string name, V1Patch patch, CancellationToken cancellationToken) => CallAsync(
+        "patch services",
+        token => _client.CoreV1.PatchNamespacedServiceAsync(patch, name, Namespace, cancellationToken: token),
+        cancellationToken,
+        HttpStatusCode.NotFound);
+
     public Task<ApiAnswer<V1Service>> ReadServiceAsync(string name, CancellationToken cancellationToken) => CallAsync(
         "get services",
         token => _client.CoreV1.ReadNamespacedServiceAsync(name, Namespace, cancellationToken: token),
-        cancellationToken);
+        cancellationToken,
+        HttpStatusCode.NotFound);
 
     public Task<ApiAnswer<V1Service>> CreateServiceAsync(V1Service service, CancellationToken cancellationToken) => CallAsync(
         "create services",
         token => _client.CoreV1.CreateNamespacedServiceAsync(service, Namespace, cancellationToken: token),
-        cancellationToken);
+        cancellationToken,
+        HttpStatusCode.Conflict);
 
-    /// <summary>The API server's message about a refusal; for a missing permission, how to grant it.</summary>
+    /// <summary>
+    /// Why the API server refused, in its own words, and in addition what to add to the Role when it says that a permission is missing. It
+    /// also forbids what a quota, a LimitRange or an admission webhook rejects.
+    /// </summary>
     public string Explain(string what, HttpOperationException exception)
     {
         var message = Message(exception);
-        if (exception.Response.StatusCode != HttpStatusCode.Forbidden || message.Contains("exceeded quota", StringComparison.Ordinal))
+        var key = Changing().Replace(message, "");
+        if (exception.Response.StatusCode == HttpStatusCode.Forbidden && PermissionMissing().IsMatch(message))
         {
-            return message;
+            var hint = $"The backend's service account may not {what} in namespace {Namespace}: "
+                + "add that to its Role (docs/deploy.md, section Permissions)";
+            _obstacles.MeetForbidden(what, hint, message, key);
+            return $"{hint}. The API server says: {message}";
         }
 
-        var hint = $"The backend's service account may not {what} in namespace {Namespace}: "
-            + "add that to its Role (docs/deploy.md, section Permissions)";
-        if (_hinted.TryAdd(what, true))
-        {
-            Log.Forbidden(_logger, hint, message);
-        }
-
-        return hint;
+        _obstacles.Meet(what, message, key);
+        return message;
     }
+
+    /// <summary>Says that a call succeeded that this class does not see to its end.</summary>
+    public void Succeeded(string what) => _obstacles.Pass(what);
+
+    /// <summary>
+    /// For example <c>pods is forbidden: User "system:serviceaccount:studio:backend" cannot list resource "pods" in API group ""…</c>
+    /// </summary>
+    [GeneratedRegex("User \"[^\"]*\" cannot [a-z]+ ", RegexOptions.None, RegexTimeout)]
+    private static partial Regex PermissionMissing();
+
+    /// <summary>
+    /// What differs each time: the name in <c>pods "game-server-1a2b3c4d" is forbidden: exceeded quota: gamestack, requested: pods=1, used:
+    /// pods=20, limited: pods=20</c> and how much is used.
+    /// </summary>
+    [GeneratedRegex("(?<=^[A-Za-z.]+) \"[^\"]*\"|used: \\S+ ", RegexOptions.None, RegexTimeout)]
+    private static partial Regex Changing();
 
     private static bool IsTransient(Exception exception) => exception switch
     {
@@ -146,20 +185,37 @@ internal sealed partial class KubernetesCalls
     {
         try
         {
-            return KubernetesJson.Deserialize<V1Status>(exception.Response.Content)?.Message ?? exception.Message;
+            if (KubernetesJson.Deserialize<V1Status>(exception.Response.Content)?.Message is { Length: > 0 } message)
+            {
+                return message;
+            }
         }
         catch (Exception e) when (e is JsonException or ArgumentNullException)
         {
-            return exception.Message; // Something on the way to the API server has answered.
+            // Something on the way to the API server has answered.
         }
+
+        return $"The answer was {(int)exception.Response.StatusCode} ({exception.Response.StatusCode}), without a message.";
     }
 
-    private async Task<ApiAnswer<T>> CallAsync<T>(string what, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    /// <param name="what">What the call does: a verb and a resource, as a Role names them.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <param name="expected">The refusals that the caller knows how to go on from.</param>
+    private async Task<ApiAnswer<T>> CallAsync<T>(
+        string what, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken, params HttpStatusCode[] expected)
         where T : class
     {
         try
         {
-            return new(await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken));
+            var value = await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken);
+            _obstacles.Pass(what);
+            return new(value);
+        }
+        catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode))
+        {
+            _obstacles.Pass(what);
+            return new(Value: null, e.Response.StatusCode, Message(e));
         }
         catch (HttpOperationException e) when (!IsTransient(e))
         {
@@ -167,17 +223,13 @@ internal sealed partial class KubernetesCalls
         }
         catch (HttpOperationException e)
         {
-            return new(Value: null, Reason: $"The API server would not {what}: {Message(e)}");
+            return new(Value: null, Reason: $"The API server would not {what}: {Explain(what, e)}");
         }
         catch (Exception e) when (IsTransient(e))
         {
+            // The watch logs this once for all calls.
+            _obstacles.Meet(what, $"The API server is unavailable: {e.Message}", "unavailable", LogLevel.Debug);
             return new(Value: null, Reason: $"The API server could not be asked to {what}: {e.Message}");
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventIds.Forbidden, LogLevel.Error, "{Hint}. The API server says: {Message}")]
-        public static partial void Forbidden(ILogger logger, string hint, string message);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Settings;
 using k8s;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
@@ -35,6 +36,8 @@ internal static class KubernetesFleetExtensions
             new k8s.Kubernetes(services.GetRequiredService<KubernetesClientConfiguration>()));
         builder.Services.AddSingleton(_ => signer);
 
+        builder.Services.AddSingleton<FleetObstacles>();
+        builder.Services.AddHealthChecks().AddCheck<FleetHealthCheck>("kubernetes", HealthStatus.Degraded);
         builder.Services.AddSingleton<KubernetesCalls>();
         builder.Services.AddSingleton<PodCatalog>();
         builder.Services.AddSingleton<PodAddress>();

@@ -13,6 +13,7 @@ internal sealed class PodWatch(
     KubernetesCalls calls, PodCatalog catalog, BackendIdentity identity, TimeProvider time, ILogger<PodWatch> logger)
     : RepeatingService("watch the game servers' pods", time, logger)
 {
+    private const string WatchCall = "watch pods";
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
 
     /// <summary>How long a watch lasts; a new list follows it in any case.</summary>
@@ -37,7 +38,7 @@ internal sealed class PodWatch(
         }
         catch (HttpOperationException e)
         {
-            throw new DependencyUnavailableException("Kubernetes", calls.Explain("watch pods", e), e);
+            throw new DependencyUnavailableException("Kubernetes", calls.Explain(WatchCall, e), e);
         }
     }
 
@@ -72,6 +73,7 @@ internal sealed class PodWatch(
 
             Apply(type, GameServerPod.Of(pod));
             Succeeded();
+            calls.Succeeded(WatchCall);
         }
 
         // 410 Gone is not a failure: the next list resolves it.

@@ -1,5 +1,6 @@
 using System.Net;
 using GameStack.Backend.GameServers.Kubernetes;
+using k8s;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
@@ -7,6 +8,9 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 public sealed class KubernetesCallsTests : IDisposable
 {
     private const string Pods = """{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}""";
+
+    private const string MissingPermission =
+        "pods is forbidden: User \\\"system:serviceaccount:studio:backend\\\" cannot list resource \\\"pods\\\" in API group \\\"\\\"";
 
     private readonly LogRecords _logs = new();
 
@@ -58,9 +62,9 @@ public sealed class KubernetesCallsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_403_is_logged_once_with_the_rule_that_is_missing()
+    public async Task A_missing_permission_is_logged_once_with_the_rule_to_add_and_the_servers_own_words()
     {
-        await using var api = await ApiServer.StartAsync((403, Status("pods is forbidden: User cannot list resource pods")));
+        await using var api = await ApiServer.StartAsync((403, Status(MissingPermission)));
         var calls = CallsOf(api.Address);
 
         await calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
@@ -68,21 +72,84 @@ public sealed class KubernetesCallsTests : IDisposable
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.Refused);
         Assert.Contains("may not list pods in namespace studio", answer.Reason, StringComparison.Ordinal);
-        Assert.Single(_logs.Of(450));
+        Assert.Contains("The API server says: pods is forbidden", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(answer.Reason, Assert.Single(_logs.Of(450)).Message);
     }
 
-    [Fact]
-    public async Task A_quota_is_not_taken_for_a_missing_rule()
+    [Theory]
+    [InlineData("pods \\\"p\\\" is forbidden: exceeded quota: gamestack, requested: pods=1, used: pods=20, limited: pods=20")]
+    [InlineData("pods \\\"p\\\" is forbidden: failed quota: gamestack: must specify limits.memory")]
+    [InlineData("pods \\\"p\\\" is forbidden: minimum cpu usage per Container is 1, but request is 50m")]
+    [InlineData("pods \\\"p\\\" is forbidden: violates PodSecurity \\\"restricted:latest\\\": hostPort")]
+    [InlineData("pods \\\"p\\\" is forbidden: unable to create new content in namespace studio because it is being terminated")]
+    [InlineData("admission webhook \\\"policy.example.com\\\" denied the request: the user cannot use this image")]
+    public async Task What_admission_rejects_is_not_taken_for_a_missing_permission(string message)
     {
-        await using var api = await ApiServer.StartAsync((403, Status("pods \\\"p\\\" is forbidden: exceeded quota: pods, requested: 1")));
+        await using var api = await ApiServer.StartAsync((403, Status(message)));
 
         var answer = await CallsOf(api.Address).CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
 
-        Assert.Contains("exceeded quota", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal(message.Replace("\\", "", StringComparison.Ordinal), answer.Reason);
         Assert.Empty(_logs.Of(450));
+        Assert.Equal($"Cannot create pods; retrying: {answer.Reason}", Assert.Single(_logs.Of(451)).Message);
     }
 
-    private KubernetesCalls CallsOf(Uri api) => TestCalls.To(api, LoggerFactory.Create(logging => logging.AddProvider(_logs)));
+    [Fact]
+    public async Task A_reason_is_logged_once_however_its_names_and_numbers_change_and_again_when_it_is_another_one()
+    {
+        await using var api = await ApiServer.StartAsync(
+            (403, Status("pods \\\"a\\\" is forbidden: exceeded quota: gamestack, requested: pods=1, used: pods=20, limited: pods=20")),
+            (403, Status("pods \\\"b\\\" is forbidden: exceeded quota: gamestack, requested: pods=1, used: pods=21, limited: pods=20")),
+            (403, Status("pods \\\"c\\\" is forbidden: maximum memory usage per Container is 1Mi, but limit is 64Mi")),
+            (403, Status(MissingPermission)));
+        var obstacles = TestCalls.Obstacles(Logging());
+        var calls = TestCalls.To(api.Address, obstacles);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await calls.CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Collection(
+            _logs.Of(451),
+            quota => Assert.Contains("exceeded quota", quota.Message, StringComparison.Ordinal),
+            limit => Assert.Contains("maximum memory", limit.Message, StringComparison.Ordinal));
+        Assert.Single(_logs.Of(450));
+        Assert.Contains("may not create pods", Assert.Single(obstacles.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refusal_that_is_over_is_no_longer_an_obstacle()
+    {
+        await using var api = await ApiServer.StartAsync(
+            (403, Status("exceeded quota")), (201, KubernetesJson.Serialize(TestPods.Standby())));
+        var obstacles = TestCalls.Obstacles(Logging());
+        var calls = TestCalls.To(api.Address, obstacles);
+
+        await calls.CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+        Assert.Single(obstacles.Reasons);
+        await calls.CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+
+        Assert.Empty(obstacles.Reasons);
+        Assert.StartsWith("Can create pods again", Assert.Single(_logs.Of(457)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, """{"kind":"Status","apiVersion":"v1","status":"Failure","message":""}""", "403 (Forbidden)")]
+    [InlineData(403, "no JSON", "403 (Forbidden)")]
+    [InlineData(401, "", "401 (Unauthorized)")]
+    public async Task A_refusal_without_a_message_still_has_a_reason(int status, string body, string reason)
+    {
+        await using var api = await ApiServer.StartAsync((status, body));
+
+        var answer = await CallsOf(api.Address).CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+
+        Assert.Contains(reason, answer.Reason, StringComparison.Ordinal);
+    }
+
+    private ILoggerFactory Logging() => LoggerFactory.Create(logging => logging.AddProvider(_logs));
+
+    private KubernetesCalls CallsOf(Uri api) => TestCalls.To(api, Logging());
 
     private static string Status(string message) => $$"""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"{{message}}"}""";
 }

@@ -10,7 +10,9 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 public sealed class PodWatchTests
 {
     private const string NoPods = """{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}""";
-    private const string Forbidden = """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"pods is forbidden"}""";
+    private const string Forbidden = """
+        {"kind":"Status","apiVersion":"v1","status":"Failure","message":"pods is forbidden: User \"backend\" cannot read resource \"pods\""}
+        """;
 
     [Theory]
     [InlineData("list pods", 403, Forbidden)]

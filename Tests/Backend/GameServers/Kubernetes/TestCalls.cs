@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using GameStack.Backend.GameServers.Kubernetes;
 using k8s;
 using Microsoft.Extensions.Logging;
@@ -8,10 +9,21 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 /// <summary>Calls to a test's API server, in the namespace <c>studio</c>.</summary>
 internal static class TestCalls
 {
-    public static KubernetesCalls To(Uri api, ILoggerFactory? logging = null)
+    public static KubernetesCalls To(Uri api, ILoggerFactory? logging = null) => To(api, Obstacles(logging));
+
+    public static KubernetesCalls To(Uri api, FleetObstacles obstacles)
     {
         var cluster = new KubernetesClientConfiguration { Host = api.ToString(), Namespace = "studio" };
-        var logger = (logging ?? NullLoggerFactory.Instance).CreateLogger<KubernetesCalls>();
-        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, TimeProvider.System, logger);
+        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, obstacles, TimeProvider.System);
     }
+
+    /// <summary>With a new key, to which no server's key belongs.</summary>
+    public static ControlSigner Signer()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new ControlSigner(key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public static FleetObstacles Obstacles(ILoggerFactory? logging = null) =>
+        new(TimeProvider.System, (logging ?? NullLoggerFactory.Instance).CreateLogger<FleetObstacles>());
 }
