@@ -65,9 +65,12 @@ internal static class EventIds
     public const int Forbidden = 450;
     public const int ObstacleMet = 451;
     public const int Created = 452;
-    public const int NotCreated = 453;
     public const int NotClaimed = 454;
     public const int NotDeleted = 455;
     public const int KubernetesFleetWatchEnding = 456;
     public const int ObstaclePassed = 457;
+    public const int PodReturned = 458;
+    public const int PodRepaired = 459;
+    public const int PodSilent = 460;
+    public const int UnclearPod = 461;
 }

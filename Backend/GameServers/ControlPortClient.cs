@@ -75,6 +75,34 @@ internal sealed class ControlPortClient(string host, int port, string token)
         }
     }
 
+    /// <summary>Which match the server has, if it answers in time.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<ControlSession> ReadSessionAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(timeout, time, cancellationToken);
+        using var connection = new LineConnection();
+        try
+        {
+            await AskAsync(connection, $"{ControlProtocol.Session}\n", limit.Token);
+            var authenticated = await connection.ReadAnswerAsync(limit.Token);
+            if (authenticated == ControlProtocol.Denied)
+            {
+                return new(ControlSessionKind.Denied);
+            }
+
+            // SESSION 0b6e2a8e-… ["p1","p2"], of which a long list of players is cut off
+            var answer = authenticated == ControlProtocol.Ok ? await connection.ReadAnswerAsync(limit.Token) : null;
+            return answer == ControlProtocol.Standby ? new(ControlSessionKind.Standby)
+                : Guid.TryParse(Rest(answer, ControlProtocol.Session + " ")?.Split(' ')[0], out var matchId)
+                    ? new(ControlSessionKind.Match, matchId)
+                    : default;
+        }
+        catch (Exception e) when (LineConnection.MeansSilence(e, limit))
+        {
+            return default;
+        }
+    }
+
     private Task AskAsync(LineConnection connection, string lines, CancellationToken cancellationToken) =>
         connection.AskAsync(host, port, $"{ControlProtocol.Auth} {token}\n{lines}", cancellationToken);
 

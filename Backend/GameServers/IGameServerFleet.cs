@@ -14,8 +14,8 @@ internal interface IGameServerFleet
     /// <summary>
     /// Returns a server for <paramref name="matchId"/> that has answered on the exact address it is given out with. Asked again with
     /// the same id, by this backend or another one, the fleet returns the same server for as long as that server lives. The caller
-    /// removes what a failed try leaves behind with <see cref="EndAsync(Guid, CancellationToken)"/>, once it is certain that no other
-    /// backend has assigned the match.
+    /// removes what a failed try leaves behind with <see cref="ClearAsync"/>, once it is certain that no other backend has assigned the
+    /// match.
     /// </summary>
     Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken);
 
@@ -24,6 +24,9 @@ internal interface IGameServerFleet
     /// server alone that the other backend sees too.
     /// </summary>
     Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken);
+
+    /// <summary>Ends the servers that failed tries have left behind, but none that the next try can use.</summary>
+    Task ClearAsync(Guid matchId, CancellationToken cancellationToken);
 
     /// <summary>Ends every server of <paramref name="matchId"/> and notifies its clients; does nothing when there is none.</summary>
     Task EndAsync(Guid matchId, CancellationToken cancellationToken);

@@ -117,7 +117,7 @@ internal sealed partial class MatchAssigner(
     }
 
     /// <summary>
-    /// Ends the server that a failed try left behind, but only if the queue says that this backend still holds the claim: otherwise,
+    /// Ends what a failed try left behind, but only if the queue says that this backend still holds the claim: otherwise,
     /// players may be playing on that server.
     /// </summary>
     private async Task<int?> RetryAsync(MatchClaim claim)
@@ -125,7 +125,7 @@ internal sealed partial class MatchAssigner(
         var next = await queue.RetryAsync(claim, CancellationToken.None);
         if (next is not null)
         {
-            await fleet.EndAsync(claim.MatchId, CancellationToken.None);
+            await fleet.ClearAsync(claim.MatchId, CancellationToken.None);
         }
 
         return next;

@@ -11,17 +11,30 @@ internal sealed class CatalogedPod(GameServerPod pod)
     /// <summary>Whether this backend has tried to claim the pod; the outcome may be unknown.</summary>
     public bool IsTried { get; set; }
 
+    /// <summary>Whether this backend is asking the pod's server whether it is free.</summary>
+    public bool IsAsked { get; set; }
+
+    /// <summary>How often the pod's program had restarted when it refused this backend for good; null if it never did.</summary>
+    public int? RefusedAt { get; set; }
+
     /// <summary>Whether this backend has abandoned the pod, which the API server may not report as gone yet.</summary>
     public bool IsAbandoned { get; set; }
+
+    /// <summary>Whether a try ran out of time while the pod was starting, so that the next one waits for it.</summary>
+    public bool IsKept { get; set; }
 
     /// <summary>Whether the pod's end has been reported.</summary>
     public bool IsReported { get; set; }
 
-    public bool IsFree => Pod is { IsStandby: true, IsReady: true, Gone: null } && !IsTried;
+    public bool IsFree => Pod is { IsStandby: true, IsReady: true, Gone: null } && !IsTried && !HasRefused;
+
+    /// <summary>Whether the pod is of no use here, since its program has refused this backend and was not started again since.</summary>
+    public bool HasRefused => Pod.Gone is null && RefusedAt == Pod.Restarts && (Pod.IsStandby || !Pod.IsFromPool);
 
     public void Update(GameServerPod pod, long change)
     {
         LastChange = change;
+        IsTried &= pod.IsStandby; // A backend that claims a pod may put it back on standby.
 
         // The readers of its end know the pod by its address, which a failed pod may have lost.
         Pod = pod.Ip.Length == 0 ? pod with { Ip = Pod.Ip, HostIp = Pod.HostIp } : pod;

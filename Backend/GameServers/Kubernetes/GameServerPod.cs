@@ -13,13 +13,29 @@ internal sealed record GameServerPod
 
     public required string Uid { get; init; }
 
-    /// <summary>The match that the pod was claimed or created for.</summary>
+    /// <summary>
+    /// The match that the pod was claimed or created for. Its annotation decides; the label alone counts only on a pod that a backend has
+    /// claimed.
+    /// </summary>
     public Guid? MatchId { get; private init; }
 
+    /// <summary>Whether the pod is in the pool, and nothing on it speaks of a match.</summary>
     public bool IsStandby { get; private init; }
+
+    /// <summary>Whether an operator keeps the pod to look at it. No backend claims or deletes it.</summary>
+    public bool IsSetAside { get; private init; }
+
+    /// <summary>Whether the pod has a match, but its labels do not say so: somebody has edited them.</summary>
+    public bool IsMislabelled { get; private init; }
+
+    /// <summary>Whether the pod is neither on standby nor a match's of a known queue.</summary>
+    public bool IsUnclear { get; private init; }
 
     /// <summary>Whether the kubelet has seen the pod answer.</summary>
     public bool IsReady { get; private init; }
+
+    /// <summary>Whether a pod that was created for its match may still become ready.</summary>
+    public bool IsStarting => this is { IsFromPool: false, IsReady: false, Gone: null, Stuck: null };
 
     /// <summary>Whether the pod's program has started; it may not answer yet.</summary>
     public bool IsStarted { get; private init; }
@@ -55,12 +71,15 @@ internal sealed record GameServerPod
     /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
 
+    /// <summary>Whether the pod comes from the pool, where it can go back; not if it was created for its match.</summary>
+    public bool IsFromPool { get; private init; }
+
     public int Restarts { get; private init; }
 
     public bool HasAnnotations { get; private init; }
 
     /// <summary>Whether the pod has a match of another queue, which only that queue's backends look after.</summary>
-    public bool IsForeignTo(string queue) => Queue is not null && Queue != queue;
+    public bool IsForeignTo(string queue) => MatchId is not null && Queue is not null && Queue != queue;
 
     public static GameServerPod Of(V1Pod pod)
     {
@@ -71,12 +90,21 @@ internal sealed record GameServerPod
         var control = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.ControlPort);
         var status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container?.Name);
         var restarts = status?.RestartCount ?? 0;
+        var (pool, backend, queue) = (Label(pod, PodNames.Pool), Annotation(pod, PodNames.Backend), Annotation(pod, PodNames.Queue));
+        var label = ToMatch(Label(pod, PodNames.SessionId));
+        var matchId = ToMatch(Annotation(pod, PodNames.Session)) ?? (backend is null ? null : label);
+        var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null
+            && (matchId, backend, queue) is (null, null, null);
+        var isClaimed = pool == PodNames.Claimed && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
         return new GameServerPod
         {
             Name = pod.Metadata.Name,
             Uid = pod.Metadata.Uid,
-            MatchId = Guid.TryParse(Label(pod, PodNames.SessionId), out var matchId) ? matchId : null,
-            IsStandby = Label(pod, PodNames.Pool) == PodNames.Standby,
+            MatchId = matchId,
+            IsStandby = isStandby,
+            IsSetAside = pool == PodNames.Debug,
+            IsMislabelled = matchId is not null && !isClaimed && pool != PodNames.Debug,
+            IsUnclear = pool is PodNames.Claimed or PodNames.Standby && !isStandby && (matchId is null || queue is null),
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts),
@@ -88,13 +116,16 @@ internal sealed record GameServerPod
             GamePort = game?.ContainerPort ?? DefaultGamePort,
             ControlPort = control?.ContainerPort ?? DefaultControlPort,
             HostPort = game?.HostPort,
-            Backend = Annotation(pod, PodNames.Backend),
-            Queue = Annotation(pod, PodNames.Queue),
+            Backend = backend,
+            Queue = queue,
             Address = Annotation(pod, PodNames.Address),
+            IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,
             Restarts = restarts,
             HasAnnotations = pod.Metadata.Annotations is not null,
         };
     }
+
+    private static Guid? ToMatch(string? text) => Guid.TryParse(text, out var matchId) ? matchId : null;
 
     private static string? Label(V1Pod pod, string name) =>
         pod.Metadata.Labels is { } labels && labels.TryGetValue(name, out var value) ? value : null;
@@ -107,6 +138,11 @@ internal sealed record GameServerPod
         if (pod.Metadata.DeletionTimestamp is not null)
         {
             return $"It is being deleted{Because(pod)}.";
+        }
+
+        if (Label(pod, PodNames.Pool) == PodNames.Debug)
+        {
+            return $"It was set aside: its label {PodNames.Pool} is {PodNames.Debug}.";
         }
 
         if (pod.Status?.Phase is "Succeeded" or "Failed")

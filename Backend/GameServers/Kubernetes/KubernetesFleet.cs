@@ -1,7 +1,5 @@
+using System.Net;
 using System.Runtime.CompilerServices;
-using GameStack.Backend.Life;
-using GameStack.ServiceDefaults.Timing;
-using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
@@ -11,29 +9,25 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// </summary>
 internal sealed partial class KubernetesFleet : IGameServerFleet
 {
-    private const string ClaimedLabels = $"{PodNames.App}={PodNames.GameServer},{PodNames.Pool}={PodNames.Claimed}";
+    private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
 
+    private readonly PodAllocator _allocator;
     private readonly MatchPods _pods;
+    private readonly StandbyPods _standby;
     private readonly PodCatalog _catalog;
     private readonly PodAddress _addresses;
     private readonly ControlSigner _signer;
     private readonly KubernetesCalls _calls;
-    private readonly GameServerHandshake _handshake;
     private readonly BackendIdentity _identity;
-    private readonly TimeSpan _allocationTimeout;
-    private readonly FleetInstruments _instruments;
-    private readonly MatchLife _life;
     private readonly TimeProvider _time;
     private readonly ILogger<KubernetesFleet> _logger;
 
     public KubernetesFleet(
-        MatchPods pods, PodCatalog catalog, PodAddress addresses, ControlSigner signer, KubernetesCalls calls,
-        GameServerHandshake handshake, BackendIdentity identity, IOptions<GameServersOptions> options, FleetInstruments instruments,
-        MatchLife life, TimeProvider time, ILogger<KubernetesFleet> logger)
+        PodAllocator allocator, MatchPods pods, StandbyPods standby, PodCatalog catalog, PodAddress addresses, ControlSigner signer,
+        KubernetesCalls calls, BackendIdentity identity, FleetInstruments instruments, TimeProvider time, ILogger<KubernetesFleet> logger)
     {
-        (_pods, _catalog, _addresses, _signer, _calls, _handshake) = (pods, catalog, addresses, signer, calls, handshake);
-        (_identity, _allocationTimeout) = (identity, options.Value.AllocationTimeout);
-        (_instruments, _life, _time, _logger) = (instruments, life, time, logger);
+        (_allocator, _pods, _standby, _catalog, _addresses, _signer) = (allocator, pods, standby, catalog, addresses, signer);
+        (_calls, _identity, _time, _logger) = (calls, identity, time, logger);
         instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount, () => WhyFull is not null);
     }
 
@@ -41,31 +35,9 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     public string? WhyFull => _pods.WhyFull;
 
-    public async Task<Result<RunningGameServer>> AllocateAsync(
-        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(players);
-        var askedAt = _time.GetTimestamp();
-        using var limit = new TimeLimit(_allocationTimeout, _time, cancellationToken);
-        Result<RunningGameServer> allocation;
-        try
-        {
-            allocation = await FindServerAsync(matchId, players, limit.Token);
-        }
-        catch (OperationCanceledException) when (limit.HasExpired)
-        {
-            allocation = Result<RunningGameServer>.Failed($"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s.");
-        }
-
-        if (!allocation.IsSuccess && _catalog.Find(matchId) is { } useless)
-        {
-            Log.Abandoned(_logger, useless.Name, matchId);
-            _catalog.Abandon(useless);
-        }
-
-        _instruments.Allocated(_time.GetElapsedTime(askedAt), allocation);
-        return allocation;
-    }
+    public Task<Result<RunningGameServer>> AllocateAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken) =>
+        _allocator.AllocateAsync(matchId, players, cancellationToken);
 
     /// <summary>Pods are seen by every backend.</summary>
     public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -75,6 +47,19 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         foreach (var pod in _catalog.All.Where(pod => pod.MatchId == matchId))
         {
             await _pods.DeleteAsync(pod, cancellationToken);
+        }
+    }
+
+    /// <summary>Leaves a pod alone whose server has another match, although this backend could not label it so.</summary>
+    public async Task ClearAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        foreach (var pod in _catalog.All.Where(pod => pod.MatchId == matchId && (_catalog.IsAbandoned(pod) || pod.Gone is not null)))
+        {
+            var session = await _signer.AskAsync(pod, _time, cancellationToken);
+            if (session.MatchId is null || session.MatchId == matchId)
+            {
+                await _pods.DeleteAsync(pod, cancellationToken);
+            }
         }
     }
 
@@ -91,15 +76,49 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     /// <exception cref="DependencyUnavailableException">The API server did not answer.</exception>
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
     {
-        var list = await _calls.ListPodsAsync(ClaimedLabels, cancellationToken);
+        // Not only those labelled as claimed: labels can be edited, and the pod plays on.
+        var list = await _calls.ListPodsAsync(Labels, cancellationToken);
         return list.Value is { } pods
             ? [.. pods.Items.Select(GameServerPod.Of).Where(IsLiveHere).Select(_addresses.Known)]
             : throw new DependencyUnavailableException("Kubernetes", list.Reason);
     }
 
-    /// <summary>The list has every pod, whichever backend claimed it.</summary>
-    public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(true);
+    /// <summary>
+    /// The list has every pod that says which match of this queue it has. One whose labels and annotations say otherwise may play it all
+    /// the same; then its server says so, and they are repaired.
+    /// </summary>
+    public async ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        var answer = await _calls.ReadPodAsync(server.Name, cancellationToken);
+        if (answer.Value is null)
+        {
+            return answer.Refused == HttpStatusCode.NotFound;
+        }
+
+        var pod = GameServerPod.Of(answer.Value);
+        if (pod.Gone is not null)
+        {
+            return true;
+        }
+
+        var session = await _signer.AskAsync(pod, _time, cancellationToken);
+        switch (session.Kind)
+        {
+            case ControlSessionKind.Match when session.MatchId == server.MatchId:
+                var repaired = await _standby.RepairAsync(pod, server.MatchId, isOwn: true, cancellationToken);
+                if (repaired is not null && _addresses.Known(repaired) != server)
+                {
+                    await _calls.PatchPodAsync(pod.Name, PodPatch.RecordAddress(server), cancellationToken);
+                }
+
+                return false;
+            case ControlSessionKind.Denied:
+                return pod.MatchId is { } matchId && matchId != server.MatchId; // It cannot be asked.
+            default:
+                return true;
+        }
+    }
 
     public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -119,43 +138,10 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>([]);
 
-    private bool IsLiveHere(GameServerPod pod) => pod is { MatchId: not null, Gone: null } && !pod.IsForeignTo(_identity.Queue);
-
-    private async Task<Result<RunningGameServer>> FindServerAsync(
-        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
-    {
-        var taken = await _pods.TakeAsync(matchId, cancellationToken);
-        if (!taken.IsSuccess)
-        {
-            return Result<RunningGameServer>.Failed(taken.Failure);
-        }
-
-        var pod = taken.Value;
-        _life.Announce(new MatchStep.ServerFound(matchId));
-        var opened = await _addresses.OpenAsync(pod, cancellationToken);
-        if (!opened.IsSuccess)
-        {
-            return opened;
-        }
-
-        var server = opened.Value;
-        if (await _handshake.RunAsync(_signer.ClientFor(pod), server, players, cancellationToken) is { } failure)
-        {
-            return Result<RunningGameServer>.Failed(failure);
-        }
-
-        Log.Assigned(_logger, matchId, pod.Name, server.Host, server.Port);
-        return Result<RunningGameServer>.Of(server);
-    }
+    private bool IsLiveHere(GameServerPod pod) => pod is { MatchId: not null, Gone: null } && pod.Queue == _identity.Queue;
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.KubernetesFleetAssigned, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
-        public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
-
-        [LoggerMessage(EventIds.Abandoned, LogLevel.Warning, "Abandoning pod {Pod}: match {MatchId} needs another one")]
-        public static partial void Abandoned(ILogger logger, string pod, Guid matchId);
-
         [LoggerMessage(EventIds.KubernetesFleetEnded, LogLevel.Information, "Game server of match {MatchId}, pod {Pod}, ended: {Why}")]
         public static partial void Ended(ILogger logger, Guid matchId, string pod, string why);
     }

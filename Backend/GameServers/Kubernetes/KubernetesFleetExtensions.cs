@@ -41,7 +41,10 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<KubernetesCalls>();
         builder.Services.AddSingleton<PodCatalog>();
         builder.Services.AddSingleton<PodAddress>();
+        builder.Services.AddSingleton<StandbyPods>();
+        builder.Services.AddSingleton<NewPods>();
         builder.Services.AddSingleton<MatchPods>();
+        builder.Services.AddSingleton<PodAllocator>();
         builder.Services.AddSingleton<GameServerHandshake, PodHandshake>();
         builder.Services.AddSingleton<KubernetesFleet>();
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());

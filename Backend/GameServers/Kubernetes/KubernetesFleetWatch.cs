@@ -6,19 +6,27 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Ends servers that hang and servers that play on past their match's length, and deletes pods that no longer serve any players. Each
-/// backend looks after the pods that it claimed and the pods whose backend is gone.
+/// Ends servers that hang and servers that play on past their match's length, repairs what somebody has edited by hand, and deletes pods that
+/// no longer serve any players. Each backend looks after the pods that it claimed and the pods whose backend is gone.
 /// </summary>
 internal sealed partial class KubernetesFleetWatch(
-    MatchPods pods, PodCatalog catalog, ControlSigner signer, KubernetesCalls calls, BackendIdentity identity,
-    IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger)
+    MatchPods pods, StandbyPods standby, PodCatalog catalog, ControlSigner signer, KubernetesCalls calls,
+    BackendIdentity identity, IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger)
     : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
     private const int ProbesAtOnce = 32;
     private const string BackendLabels = $"{PodNames.App}=backend";
 
+    /// <summary>
+    /// How long a pod may be unclear before it is an orphan. Longer than the reconcilers of all queues need to find a match on it, at least
+    /// when its server says that it has one.
+    /// </summary>
+    private static readonly TimeSpan LongestUnclear = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestUnclearWithMatch = TimeSpan.FromMinutes(5);
+
     private readonly GameServersOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unclearSince = new(StringComparer.Ordinal);
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
@@ -26,6 +34,7 @@ internal sealed partial class KubernetesFleetWatch(
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         await Parallel.ForEachAsync(mine, parallel, CheckAsync);
         ForgetAllBut(mine);
+        await EndUnclearAsync(stoppingToken);
     }
 
     /// <summary>The claimed pods that this backend looks after; only its own while the backends cannot be listed.</summary>
@@ -66,8 +75,49 @@ internal sealed partial class KubernetesFleetWatch(
         var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken);
         if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time)).Judge(health) is { } why)
         {
-            Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
-            await pods.DeleteAsync(pod, cancellationToken);
+            await EndAsync(pod, why, cancellationToken);
+            return;
+        }
+
+        // A pod without a queue is left to the backend that has claimed it, or to the reconciler of the queue that has its match.
+        if ((pod.IsMislabelled && pod.Queue is not null) || (pod.Queue is null && pod.Backend == identity.Name))
+        {
+            await standby.RepairAsync(pod, pod.MatchId!.Value, isOwn: true, cancellationToken);
+        }
+    }
+
+    private async Task EndAsync(GameServerPod pod, string why, CancellationToken cancellationToken)
+    {
+        Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
+        await pods.DeleteAsync(pod, cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends claimed pods that say neither which match they have nor of which queue, and that no queue's reconciler has repaired. Every
+    /// backend does so, because none of them has claimed such a pod.
+    /// </summary>
+    private async Task EndUnclearAsync(CancellationToken cancellationToken)
+    {
+        var unclear = catalog.All.Where(pod => pod is { IsUnclear: true, Gone: null }).ToDictionary(pod => pod.Uid);
+        foreach (var uid in _unclearSince.Keys.Where(uid => !unclear.ContainsKey(uid)).ToArray())
+        {
+            _unclearSince.Remove(uid);
+        }
+
+        foreach (var pod in unclear.Values)
+        {
+            if (_unclearSince.TryAdd(pod.Uid, Time.GetTimestamp()) || Time.GetElapsedTime(_unclearSince[pod.Uid]) < LongestUnclear)
+            {
+                continue;
+            }
+
+            var session = await signer.AskAsync(pod, Time, cancellationToken);
+            var mayPlay = session.Kind is ControlSessionKind.Match or ControlSessionKind.Denied;
+            if ((!mayPlay || Time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearWithMatch)
+                && await pods.DeleteAsync(pod, cancellationToken))
+            {
+                Log.Unclear(Logger, pod.Name);
+            }
         }
     }
 
@@ -82,6 +132,10 @@ internal sealed partial class KubernetesFleetWatch(
 
     private static partial class Log
     {
+        [LoggerMessage(EventIds.UnclearPod, LogLevel.Warning,
+            "Pod {Pod} is neither on standby nor a match's of any queue: its labels or annotations have been changed. The pod is deleted")]
+        public static partial void Unclear(ILogger logger, string pod);
+
         [LoggerMessage(EventIds.KubernetesFleetWatchEnding, LogLevel.Warning,
             "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
         public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);

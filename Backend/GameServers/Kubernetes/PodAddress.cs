@@ -30,6 +30,12 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
             : new(matchId, pod.Name, pod.Ip, pod.GamePort);
     }
 
+    /// <summary>Whether players may have got an address of this pod.</summary>
+    public bool IsOpen(GameServerPod pod) => options.Value.Exposure == GameServerExposure.PodIp || pod.Address is not null;
+
+    /// <summary>Whether this kind of pod can get an address at all.</summary>
+    public bool CanOpen(GameServerPod pod) => options.Value.Exposure != GameServerExposure.HostPort || pod.HostPort is not null;
+
     /// <summary>Makes the pod reachable. The address exists before the server opens its game port.</summary>
     public async Task<Result<RunningGameServer>> OpenAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
@@ -42,38 +48,26 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         return options.Value.Exposure switch
         {
             GameServerExposure.NodePort => await OpenNodePortAsync(pod, known, cancellationToken),
-            GameServerExposure.HostPort when pod.HostPort is null =>
+            GameServerExposure.HostPort when !CanOpen(pod) =>
                 Result<RunningGameServer>.Failed($"Pod {pod.Name} has no port on its node."),
             GameServerExposure.HostPort => await RecordAsync(known, cancellationToken),
             _ => Result<RunningGameServer>.Of(known),
         };
     }
 
-    private async Task<Result<RunningGameServer>> OpenNodePortAsync(
-        GameServerPod pod, RunningGameServer known, CancellationToken cancellationToken)
-    {
-        var service = await calls.CreateServiceAsync(ServiceFor(pod, known.MatchId), cancellationToken);
-        if (service.Refused == HttpStatusCode.Conflict)
-        {
-            service = await calls.ReadServiceAsync(pod.Name, cancellationToken); // An earlier try already got this far.
-        }
+    /// <summary>The pod's Service, if players reach the pod by one.</summary>
+    public static bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null };
 
-        return service.Value?.Spec.Ports[0].NodePort is { } nodePort
-            ? await RecordAsync(known with { Host = _connectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
-            : Result<RunningGameServer>.Failed($"Pod {pod.Name} got no Service: {service.Reason}");
-    }
-
-    /// <summary>Records the address on the pod before any player gets it.</summary>
-    private async Task<Result<RunningGameServer>> RecordAsync(RunningGameServer server, CancellationToken cancellationToken)
-    {
-        var patched = await calls.PatchPodAsync(server.Name, PodPatch.RecordAddress(server), cancellationToken);
-        return patched.Value is null ? Result<RunningGameServer>.Failed(patched.Reason) : Result<RunningGameServer>.Of(server);
-    }
+    /// <summary>Whether a Service is this pod's, and leads to it.</summary>
+    public static bool IsServiceOf(V1Service service, GameServerPod pod) =>
+        service.Metadata.OwnerReferences?.Any(owner => owner.Uid == pod.Uid) ?? false;
 
     /// <summary>
     /// The Service is deleted with its pod and leads to no other pod: a match that needs another try gets another pod and another Service.
     /// </summary>
-    private V1Service ServiceFor(GameServerPod pod, Guid matchId) => new()
+    /// <param name="pod">The pod.</param>
+    /// <param name="nodePort">The port that players got; null for any.</param>
+    public V1Service ServiceFor(GameServerPod pod, int? nodePort = null) => new()
     {
         ApiVersion = V1Service.KubeApiVersion,
         Kind = V1Service.KubeKind,
@@ -81,7 +75,7 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         {
             Name = pod.Name,
             NamespaceProperty = calls.Namespace,
-            Labels = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.SessionId] = matchId.ToString() },
+            Labels = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.SessionId] = $"{pod.MatchId}" },
             OwnerReferences =
             [
                 new V1OwnerReference { ApiVersion = V1Pod.KubeApiVersion, Kind = V1Pod.KubeKind, Name = pod.Name, Uid = pod.Uid },
@@ -90,8 +84,61 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
         Spec = new V1ServiceSpec
         {
             Type = "NodePort",
+
+            // The backend itself checks that the server answers, and seconds before the kubelet says that a new pod is ready.
+            PublishNotReadyAddresses = true,
             Selector = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.Pod] = pod.Name },
-            Ports = [new V1ServicePort { Name = PodNames.GamePort, Port = pod.GamePort, TargetPort = pod.GamePort, Protocol = "TCP" }],
+            Ports =
+            [
+                new V1ServicePort
+                {
+                    Name = PodNames.GamePort,
+                    Port = pod.GamePort,
+                    TargetPort = pod.GamePort,
+                    Protocol = "TCP",
+                    NodePort = nodePort,
+                },
+            ],
         },
     };
+
+    /// <summary>Creates the pod's Service, under another name if somebody else's has the pod's name.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="nodePort">The port that players got; null for any.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answers.</param>
+    public async Task<ApiAnswer<V1Service>> CreateServiceAsync(GameServerPod pod, int? nodePort, CancellationToken cancellationToken)
+    {
+        var service = ServiceFor(pod, nodePort);
+        var answer = await calls.CreateServiceAsync(service, cancellationToken);
+        if (answer.Refused != HttpStatusCode.Conflict)
+        {
+            return answer;
+        }
+
+        answer = await calls.ReadServiceAsync(pod.Name, cancellationToken);
+        if (answer.Value is { } there && IsServiceOf(there, pod))
+        {
+            return answer; // An earlier try already got this far.
+        }
+
+        service.Metadata.Name = PodNames.Another(pod.Name);
+        return answer.Value is null && answer.Refused is null ? answer : await calls.CreateServiceAsync(service, cancellationToken);
+    }
+
+    private async Task<Result<RunningGameServer>> OpenNodePortAsync(
+        GameServerPod pod, RunningGameServer known, CancellationToken cancellationToken)
+    {
+        var service = await CreateServiceAsync(pod, nodePort: null, cancellationToken);
+        return service.Value?.Spec.Ports[0].NodePort is { } nodePort
+            ? await RecordAsync(known with { Host = _connectHost ?? pod.HostIp, Port = nodePort }, cancellationToken)
+            : Result<RunningGameServer>.Failed(
+                $"Pod {pod.Name} got no Service: {(service.Value is null ? service.Reason : "Its Service has no node port.")}");
+    }
+
+    /// <summary>Records the address on the pod before any player gets it.</summary>
+    private async Task<Result<RunningGameServer>> RecordAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        var patched = await calls.PatchPodAsync(server.Name, PodPatch.RecordAddress(server), cancellationToken);
+        return patched.Value is null ? Result<RunningGameServer>.Failed(patched.Reason) : Result<RunningGameServer>.Of(server);
+    }
 }

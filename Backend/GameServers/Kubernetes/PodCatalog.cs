@@ -7,10 +7,14 @@ internal sealed class PodCatalog
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, CatalogedPod> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GameServerPod> _foreign = new(StringComparer.Ordinal);
     private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChangeSignal _changed = new();
     private long _changes;
+
+    /// <summary>Called when a pod was deleted or has ended: a quota may have room.</summary>
+    public Action? RoomMade { get; set; }
 
     /// <summary>Completes when the catalog has been filled for the first time.</summary>
     public Task Listed => _listed.Task;
@@ -40,7 +44,25 @@ internal sealed class PodCatalog
         }
     }
 
+    /// <summary>The ports of nodes that pods of any queue have.</summary>
+    public IReadOnlyCollection<int> HostPorts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _pods.Values.Select(known => known.Pod).Concat(_foreign.Values).Select(pod => pod.HostPort).OfType<int>()];
+            }
+        }
+    }
+
     public int StandbyCount => Count(known => known.IsFree);
+
+    /// <summary>Pods on standby, and pods created for one match, whose programs refuse this backend.</summary>
+    public int RefusingCount => Count(known => known.HasRefused);
+
+    /// <summary>Pods on standby whose servers are being asked whether they are free.</summary>
+    public int AskedCount => Count(known => known.IsAsked);
 
     public int ClaimedCount => Count(known => known.Pod is { MatchId: not null, Gone: null });
 
@@ -77,6 +99,23 @@ internal sealed class PodCatalog
         }
     }
 
+    /// <summary>
+    /// Keeps a pod for the match's next try, if it is still starting: another one would start no sooner. False for a pod that a try has
+    /// waited for in vain twice.
+    /// </summary>
+    public bool Keep(GameServerPod pod)
+    {
+        lock (_lock)
+        {
+            if (Known(pod) is not { IsKept: false } known || !known.Pod.IsStarting)
+            {
+                return false;
+            }
+
+            return known.IsKept = true;
+        }
+    }
+
     public bool IsAbandoned(GameServerPod pod)
     {
         lock (_lock)
@@ -100,9 +139,20 @@ internal sealed class PodCatalog
             }
 
             var taken = free[Random.Shared.Next(free.Length)];
-            taken.IsTried = true;
+            taken.IsTried = taken.IsAsked = true;
             return taken.Pod;
         }
+    }
+
+    /// <summary>Says that the server of a pod that was taken has answered, or has not.</summary>
+    public void Asked(GameServerPod pod)
+    {
+        lock (_lock)
+        {
+            Known(pod)?.IsAsked = false;
+        }
+
+        _changed.Notify();
     }
 
     /// <summary>Puts back a pod that was never tried, because the API server was unavailable.</summary>
@@ -116,17 +166,41 @@ internal sealed class PodCatalog
         _changed.Notify();
     }
 
+    /// <summary>Does not give out this pod again until its program is started again, since it has refused this backend.</summary>
+    public void Refuse(GameServerPod pod)
+    {
+        lock (_lock)
+        {
+            if (Known(pod) is { } known)
+            {
+                (known.RefusedAt, known.IsTried) = (known.Pod.Restarts, false);
+            }
+        }
+
+        _changed.Notify();
+    }
+
     /// <summary>
     /// Takes over a list of all pods. A pod that is not in the list is gone, unless this backend created or claimed it
     /// while the list was on its way.
     /// </summary>
-    /// <param name="pods">The list.</param>
+    /// <param name="pods">The list, without the pods of other queues.</param>
     /// <param name="since"><see cref="Changes"/> before the list was requested.</param>
-    public void Replace(IReadOnlyCollection<GameServerPod> pods, long since)
+    /// <param name="foreign">The pods in the list that other queues have claimed.</param>
+    public void Replace(IReadOnlyCollection<GameServerPod> pods, long since, IReadOnlyCollection<GameServerPod>? foreign = null)
     {
         ArgumentNullException.ThrowIfNull(pods);
         lock (_lock)
         {
+            _foreign.Clear();
+            foreach (var pod in foreign ?? [])
+            {
+                if (_pods.GetValueOrDefault(pod.Name) is not { } known || known.LastChange <= since)
+                {
+                    PutForeign(pod);
+                }
+            }
+
             var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
             foreach (var missing in _pods.Values.Where(known => !names.Contains(known.Pod.Name) && known.LastChange <= since).ToArray())
             {
@@ -140,14 +214,21 @@ internal sealed class PodCatalog
         }
 
         _listed.TrySetResult();
+        RoomMade?.Invoke();
         _changed.Notify();
     }
 
     public void Set(GameServerPod pod)
     {
+        ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
             Put(pod);
+        }
+
+        if (pod.Gone is not null)
+        {
+            RoomMade?.Invoke();
         }
 
         _changed.Notify();
@@ -157,11 +238,24 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
+            _foreign.Remove(pod.Name);
             if (Known(pod) is { } known)
             {
                 known.Update(pod, ++_changes);
                 Drop(known);
             }
+        }
+
+        RoomMade?.Invoke();
+        _changed.Notify();
+    }
+
+    /// <summary>Another queue has claimed this pod, so it is of no use here. Its end is not this queue's to report.</summary>
+    public void Forget(GameServerPod pod)
+    {
+        lock (_lock)
+        {
+            PutForeign(pod);
         }
 
         _changed.Notify();
@@ -204,10 +298,20 @@ internal sealed class PodCatalog
             _pods[pod.Name] = known = new CatalogedPod(pod);
         }
 
+        _foreign.Remove(pod.Name);
         known.Update(pod, ++_changes);
         if (pod.Gone is not null)
         {
             ReportEnd(known);
+        }
+    }
+
+    private void PutForeign(GameServerPod pod)
+    {
+        _foreign[pod.Name] = pod;
+        if (Known(pod) is not null)
+        {
+            _pods.Remove(pod.Name);
         }
     }
 

@@ -5,6 +5,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// <summary>A pod like those of the standby pool, but created for one match and never restarted.</summary>
 internal static class PodForMatch
 {
+    public const string NoRestart = "Never";
+
     /// <param name="template">The Deployment's own template; this method changes it.</param>
     /// <param name="matchId">The match.</param>
     /// <param name="namespace">The pod's namespace.</param>
@@ -14,14 +16,14 @@ internal static class PodForMatch
     {
         ArgumentNullException.ThrowIfNull(template);
         var spec = template.Spec;
-        spec.RestartPolicy = "Never";
+        spec.RestartPolicy = NoRestart;
         var container = spec.Containers.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? spec.Containers[0];
         if (hostPort is not null && container.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort) is { } game)
         {
             game.HostPort = hostPort;
         }
 
-        var annotations = PodPatch.Annotations(backend, restarts: 0);
+        var annotations = PodPatch.Annotations(matchId, backend, restarts: 0);
         foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
         {
             annotations.TryAdd(name, value);

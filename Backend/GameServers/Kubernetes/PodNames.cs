@@ -10,6 +10,10 @@ internal static class PodNames
     public const string Pool = "pool";
     public const string Standby = "standby";
     public const string Claimed = "claimed";
+
+    /// <summary>Value of <see cref="Pool"/>: an operator has set the pod aside, and backends leave it alone.</summary>
+    public const string Debug = "debug";
+
     public const string SessionId = "session_id";
 
     /// <summary>Label of claimed pods: the pod's own name, so that a selector can match exactly this pod.</summary>
@@ -20,6 +24,11 @@ internal static class PodNames
 
     /// <summary>Annotation: the backend that claimed the pod.</summary>
     public const string Backend = "gamestack/backend";
+
+    /// <summary>
+    /// Annotation: the match again. Operators edit labels, since selectors work with them; nobody edits this by accident.
+    /// </summary>
+    public const string Session = "gamestack/session";
 
     /// <summary>Annotation: the queue of the match. Several queues may share a namespace and its standby pool.</summary>
     public const string Queue = "gamestack/queue";
@@ -33,6 +42,12 @@ internal static class PodNames
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>
     public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 
+    /// <summary>Annotation that makes a ReplicaSet delete its other pods first, if the pod gets back into one.</summary>
+    public const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
     /// <summary>The name of a pod that is created for one match.</summary>
     public static string Of(Guid matchId) => $"{GameServer}-{matchId.ToString()[..8]}";
+
+    /// <summary>A name to use when somebody else's object has this one.</summary>
+    public static string Another(string name) => $"{name}-{Random.Shared.Next(1 << 20):x5}";
 }

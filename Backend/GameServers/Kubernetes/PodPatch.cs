@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using k8s;
 using k8s.Models;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -26,7 +27,7 @@ internal static class PodPatch
             steps.Add(Step("add", "/metadata/annotations", new JsonObject()));
         }
 
-        foreach (var (name, value) in Annotations(backend, pod.Restarts))
+        foreach (var (name, value) in Annotations(matchId, backend, pod.Restarts))
         {
             steps.Add(Step("add", $"/metadata/annotations/{Escape(name)}", value));
         }
@@ -34,24 +35,93 @@ internal static class PodPatch
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
     }
 
-    /// <summary>Merge patch (RFC 7396).</summary>
-    public static V1Patch RecordAddress(RunningGameServer server)
+    /// <summary>
+    /// Undoes <see cref="Claim"/> on a pod whose server has no session yet: its ReplicaSet takes it back. Fails when the pod has another
+    /// match by now.
+    /// </summary>
+    public static V1Patch Return(GameServerPod pod, Guid matchId)
     {
-        var annotations = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" };
-        var patch = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = annotations } };
-        return new V1Patch(patch.ToJsonString(), V1Patch.PatchType.MergePatch);
+        JsonArray steps =
+        [
+            Step("test", "/metadata/uid", pod.Uid),
+            Step("test", $"/metadata/labels/{PodNames.SessionId}", matchId.ToString()),
+            Step("test", $"/metadata/annotations/{Escape(PodNames.Session)}", matchId.ToString()),
+            Step("replace", $"/metadata/labels/{PodNames.Pool}", PodNames.Standby),
+            Remove($"/metadata/labels/{PodNames.SessionId}"),
+            Remove($"/metadata/labels/{Escape(PodNames.Pod)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.Session)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.Backend)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.Queue)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.Restarts)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.SafeToEvict)}"),
+            Remove($"/metadata/annotations/{Escape(PodNames.DeletionCost)}"),
+        ];
+        return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
     }
 
-    public static Dictionary<string, string> Annotations(BackendIdentity backend, int restarts) => new(StringComparer.Ordinal)
+    /// <summary>
+    /// Makes the labels and annotations say what the server does: it plays this match. Merge patch (RFC 7396), because any of them may be
+    /// missing.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="matchId">The match.</param>
+    /// <param name="owner">The backend that looks after it, and whose queue has the match; null while nobody knows.</param>
+    public static V1Patch Repair(GameServerPod pod, Guid matchId, BackendIdentity? owner)
     {
+        var annotations = new JsonObject
+        {
+            [PodNames.Session] = matchId.ToString(),
+            [PodNames.Backend] = null,
+            [PodNames.Queue] = null,
+        };
+        foreach (var (name, value) in owner is null ? [] : Annotations(matchId, owner, pod.Restarts))
+        {
+            annotations[name] = value;
+        }
+
+        var labels = new JsonObject
+        {
+            [PodNames.Pool] = PodNames.Claimed,
+            [PodNames.SessionId] = matchId.ToString(),
+            [PodNames.Pod] = pod.Name,
+        };
+        return Merge(new JsonObject { ["uid"] = pod.Uid, ["labels"] = labels, ["annotations"] = annotations });
+    }
+
+    /// <summary>
+    /// Replaces what decides where a Service leads. JSON patch, because a merge would keep selectors that somebody has added.
+    /// </summary>
+    public static V1Patch Correct(V1ServiceSpec spec)
+    {
+        JsonArray steps =
+        [
+            Step("add", "/spec/type", spec.Type),
+            Step("add", "/spec/selector", JsonNode.Parse(KubernetesJson.Serialize(spec.Selector))!),
+            Step("add", "/spec/ports", JsonNode.Parse(KubernetesJson.Serialize(spec.Ports))!),
+        ];
+        return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
+    }
+
+    public static V1Patch RecordAddress(RunningGameServer server) =>
+        Merge(new JsonObject { ["annotations"] = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" } });
+
+    public static Dictionary<string, string> Annotations(Guid matchId, BackendIdentity backend, int restarts) => new(StringComparer.Ordinal)
+    {
+        [PodNames.Session] = matchId.ToString(),
         [PodNames.Backend] = backend.Name,
         [PodNames.Queue] = backend.Queue,
         [PodNames.Restarts] = restarts.ToString(CultureInfo.InvariantCulture),
         [PodNames.SafeToEvict] = "false",
+        [PodNames.DeletionCost] = "2147483647",
     };
+
+    private static V1Patch Merge(JsonObject metadata) =>
+        new(new JsonObject { ["metadata"] = metadata }.ToJsonString(), V1Patch.PatchType.MergePatch);
 
     /// <summary>Escapes a name as RFC 6901 requires.</summary>
     private static string Escape(string name) => name.Replace("/", "~1", StringComparison.Ordinal);
 
     private static JsonObject Step(string op, string path, JsonNode value) => new() { ["op"] = op, ["path"] = path, ["value"] = value };
+
+    private static JsonObject Remove(string path) => new() { ["op"] = "remove", ["path"] = path };
 }

@@ -31,7 +31,8 @@ internal sealed class PodWatch(
             throw new DependencyUnavailableException("Kubernetes", list.Reason);
         }
 
-        catalog.Replace([.. pods.Items.Select(GameServerPod.Of).Where(pod => !pod.IsForeignTo(identity.Queue))], since);
+        var listed = pods.Items.Select(GameServerPod.Of).ToLookup(pod => pod.IsForeignTo(identity.Queue));
+        catalog.Replace([.. listed[false]], since, [.. listed[true]]);
         try
         {
             await WatchAsync(pods.Metadata.ResourceVersion, stoppingToken);
@@ -83,12 +84,15 @@ internal sealed class PodWatch(
         }
     }
 
-    /// <summary>A pod that another queue has claimed is no longer of use here, as if it were deleted.</summary>
     private void Apply(WatchEventType type, GameServerPod pod)
     {
-        if (type == WatchEventType.Deleted || pod.IsForeignTo(identity.Queue))
+        if (type == WatchEventType.Deleted)
         {
             catalog.Remove(pod);
+        }
+        else if (pod.IsForeignTo(identity.Queue))
+        {
+            catalog.Forget(pod);
         }
         else if (type is WatchEventType.Added or WatchEventType.Modified)
         {

@@ -74,6 +74,8 @@ internal sealed partial class ProcessFleet : IGameServerFleet
     /// <summary>No other backend can end a child process of this one.</summary>
     public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => EndAsync(matchId, cancellationToken);
 
+    public Task ClearAsync(Guid matchId, CancellationToken cancellationToken) => EndAsync(matchId, cancellationToken);
+
     /// <summary>A match has at most one process on this backend.</summary>
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
     {

@@ -42,6 +42,36 @@ public sealed class ControlPortClientTests : IDisposable
         Assert.Equal(failure, await AssignAsync());
     }
 
+    [Theory]
+    [InlineData(0, "OK")]
+    [InlineData(0)]
+    [InlineData(0, "OK", "UNKNOWN")]
+    [InlineData(1, "OK", "STANDBY")]
+    [InlineData(2, "OK", "SESSION 0b6e2a8e-0000-4000-8000-000000000001 [\"p1\"]")]
+    [InlineData(3, "DENIED")]
+    public async Task A_server_says_which_session_it_has(int kind, params string[] answers)
+    {
+        _ = _port.AnswerAsync(2, answers);
+
+        var session = await new ControlPortClient(ScriptedPort.Host, _port.Port, "secret").ReadSessionAsync(
+            TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
+
+        Assert.Equal((ControlSessionKind)kind, session.Kind);
+        Assert.Equal(kind == 2, session.MatchId == Guid.Parse("0b6e2a8e-0000-4000-8000-000000000001"));
+    }
+
+    [Fact]
+    public async Task A_session_with_many_players_is_read_although_its_line_is_long()
+    {
+        var players = string.Join(',', Enumerable.Range(0, 100).Select(i => $"\"player-{i:000000000000000000000000000000}\""));
+        _ = _port.AnswerAsync(2, "OK", $"SESSION {Match} [{players}]");
+
+        var session = await new ControlPortClient(ScriptedPort.Host, _port.Port, "secret").ReadSessionAsync(
+            TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);
+
+        Assert.Equal(Match, session.MatchId);
+    }
+
     [Fact]
     public async Task A_server_reports_its_state_and_its_length()
     {

@@ -51,6 +51,8 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task ClearAsync(Guid matchId, CancellationToken cancellationToken) => EndAsync(matchId, cancellationToken);
+
     public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
         _ended.Enqueue(matchId);

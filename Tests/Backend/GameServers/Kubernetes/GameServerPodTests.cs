@@ -26,6 +26,79 @@ public sealed class GameServerPodTests
     }
 
     [Theory]
+    [InlineData("pool", "standby")]
+    [InlineData("pool", "anything")]
+    [InlineData("pool", null)]
+    [InlineData("session_id", null)]
+    [InlineData("session_id", "0b6e2a8e-0000-4000-8000-000000000001")]
+    [InlineData("gamestack/pod", null)]
+    public void A_claimed_pod_keeps_its_match_whatever_becomes_of_its_labels(string label, string? value)
+    {
+        var pod = TestPods.Claimed(Match);
+        Assert.False(GameServerPod.Of(pod).IsMislabelled);
+
+        Edit(pod.Metadata.Labels, label, value);
+
+        var edited = GameServerPod.Of(pod);
+        Assert.True(edited is { IsMislabelled: true, IsStandby: false, IsUnclear: false, Gone: null });
+        Assert.Equal(Match, edited.MatchId);
+    }
+
+    [Fact]
+    public void The_label_alone_counts_on_a_pod_that_a_backend_has_claimed_and_on_no_other()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Metadata.Annotations.Remove("gamestack/session");
+        Assert.Equal(Match, GameServerPod.Of(pod).MatchId);
+
+        pod.Metadata.Annotations.Remove("gamestack/backend");
+
+        Assert.True(GameServerPod.Of(pod) is { MatchId: null, IsUnclear: true, IsStandby: false });
+    }
+
+    [Theory]
+    [InlineData("session_id", "not even a match")]
+    [InlineData("pool", "claimed")]
+    public void A_standby_pod_that_somebody_labels_as_claimed_is_unclear(string label, string value)
+    {
+        var pod = TestPods.Standby();
+        pod.Metadata.Labels[label] = value;
+
+        Assert.True(GameServerPod.Of(pod) is { MatchId: null, IsUnclear: true, IsStandby: false });
+    }
+
+    [Theory]
+    [InlineData("gamestack/session", "0b6e2a8e-0000-4000-8000-000000000001")]
+    [InlineData("gamestack/queue", "default")]
+    [InlineData("gamestack/backend", "backend-1")]
+    public void A_pod_with_an_annotation_of_a_claim_does_not_stand_by(string annotation, string value)
+    {
+        var pod = TestPods.Standby();
+        pod.Metadata.Annotations = new Dictionary<string, string> { [annotation] = value };
+
+        Assert.False(GameServerPod.Of(pod).IsStandby);
+    }
+
+    [Fact]
+    public void A_match_without_a_queue_is_unclear()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Metadata.Annotations.Remove("gamestack/queue");
+
+        Assert.True(GameServerPod.Of(pod) is { IsUnclear: true, IsMislabelled: false });
+    }
+
+    [Fact]
+    public void A_pod_that_is_set_aside_is_nobodys_and_its_match_is_over()
+    {
+        var (standby, claimed) = (TestPods.Standby(), TestPods.Claimed(Match));
+        standby.Metadata.Labels["pool"] = claimed.Metadata.Labels["pool"] = "debug";
+
+        Assert.True(GameServerPod.Of(standby) is { IsSetAside: true, IsStandby: false, IsUnclear: false });
+        Assert.True(GameServerPod.Of(claimed) is { IsSetAside: true, IsMislabelled: false, Gone: not null });
+    }
+
+    [Theory]
     [InlineData("deleted")]
     [InlineData("evicted")]
     [InlineData("succeeded")]
@@ -83,5 +156,17 @@ public sealed class GameServerPodTests
         var pod = GameServerPod.Of(new V1Pod { Metadata = new V1ObjectMeta { Name = "game-server-1", Uid = "1" } });
 
         Assert.True(pod is { IsStandby: false, IsReady: false, IsStarted: false, MatchId: null, Gone: null, Stuck: null, Ip: "" });
+    }
+
+    private static void Edit(IDictionary<string, string> labels, string name, string? value)
+    {
+        if (value is null)
+        {
+            labels.Remove(name);
+        }
+        else
+        {
+            labels[name] = value;
+        }
     }
 }

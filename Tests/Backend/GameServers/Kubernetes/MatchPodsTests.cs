@@ -20,13 +20,21 @@ public sealed class MatchPodsTests : IDisposable
     private readonly PodCatalog _catalog = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public void Dispose() => _services.Dispose();
+    private readonly ScriptedPort _control = new();
+    private readonly ControlSigner _signer = TestCalls.Signer();
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        _control.Dispose();
+        _signer.Dispose();
+    }
 
     [Fact]
     public async Task A_pod_on_standby_is_claimed()
     {
         await using var api = await ApiServer.StartAsync((200, KubernetesJson.Serialize(TestPods.Claimed(Match))));
-        Know(TestPods.Standby());
+        Know(StandbyWithServer());
 
         var taken = await TakeAsync(api);
 
@@ -38,7 +46,7 @@ public sealed class MatchPodsTests : IDisposable
     [Fact]
     public async Task A_match_whose_pod_another_backend_has_claimed_first_gets_a_new_pod()
     {
-        var standby = TestPods.Standby();
+        var standby = StandbyWithServer();
         var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
         var deployment = new V1Deployment { Spec = new V1DeploymentSpec { Template = template } };
         await using var api = await ApiServer.StartAsync(
@@ -123,16 +131,32 @@ public sealed class MatchPodsTests : IDisposable
         return pod;
     }
 
+    private V1Pod StandbyWithServer()
+    {
+        var pod = TestPods.Standby();
+        pod.Status.PodIP = ScriptedPort.Host;
+        pod.Spec.Containers[0].Ports.Single(port => port.Name == "control").ContainerPort = _control.Port;
+        _ = _control.AnswerAllAsync(2, "OK", "STANDBY");
+        return pod;
+    }
+
     private void Know(params V1Pod[] pods) => _catalog.Replace([.. pods.Select(GameServerPod.Of)], _catalog.Changes);
 
-    private MatchPods Pods(ApiServer api) => new(
-        TestCalls.To(api.Address),
-        _catalog,
-        new BackendIdentity("backend-1", "backend-1-0"),
-        Options.Create(new KubernetesFleetOptions()),
-        new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
-        TimeProvider.System,
-        NullLogger<MatchPods>.Instance);
+    private MatchPods Pods(ApiServer api)
+    {
+        var (time, obstacles) = (TimeProvider.System, TestCalls.Obstacles());
+        var (calls, options) = (TestCalls.To(api.Address, obstacles), Options.Create(new KubernetesFleetOptions()));
+        var identity = new BackendIdentity("backend-1", "backend-1-0");
+        return new MatchPods(
+            calls,
+            _catalog,
+            new StandbyPods(calls, _catalog, _signer, obstacles, identity, time, NullLogger<StandbyPods>.Instance),
+            new NewPods(calls, _catalog, identity, options, NullLogger<NewPods>.Instance),
+            options,
+            new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
+            time,
+            NullLogger<MatchPods>.Instance);
+    }
 
     private Task<Result<GameServerPod>> TakeAsync(ApiServer api)
     {

@@ -94,7 +94,8 @@ public sealed class PodAddressTests
     [Fact]
     public async Task An_address_that_could_not_be_recorded_is_not_given_out()
     {
-        await using var api = await ApiServer.StartAsync((404, """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no such pod"}"""));
+        await using var api = await ApiServer.StartAsync(
+            (404, """{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no such pod"}"""));
 
         var opened = await AddressesOf(GameServerExposure.HostPort, api: api.Address)
             .OpenAsync(PodWith(hostPort: 7001), TestContext.Current.CancellationToken);

@@ -140,7 +140,8 @@ public sealed class PodCatalogTests
         var standby = GameServerPod.Of(pod);
         Replace([standby]);
         var since = _catalog.Changes;
-        pod.Metadata.Labels = TestPods.Claimed(Match).Metadata.Labels;
+        (pod.Metadata.Labels, pod.Metadata.Annotations) =
+            (TestPods.Claimed(Match).Metadata.Labels, TestPods.Claimed(Match).Metadata.Annotations);
         _catalog.Set(GameServerPod.Of(pod));
 
         _catalog.Replace([standby], since);
@@ -175,6 +176,72 @@ public sealed class PodCatalogTests
         _catalog.Replace([started], since);
 
         Assert.Equal(started, _catalog.Find(Match));
+    }
+
+    [Fact]
+    public async Task A_pod_that_another_queue_claims_is_forgotten_and_its_match_does_not_end_here()
+    {
+        var standby = TestPods.Standby("a");
+        Replace([GameServerPod.Of(standby)]);
+        var claimed = TestPods.Claimed(Match, "a");
+        claimed.Metadata.Uid = standby.Metadata.Uid;
+        var own = GameServerPod.Of(TestPods.Claimed(Guid.NewGuid(), "own"));
+
+        _catalog.Forget(GameServerPod.Of(claimed));
+        _catalog.Set(own);
+        _catalog.Remove(own);
+
+        Assert.Empty(_catalog.All);
+        await using var gone = _catalog.GoneAsync(Token).GetAsyncEnumerator(Token);
+        Assert.True(await gone.MoveNextAsync());
+        Assert.Equal(own.Uid, gone.Current.Uid);
+    }
+
+    [Fact]
+    public void The_ports_of_other_queues_pods_are_taken_too()
+    {
+        _catalog.Set(WithPort("own", 7001));
+        _catalog.Forget(WithPort("foreign", 7002));
+        Assert.Equal([7001, 7002], _catalog.HostPorts.Order());
+
+        _catalog.Remove(WithPort("foreign", 7002));
+        Assert.Equal([7001], _catalog.HostPorts);
+    }
+
+    [Fact]
+    public void A_pod_that_refuses_this_backend_is_given_out_again_when_its_program_was_restarted()
+    {
+        var pod = TestPods.Standby();
+        Replace([GameServerPod.Of(pod)]);
+        _catalog.Refuse(_catalog.TakeStandby()!);
+        Assert.Equal((0, 1), (_catalog.StandbyCount, _catalog.RefusingCount));
+
+        pod.Status.ContainerStatuses[0].RestartCount = 1;
+        _catalog.Set(GameServerPod.Of(pod));
+
+        Assert.Equal((1, 0), (_catalog.StandbyCount, _catalog.RefusingCount));
+    }
+
+    [Fact]
+    public void A_pod_that_went_back_to_standby_is_given_out_again()
+    {
+        var pod = TestPods.Standby("a");
+        Replace([GameServerPod.Of(pod)]);
+        Assert.NotNull(_catalog.TakeStandby());
+        var claimed = TestPods.Claimed(Match, "a");
+        claimed.Metadata.Uid = pod.Metadata.Uid;
+        _catalog.Set(GameServerPod.Of(claimed));
+
+        _catalog.Set(GameServerPod.Of(pod));
+
+        Assert.NotNull(_catalog.TakeStandby());
+    }
+
+    private static GameServerPod WithPort(string name, int hostPort)
+    {
+        var pod = TestPods.Claimed(Match, name);
+        pod.Spec.Containers[0].Ports[0].HostPort = hostPort;
+        return GameServerPod.Of(pod);
     }
 
     private void Replace(IReadOnlyCollection<GameServerPod> pods) => _catalog.Replace(pods, _catalog.Changes);

@@ -41,7 +41,14 @@ internal static class TestPods
         var pod = Standby(name);
         pod.Metadata.Labels["pool"] = "claimed";
         pod.Metadata.Labels["session_id"] = matchId.ToString();
-        pod.Metadata.Annotations = new Dictionary<string, string> { ["gamestack/backend"] = "backend-1", ["gamestack/restarts"] = "0" };
+        pod.Metadata.Labels["gamestack/pod"] = name;
+        pod.Metadata.Annotations = new Dictionary<string, string>
+        {
+            ["gamestack/session"] = matchId.ToString(),
+            ["gamestack/backend"] = "backend-1",
+            ["gamestack/queue"] = "default",
+            ["gamestack/restarts"] = "0",
+        };
         return pod;
     }
 }

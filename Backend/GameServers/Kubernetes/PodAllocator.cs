@@ -1,0 +1,180 @@
+using GameStack.Backend.Life;
+using GameStack.ServiceDefaults.Timing;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>Brings a match to a pod: takes one, makes it reachable for players, and assigns the match.</summary>
+internal sealed partial class PodAllocator(
+    MatchPods pods, StandbyPods standby, PodCatalog catalog, PodAddress addresses, ControlSigner signer, GameServerHandshake handshake,
+    IOptions<GameServersOptions> options, FleetInstruments instruments, MatchLife life, TimeProvider time, ILogger<PodAllocator> logger)
+{
+    /// <summary>How long a pod may take to go back to standby, when its match's time is already over.</summary>
+    private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _allocationTimeout = options.Value.AllocationTimeout;
+    private readonly RetryGate _opens = new(time);
+
+    /// <inheritdoc cref="IGameServerFleet.AllocateAsync"/>
+    public async Task<Result<RunningGameServer>> AllocateAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(players);
+        var askedAt = time.GetTimestamp();
+        using var limit = new TimeLimit(_allocationTimeout, time, cancellationToken);
+        Result<RunningGameServer> allocation;
+        try
+        {
+            allocation = await FindServerAsync(matchId, players, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.HasExpired)
+        {
+            var why = _opens.Reason ?? pods.Obstacle;
+            allocation = Result<RunningGameServer>.Failed(
+                $"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s{(why is null ? "." : $": {why}")}");
+        }
+
+        if (!allocation.IsSuccess)
+        {
+            await LetGoAsync(matchId, cancellationToken);
+        }
+
+        instruments.Allocated(time.GetElapsedTime(askedAt), allocation);
+        return allocation;
+    }
+
+    private async Task<Result<RunningGameServer>> FindServerAsync(
+        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var taken = await TakeAsync(matchId, cancellationToken);
+            if (!taken.IsSuccess)
+            {
+                return Result<RunningGameServer>.Failed(taken.Failure);
+            }
+
+            var (pod, server) = taken.Value;
+            if (await handshake.RunAsync(signer.ClientFor(pod), server, players, cancellationToken) is not { } failure)
+            {
+                standby.ReportAcceptance();
+                Log.Assigned(logger, matchId, pod.Name, server.Host, server.Port);
+                return Result<RunningGameServer>.Of(server);
+            }
+
+            var session = await signer.AskAsync(pod, time, cancellationToken);
+            if (session.Kind == ControlSessionKind.Match && session.MatchId != matchId)
+            {
+                // Its labels did not say so. The queue that has that match looks after it.
+                if (await standby.RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken) is null)
+                {
+                    return Result<RunningGameServer>.Failed(failure);
+                }
+            }
+            else if (session.Kind == ControlSessionKind.Denied)
+            {
+                await LetGoOfDenyingAsync(pod, matchId, cancellationToken);
+            }
+            else if (session.Kind != ControlSessionKind.Silent || catalog.Get(pod.Name) is not { IsStarting: true })
+            {
+                return Result<RunningGameServer>.Failed(failure);
+            }
+        }
+    }
+
+    /// <summary>Takes a pod and makes it reachable for players.</summary>
+    private async Task<Result<TakenPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        var turn = await _opens.EnterAsync(isFirst: false, cancellationToken); // A pod is of no use while none gets an address.
+        try
+        {
+            var taken = await pods.TakeAsync(matchId, cancellationToken);
+            if (!taken.IsSuccess)
+            {
+                return Result<TakenPod>.Failed(taken.Failure);
+            }
+
+            var pod = taken.Value;
+            life.Announce(new MatchStep.ServerFound(matchId));
+            while (true)
+            {
+                var opened = await addresses.OpenAsync(pod, cancellationToken);
+                if (opened.IsSuccess)
+                {
+                    turn.Succeeded();
+                    return Result<TakenPod>.Of(new TakenPod(pod, opened.Value));
+                }
+
+                if (catalog.Get(pod.Name) is not { Gone: null } || !addresses.CanOpen(pod))
+                {
+                    return Result<TakenPod>.Failed(opened.Failure);
+                }
+
+                // The pod is as good as any other, so the match keeps it and tries again.
+                turn.Refused(opened.Failure);
+                turn = await _opens.EnterAsync(isFirst: true, cancellationToken);
+            }
+        }
+        finally
+        {
+            turn.Dispose();
+        }
+    }
+
+    /// <summary>A pod of the pool goes back to it. One that was created for the match is kept: another one would deny, too.</summary>
+    private async Task LetGoOfDenyingAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    {
+        await standby.ReportDenialAsync(pod, cancellationToken);
+        catalog.Refuse(pod);
+        if (pod.IsFromPool)
+        {
+            await standby.ReturnAsync(pod, matchId, cancellationToken);
+        }
+
+        await catalog.WaitUntilAsync(() => catalog.Find(matchId)?.Uid != pod.Uid, cancellationToken);
+    }
+
+    /// <summary>
+    /// What a failed try leaves: a pod whose server never had the match goes back to standby, and one that is still starting serves the
+    /// next try. Any other is abandoned.
+    /// </summary>
+    private async Task LetGoAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        if (catalog.Find(matchId) is not { } pod || catalog.Keep(pod))
+        {
+            return;
+        }
+
+        if (pod.IsFromPool && !addresses.IsOpen(pod))
+        {
+            using var limit = new TimeLimit(ReturnTimeout, time, cancellationToken);
+            try
+            {
+                await standby.ReturnAsync(pod, matchId, limit.Token);
+            }
+            catch (OperationCanceledException) when (limit.HasExpired)
+            {
+                // It is abandoned below.
+            }
+        }
+
+        if (catalog.Find(matchId) is { } useless && useless.Uid == pod.Uid)
+        {
+            Log.Abandoned(logger, pod.Name, matchId);
+            catalog.Abandon(pod);
+        }
+    }
+
+    /// <param name="Pod">The match's pod.</param>
+    /// <param name="Server">The same as the players see it.</param>
+    private sealed record TakenPod(GameServerPod Pod, RunningGameServer Server);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.KubernetesFleetAssigned, LogLevel.Information, "Match {MatchId} plays on pod {Pod}, at {Host}:{Port}")]
+        public static partial void Assigned(ILogger logger, Guid matchId, string pod, string host, int port);
+
+        [LoggerMessage(EventIds.Abandoned, LogLevel.Warning, "Abandoning pod {Pod}: match {MatchId} needs another one")]
+        public static partial void Abandoned(ILogger logger, string pod, Guid matchId);
+    }
+}

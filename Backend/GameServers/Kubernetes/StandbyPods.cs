@@ -1,0 +1,208 @@
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>Claims pods on standby, gives them back, and makes labels agree with what servers say.</summary>
+internal sealed partial class StandbyPods(
+    KubernetesCalls calls, PodCatalog catalog, ControlSigner signer, FleetObstacles obstacles, BackendIdentity identity, TimeProvider time,
+    ILogger<StandbyPods> logger)
+{
+    /// <summary>The obstacle that servers are whose keys do not belong to this backend's.</summary>
+    private const string UseServers = "use game servers";
+
+    /// <summary>How long a pod on standby that did not answer is not tried again. Its probes may restart it meanwhile.</summary>
+    private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(10);
+
+    private readonly RetryGate _claims = new(time);
+
+    /// <summary>Whether there are servers that deny this backend, and none has accepted it since.</summary>
+    public bool IsDenied => catalog.RefusingCount > 0 && obstacles.Find(UseServers) is not null;
+
+    /// <summary>Why no pod can be claimed at present; null while pods can.</summary>
+    public string? Obstacle => IsDenied ? obstacles.Find(UseServers) : _claims.Reason;
+
+    /// <summary>Claims any pod on standby for a match; null when there is none.</summary>
+    public async Task<GameServerPod?> ClaimAnyAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        while (catalog.StandbyCount > 0)
+        {
+            using var turn = await _claims.EnterAsync(isFirst: false, cancellationToken);
+            if (catalog.Find(matchId) is not null || catalog.TakeStandby() is not { } standby)
+            {
+                return null; // A claim whose answer was lost has succeeded, or others were faster.
+            }
+
+            try
+            {
+                var isFree = await IsFreeAsync(standby, cancellationToken);
+                catalog.Asked(standby);
+                if (isFree && await ClaimAsync(standby, matchId, turn, cancellationToken) is { } claimed)
+                {
+                    return claimed;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                catalog.Asked(standby);
+                catalog.PutBack(standby);
+                throw;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts a pod back on standby whose server was never assigned the match. The reconciler sees to it if that fails.</summary>
+    public async Task ReturnAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Return(pod, matchId), cancellationToken);
+        if (answer.Value is { } returned)
+        {
+            catalog.Set(GameServerPod.Of(returned));
+            Log.Returned(logger, pod.Name, matchId);
+        }
+    }
+
+    /// <summary>Says that a server accepts this backend.</summary>
+    public void ReportAcceptance() => obstacles.Pass(UseServers);
+
+    /// <summary>Says that a server denies this backend, which the API server confirms to be this pod's.</summary>
+    public async Task ReportDenialAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+
+        // While the catalog is late, another pod may have this one's address, and denies a token that is not for it.
+        var there = await calls.ReadPodAsync(pod.Name, cancellationToken);
+        if (there.Value is { } value && GameServerPod.Of(value) is { Gone: null } now && (now.Uid, now.Ip) == (pod.Uid, pod.Ip))
+        {
+            obstacles.Meet(
+                UseServers,
+                $"Pod {pod.Name} answers DENIED: its public key does not belong to this backend's private key "
+                    + "(docs/deploy.md, section Secrets).",
+                "keys");
+        }
+    }
+
+    /// <summary>
+    /// Makes a pod's labels and annotations agree with its server, which has this match. That takes it out of the ReplicaSet that may have
+    /// got it back.
+    /// </summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="matchId">The match that its server has.</param>
+    /// <param name="isOwn">Whether the match is one of this backend's queue.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>The pod as it is now; null if the API server has not repaired it.</returns>
+    public async Task<GameServerPod?> RepairAsync(GameServerPod pod, Guid matchId, bool isOwn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Repair(pod, matchId, isOwn ? identity : null), cancellationToken);
+        if (answer.Value is not { } repaired)
+        {
+            return null;
+        }
+
+        var now = GameServerPod.Of(repaired);
+        Know(now);
+        Log.Repaired(logger, pod.Name, matchId);
+        return now;
+    }
+
+    /// <summary>
+    /// Asks a server whether it is as free as its pod's labels say, before the pod is claimed: labels can be edited, and a server that
+    /// denies this backend is of no use to any match.
+    /// </summary>
+    private async Task<bool> IsFreeAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        var session = await signer.AskAsync(pod, time, cancellationToken);
+        switch (session.Kind)
+        {
+            case ControlSessionKind.Standby:
+                ReportAcceptance();
+                return true;
+            case ControlSessionKind.Match:
+                await RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken);
+                return false;
+            case ControlSessionKind.Denied:
+                catalog.Refuse(pod);
+                await ReportDenialAsync(pod, cancellationToken);
+                return false;
+            default:
+                Log.Silent(logger, pod.Name);
+                _ = PutBackLaterAsync(pod);
+                return false;
+        }
+    }
+
+    private async Task PutBackLaterAsync(GameServerPod pod)
+    {
+        await Task.Delay(SilencePause, time);
+        catalog.PutBack(pod);
+    }
+
+    /// <summary>
+    /// Relabels a standby pod if it still is one. The pod then belongs to this match alone, and its ReplicaSet creates another one. Null
+    /// when another backend was faster, the pod is gone, or no pod can be claimed at present.
+    /// </summary>
+    private async Task<GameServerPod?> ClaimAsync(
+        GameServerPod pod, Guid matchId, RetryGate.Turn turn, CancellationToken cancellationToken)
+    {
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity), cancellationToken);
+        var refusal = answer.Reason;
+        if (answer.Value is null && answer.Refused is not null)
+        {
+            // If the first answer was lost, the retry finds the pod no longer on standby, but the pod may be ours.
+            answer = await calls.ReadPodAsync(pod.Name, cancellationToken);
+        }
+
+        if (answer.Value is not { } patched)
+        {
+            if (answer.Refused is null)
+            {
+                turn.Refused(answer.Reason);
+                catalog.PutBack(pod);
+            }
+
+            Log.NotClaimed(logger, pod.Name, matchId, answer.Reason);
+            return null;
+        }
+
+        var claimed = GameServerPod.Of(patched);
+        Know(claimed);
+        if (claimed is { IsStandby: true, Gone: null })
+        {
+            turn.Refused(refusal); // Nobody else has it, so the refusal is not about this pod.
+            catalog.PutBack(claimed);
+            return null;
+        }
+
+        turn.Succeeded();
+        return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
+    }
+
+    private void Know(GameServerPod pod)
+    {
+        if (pod.IsForeignTo(identity.Queue))
+        {
+            catalog.Forget(pod);
+        }
+        else
+        {
+            catalog.Set(pod);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.PodReturned, LogLevel.Information, "Pod {Pod} is on standby again: match {MatchId} could not use it now")]
+        public static partial void Returned(ILogger logger, string pod, Guid matchId);
+
+        [LoggerMessage(EventIds.PodRepaired, LogLevel.Warning,
+            "The labels of pod {Pod} have been changed, but it has match {MatchId}: they say so again")]
+        public static partial void Repaired(ILogger logger, string pod, Guid matchId);
+
+        [LoggerMessage(EventIds.PodSilent, LogLevel.Warning, "Pod {Pod} is on standby but does not answer on its control port")]
+        public static partial void Silent(ILogger logger, string pod);
+
+        [LoggerMessage(EventIds.NotClaimed, LogLevel.Warning, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
+        public static partial void NotClaimed(ILogger logger, string pod, Guid matchId, string reason);
+    }
+}

@@ -1,0 +1,118 @@
+using GameStack.Backend.GameServers.Kubernetes;
+using Microsoft.Extensions.Time.Testing;
+
+namespace GameStack.Tests.Backend.GameServers.Kubernetes;
+
+public sealed class RetryGateTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly RetryGate _gate;
+
+    public RetryGateTests() => _gate = new RetryGate(_time);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task While_tries_succeed_all_go_through_at_once()
+    {
+        using var first = await _gate.EnterAsync(isFirst: false, Token);
+        using var second = await _gate.EnterAsync(isFirst: false, Token);
+
+        Assert.Null(_gate.Reason);
+    }
+
+    [Fact]
+    public async Task Pauses_double_from_half_a_second_to_five()
+    {
+        await RefuseAsync();
+        double[] pauses = [0.5, 1, 2, 4, 5, 5];
+        foreach (var pause in pauses)
+        {
+            var entering = _gate.EnterAsync(isFirst: false, Token);
+            _time.Advance(TimeSpan.FromSeconds(pause) - TimeSpan.FromMilliseconds(1));
+            Assert.False(entering.IsCompleted);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            (await entering.WaitAsync(TimeSpan.FromSeconds(30), Token)).Refused("no");
+        }
+
+        Assert.Equal("no", _gate.Reason);
+    }
+
+    [Fact]
+    public async Task One_at_a_time_tries_again_and_the_others_follow_a_success_at_once()
+    {
+        await RefuseAsync();
+        var entering = Enumerable.Range(0, 3).Select(_ => _gate.EnterAsync(isFirst: false, Token)).ToList();
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+
+        while (entering.Count > 0)
+        {
+            var next = await Task.WhenAny(entering).WaitAsync(TimeSpan.FromSeconds(30), Token);
+            Assert.Equal(1, entering.Count(task => task.IsCompleted));
+            entering.Remove(next);
+            var turn = await next;
+            turn.Succeeded();
+        }
+
+        Assert.Null(_gate.Reason);
+    }
+
+    [Fact]
+    public async Task Those_who_hold_something_go_first()
+    {
+        await RefuseAsync();
+        var other = _gate.EnterAsync(isFirst: false, Token);
+        var holder = _gate.EnterAsync(isFirst: true, Token);
+
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        (await holder.WaitAsync(TimeSpan.FromSeconds(30), Token)).Succeeded();
+
+        (await other.WaitAsync(TimeSpan.FromSeconds(30), Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_try_may_be_hurried()
+    {
+        await RefuseAsync();
+        var entering = _gate.EnterAsync(isFirst: false, Token);
+
+        _gate.Hurry();
+
+        (await entering.WaitAsync(TimeSpan.FromSeconds(30), Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_try_that_ends_without_an_outcome_leaves_its_turn_to_the_next()
+    {
+        await RefuseAsync();
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        var first = await _gate.EnterAsync(isFirst: false, Token);
+        var second = _gate.EnterAsync(isFirst: false, Token);
+        Assert.False(second.IsCompleted);
+
+        first.Dispose();
+
+        (await second.WaitAsync(TimeSpan.FromSeconds(30), Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task Who_no_longer_waits_holds_up_nobody()
+    {
+        await RefuseAsync();
+        using var cancelled = new CancellationTokenSource();
+        var holder = _gate.EnterAsync(isFirst: true, cancelled.Token);
+        var other = _gate.EnterAsync(isFirst: false, Token);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => holder);
+
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+
+        (await other.WaitAsync(TimeSpan.FromSeconds(30), Token)).Dispose();
+    }
+
+    private async Task RefuseAsync()
+    {
+        var turn = await _gate.EnterAsync(isFirst: false, Token);
+        turn.Refused("no");
+    }
+}
