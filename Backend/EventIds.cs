@@ -73,4 +73,6 @@ internal static class EventIds
     public const int PodRepaired = 459;
     public const int PodSilent = 460;
     public const int UnclearPod = 461;
+    public const int RouteRepaired = 462;
+    public const int NoRoutes = 463;
 }

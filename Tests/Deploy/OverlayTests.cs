@@ -116,7 +116,7 @@ public sealed class OverlayTests
                 $"{string.Join(',', rule.Resources)} {string.Join(',', rule.ResourceNames ?? [])} {string.Join(',', rule.Verbs)}");
         var expected = new List<string> { "pods  get,list,watch,create,patch,delete", "deployments game-server get" };
         if (overlay.Text.Contains("name: backend-node-port", StringComparison.Ordinal))
-            expected.Add("services  get,create");
+            expected.Add("services  get,list,create,patch");
 
         Assert.Equal(expected, rules);
         Assert.All(overlay.Objects.OfType<V1RoleBinding>(), binding => Assert.Equal("backend", Assert.Single(binding.Subjects).Name));

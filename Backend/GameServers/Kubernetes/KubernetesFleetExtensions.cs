@@ -45,6 +45,7 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<NewPods>();
         builder.Services.AddSingleton<MatchPods>();
         builder.Services.AddSingleton<PodAllocator>();
+        builder.Services.AddSingleton<PlayerRoutes>();
         builder.Services.AddSingleton<GameServerHandshake, PodHandshake>();
         builder.Services.AddSingleton<KubernetesFleet>();
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());

@@ -6,11 +6,12 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Ends servers that hang and servers that play on past their match's length, repairs what somebody has edited by hand, and deletes pods that
-/// no longer serve any players. Each backend looks after the pods that it claimed and the pods whose backend is gone.
+/// Ends servers that hang, servers that play on past their match's length and servers that players cannot reach, repairs what somebody has
+/// edited by hand, and deletes pods that no longer serve any players. Each backend looks after the pods that it claimed and the pods whose
+/// backend is gone.
 /// </summary>
 internal sealed partial class KubernetesFleetWatch(
-    MatchPods pods, StandbyPods standby, PodCatalog catalog, ControlSigner signer, KubernetesCalls calls,
+    MatchPods pods, StandbyPods standby, PodCatalog catalog, PlayerRoutes routes, ControlSigner signer, KubernetesCalls calls,
     BackendIdentity identity, IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger)
     : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
@@ -32,7 +33,13 @@ internal sealed partial class KubernetesFleetWatch(
     {
         var mine = await FindMineAsync(stoppingToken);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
+        await routes.RepairAsync(mine, stoppingToken);
         await Parallel.ForEachAsync(mine, parallel, CheckAsync);
+        foreach (var (pod, why) in routes.FindBroken(mine))
+        {
+            await EndAsync(pod, why, stoppingToken);
+        }
+
         ForgetAllBut(mine);
         await EndUnclearAsync(stoppingToken);
     }
@@ -83,6 +90,11 @@ internal sealed partial class KubernetesFleetWatch(
         if ((pod.IsMislabelled && pod.Queue is not null) || (pod.Queue is null && pod.Backend == identity.Name))
         {
             await standby.RepairAsync(pod, pod.MatchId!.Value, isOwn: true, cancellationToken);
+        }
+
+        if (health is not null)
+        {
+            await routes.TryAsync(pod, health.Value, cancellationToken);
         }
     }
 

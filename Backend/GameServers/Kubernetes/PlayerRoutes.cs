@@ -1,0 +1,203 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using GameStack.Contracts.Lines;
+using k8s.Models;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>
+/// Watches the addresses that players were given. A pod that answers on its control port is of no use to players when its Service, or
+/// whatever else leads to it, is gone.
+/// </summary>
+internal sealed partial class PlayerRoutes(
+    KubernetesCalls calls, PodCatalog catalog, PodAddress addresses, IOptions<GameServersOptions> options, TimeProvider time,
+    ILogger<PlayerRoutes> logger)
+{
+    private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
+
+    /// <summary>How many rounds in a row a route may be broken before its match ends.</summary>
+    private const int MostFailures = 3;
+
+    /// <summary>
+    /// How often the address of an open match is tried. Each try counts as a client for a moment, and an open match without a client ends
+    /// after 60 s.
+    /// </summary>
+    private static readonly TimeSpan OpenPeriod = TimeSpan.FromSeconds(90);
+
+    private readonly ConcurrentDictionary<string, Route> _routes = new(StringComparer.Ordinal);
+    private bool _isCutOff;
+
+    /// <summary>Creates the Services again that somebody has deleted, with the ports that players know, and corrects edited ones.</summary>
+    public async Task RepairAsync(IReadOnlyCollection<GameServerPod> pods, CancellationToken cancellationToken)
+    {
+        var served = pods.Where(pod => pod.Gone is null && PodAddress.HasService(pod)).ToArray();
+        if (served.Length == 0 || (await calls.ListServicesAsync(Labels, cancellationToken)).Value is not { } services)
+        {
+            return;
+        }
+
+        foreach (var pod in served)
+        {
+            var route = RouteOf(pod);
+            var obstacle = services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod)) is { } service
+                ? await CorrectAsync(pod, service, cancellationToken)
+                : await CreateAsync(pod, route, cancellationToken);
+            if (obstacle is not null || route.Obstacle is not null)
+            {
+                route.Failures = obstacle is null ? 0 : route.Failures + 1;
+            }
+
+            route.Obstacle = obstacle;
+        }
+    }
+
+    /// <summary>Tries the address of a pod whose control port has just answered.</summary>
+    public async Task TryAsync(GameServerPod pod, GameServerHealth health, CancellationToken cancellationToken)
+    {
+        var (server, route) = (addresses.Known(pod), RouteOf(pod));
+        if (route.Obstacle is not null || (health.State != GameProtocol.StateRunning && time.GetElapsedTime(route.TriedAt) < OpenPeriod))
+        {
+            return;
+        }
+
+        route.TriedAt = time.GetTimestamp();
+        if (!await CanResolveAsync(server.Host, cancellationToken))
+        {
+            return; // This backend's own trouble, which says nothing about the players.
+        }
+
+        var game = new GamePortClient(server.Host, server.Port);
+        route.Answers = await game.AnswersAsync(options.Value.WatchTimeout, time, cancellationToken);
+        route.Failures = route.Answers.Value ? 0 : route.Failures + 1;
+    }
+
+    /// <summary>
+    /// The pods that players cannot reach, with the reason. None when this backend reaches no address at all although it has several: then
+    /// it is probably this backend that is cut off.
+    /// </summary>
+    public IReadOnlyList<(GameServerPod Pod, string Why)> FindBroken(IReadOnlyCollection<GameServerPod> pods)
+    {
+        ForgetAllBut(pods);
+        var routes = pods.Where(pod => pod.Gone is null).Select(pod => (Pod: pod, Route: RouteOf(pod))).ToArray();
+        var broken = routes.Where(pair => pair.Route.Failures >= MostFailures).ToArray();
+        var silent = routes.Count(pair => pair.Route.Answers == false);
+        var isCutOff = silent > 1 && routes.All(pair => pair.Route.Answers != true);
+        if (isCutOff && !_isCutOff)
+        {
+            Log.NoRoutes(logger, silent);
+        }
+
+        _isCutOff = isCutOff;
+        foreach (var (_, route) in routes)
+        {
+            route.Answers = null; // The next round judges by what it has tried itself.
+        }
+
+        return
+        [
+            .. broken.Where(pair => pair.Route.Obstacle is not null || !isCutOff).Select(pair => (pair.Pod, Why(pair.Pod, pair.Route))),
+        ];
+    }
+
+    private static async Task<bool> CanResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return IPAddress.TryParse(host, out _) || (await Dns.GetHostAddressesAsync(host, cancellationToken)).Length > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private string Why(GameServerPod pod, Route route)
+    {
+        var server = addresses.Known(pod);
+        return route.Obstacle is null
+            ? $"Players cannot reach it at {server.Host}:{server.Port}, although it answers on its control port."
+            : $"Its Service is gone, and players cannot reach it without: {route.Obstacle}";
+    }
+
+    /// <summary>Null when the pod has a Service with its port again.</summary>
+    private async Task<string?> CreateAsync(GameServerPod pod, Route route, CancellationToken cancellationToken)
+    {
+        if (catalog.Get(pod.Name) is not { Gone: null } now || now.Uid != pod.Uid)
+        {
+            return null; // The Service has ended with its pod.
+        }
+
+        var port = addresses.Known(pod).Port;
+        var answer = await addresses.CreateServiceAsync(pod, port, cancellationToken);
+        if (answer.Value is not null)
+        {
+            Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
+            return null;
+        }
+
+        if (answer.Refused == HttpStatusCode.UnprocessableEntity)
+        {
+            route.Failures = MostFailures; // Somebody else has the port.
+        }
+
+        return answer.Reason;
+    }
+
+    private async Task<string?> CorrectAsync(GameServerPod pod, V1Service service, CancellationToken cancellationToken)
+    {
+        var port = addresses.Known(pod).Port;
+        var right = addresses.ServiceFor(pod, port).Spec;
+        if (service.Spec.Type == right.Type
+            && service.Spec.Selector is { } selector && selector.Count == right.Selector.Count && !selector.Except(right.Selector).Any()
+            && service.Spec.Ports is [var there] && there.NodePort == port && there.TargetPort?.Value == $"{pod.GamePort}")
+        {
+            return null;
+        }
+
+        var answer = await calls.PatchServiceAsync(service.Metadata.Name, PodPatch.Correct(right), cancellationToken);
+        if (answer.Value is null)
+        {
+            return answer.Reason;
+        }
+
+        Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
+        return null;
+    }
+
+    private Route RouteOf(GameServerPod pod) => _routes.GetOrAdd(pod.Uid, _ => new Route { TriedAt = time.GetTimestamp() });
+
+    private void ForgetAllBut(IReadOnlyCollection<GameServerPod> pods)
+    {
+        var uids = pods.Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
+        foreach (var uid in _routes.Keys.Where(uid => !uids.Contains(uid)))
+        {
+            _routes.TryRemove(uid, out _);
+        }
+    }
+
+    private sealed class Route
+    {
+        public long TriedAt { get; set; }
+
+        /// <summary>Whether the address answered when it was last tried; null if it could not be tried.</summary>
+        public bool? Answers { get; set; }
+
+        /// <summary>Why the Service could not be repaired; null when there is nothing wrong with it.</summary>
+        public string? Obstacle { get; set; }
+
+        public int Failures { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.RouteRepaired, LogLevel.Warning,
+            "The Service of pod {Pod}, match {MatchId}, was deleted or changed; it leads players to the pod on port {Port} again")]
+        public static partial void Repaired(ILogger logger, string pod, Guid matchId, int port);
+
+        [LoggerMessage(EventIds.NoRoutes, LogLevel.Warning,
+            "This backend reaches none of {Count} matches at the addresses of their players; the matches go on")]
+        public static partial void NoRoutes(ILogger logger, int count);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics.Metrics;
+using GameStack.Backend;
+using GameStack.Backend.GameServers;
+using GameStack.Backend.GameServers.Kubernetes;
+using GameStack.Backend.Life;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Tests.Backend.GameServers.Kubernetes;
+
+/// <summary>The Kubernetes fleet of one backend, on a <see cref="FakeCluster"/>.</summary>
+internal sealed class FakeClusterBackend : IAsyncDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ILoggerFactory _logging;
+    private readonly ControlSigner _signer;
+    private readonly PodWatch _watch;
+    private readonly KubernetesFleetWatch _fleetWatch;
+
+    private FakeClusterBackend(
+        FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout)
+    {
+        _logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
+        _signer = TestCalls.Signer();
+        var time = TimeProvider.System;
+        var servers = Options.Create(new GameServersOptions
+        {
+            AllocationTimeout = timeout ?? TimeSpan.FromSeconds(45),
+            WatchPeriod = TimeSpan.FromSeconds(0.2),
+        });
+        var options = Options.Create(new KubernetesFleetOptions { Exposure = exposure, RouteTimeout = TimeSpan.FromSeconds(5) });
+        var identity = new BackendIdentity(name, $"{name}-1", queue);
+        Obstacles = new FleetObstacles(time, _logging.CreateLogger<FleetObstacles>());
+        var calls = TestCalls.To(cluster.Address, Obstacles);
+        Catalog = new PodCatalog();
+        var instruments = new FleetInstruments(_services.GetRequiredService<IMeterFactory>());
+        var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, time, _logging.CreateLogger<StandbyPods>());
+        var created = new NewPods(calls, Catalog, identity, options, _logging.CreateLogger<NewPods>());
+        var pods = new MatchPods(calls, Catalog, standby, created, options, instruments, time, _logging.CreateLogger<MatchPods>());
+        var addresses = new PodAddress(calls, servers, options);
+        var allocator = new PodAllocator(
+            pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, time), servers, instruments, new MatchLife([]),
+            time, _logging.CreateLogger<PodAllocator>());
+        Fleet = new KubernetesFleet(
+            allocator, pods, standby, Catalog, addresses, _signer, calls, identity, instruments, time,
+            _logging.CreateLogger<KubernetesFleet>());
+        _watch = new PodWatch(calls, Catalog, identity, time, _logging.CreateLogger<PodWatch>());
+        var routes = new PlayerRoutes(calls, Catalog, addresses, servers, time, _logging.CreateLogger<PlayerRoutes>());
+        _fleetWatch = new KubernetesFleetWatch(
+            pods, standby, Catalog, routes, _signer, calls, identity, servers, time, _logging.CreateLogger<KubernetesFleetWatch>());
+    }
+
+    public LogRecords Logs { get; } = new();
+
+    public FleetObstacles Obstacles { get; }
+
+    public PodCatalog Catalog { get; }
+
+    public KubernetesFleet Fleet { get; }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts it, and waits until it knows so many pods on standby.</summary>
+    public static async Task<FakeClusterBackend> StartAsync(
+        FakeCluster cluster, GameServerExposure exposure = GameServerExposure.PodIp, string queue = "default", string name = "backend-1",
+        TimeSpan? timeout = null, int standby = 0)
+    {
+        var backend = new FakeClusterBackend(cluster, exposure, queue, name, timeout);
+        await backend._watch.StartAsync(Token);
+        await backend.Catalog.Listed.WaitAsync(Token);
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount >= standby);
+        return backend;
+    }
+
+    /// <summary>Begins to check the game servers, five times a second.</summary>
+    public Task WatchAsync() => _fleetWatch.StartAsync(Token);
+
+    public Task<Result<RunningGameServer>> AllocateAsync(Guid matchId) =>
+        Fleet.AllocateAsync(matchId, ["p1"], Token).WaitAsync(TimeSpan.FromSeconds(90), Token);
+
+    public async Task<RunningGameServer> PlayAsync(Guid? matchId = null)
+    {
+        var allocation = await AllocateAsync(matchId ?? Guid.NewGuid());
+        Assert.True(allocation.IsSuccess, allocation.Failure);
+        return allocation.Value!;
+    }
+
+    public Task WaitAsync(Func<bool> condition) => Catalog.WaitUntilAsync(condition, Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _fleetWatch.StopAsync(CancellationToken.None);
+        await _watch.StopAsync(CancellationToken.None);
+        _fleetWatch.Dispose();
+        _watch.Dispose();
+        _signer.Dispose();
+        _logging.Dispose();
+        Logs.Dispose();
+        await _services.DisposeAsync();
+    }
+}

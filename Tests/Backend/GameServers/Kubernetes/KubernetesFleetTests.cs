@@ -1,0 +1,514 @@
+using GameStack.Backend.GameServers;
+using GameStack.Backend.GameServers.Kubernetes;
+using GameStack.Tests.Support;
+
+namespace GameStack.Tests.Backend.GameServers.Kubernetes;
+
+/// <summary>The whole fleet on a cluster in memory, while an operator or a quota is in its way.</summary>
+public sealed class KubernetesFleetTests
+{
+    private const string MissingPermission = "pods is forbidden: User \"backend\" cannot create resource \"pods\" in API group \"\"";
+    private const int ObstacleMet = 451;
+    private const int ObstaclePassed = 457;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_match_gets_a_pod_on_standby_and_the_pool_is_refilled()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+
+        var server = await backend.PlayAsync();
+
+        Assert.Equal(server.MatchId, cluster.ServerOf(server.Name).Match);
+        Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 2);
+        Assert.Equal(0, cluster.Count("create pods"));
+    }
+
+    [Fact]
+    public async Task A_match_that_a_quota_refuses_gets_a_pod_as_soon_as_another_one_is_gone()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.MostPods = 1;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+        var first = await backend.PlayAsync();
+
+        var waiting = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        cluster.DeletePod(first.Name);
+
+        Assert.True((await waiting).IsSuccess);
+        Assert.Contains("exceeded quota", backend.Logs.Of(ObstacleMet)[0].Message, StringComparison.Ordinal);
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
+    [Fact]
+    public async Task A_match_gets_a_pod_when_a_permission_comes_back()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.Refuse = call => call == "create pods" ? (403, MissingPermission) : null;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+
+        var waiting = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(450, 1);
+        Assert.Contains("may not create pods", Assert.Single(backend.Obstacles.Reasons), StringComparison.Ordinal);
+        cluster.Refuse = _ => null;
+
+        Assert.True((await waiting).IsSuccess);
+        Assert.Single(backend.Logs.Of(450));
+        Assert.Single(backend.Logs.Of(ObstaclePassed));
+    }
+
+    [Fact]
+    public async Task A_match_whose_create_is_refused_takes_a_pod_that_goes_on_standby()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.Refuse = call => call == "create pods" ? (403, "minimum cpu usage per Container is 1, but request is 50m") : null;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+
+        var waiting = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        cluster.SetPool(1);
+
+        Assert.StartsWith("game-server-5f6d-", (await waiting).Value?.Name, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Many_matches_that_are_refused_ask_no_more_often_than_one_and_all_get_pods_when_there_is_room()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.MostPods = 0;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+
+        var waiting = Enumerable.Range(0, 30).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        await Eventually.IsAsync("another try", _ => Task.FromResult(cluster.Count("create pods") > 32), Patience);
+        var before = cluster.Count("create pods");
+        cluster.MostPods = 100;
+        var servers = await Task.WhenAll(waiting);
+
+        Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.InRange(before, 31, 34);
+        Assert.Equal(30, cluster.PodNames.Count);
+    }
+
+    [Fact]
+    public async Task A_match_that_gets_no_pod_in_time_says_why()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.MostPods = 0;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(1));
+
+        var allocation = await backend.AllocateAsync(Guid.NewGuid());
+
+        Assert.StartsWith("There was no game server within 1 s: ", allocation.Failure, StringComparison.Ordinal);
+        Assert.Contains("exceeded quota", allocation.Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Claims_that_are_refused_cost_no_pod_and_go_on_when_they_are_accepted()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
+        cluster.Refuse = call => call == "patch pods" ? (403, "User \"backend\" cannot patch resource \"pods\"") : null;
+        var pods = cluster.PodNames;
+
+        var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        await backend.Logs.WaitForAsync(450, 1);
+        cluster.Refuse = _ => null;
+        var servers = await Task.WhenAll(waiting);
+
+        Assert.Equal(pods, servers.Select(server => server.Value?.Name ?? "").Order(StringComparer.Ordinal));
+        Assert.Single(backend.Logs.Of(450));
+    }
+
+    [Theory]
+    [InlineData(403, "services \"s\" is forbidden: exceeded quota: gamestack, requested: services.nodeports=1, used: 4, limited: 4")]
+    [InlineData(500, "Internal error occurred: failed to allocate a nodePort: range is full")]
+    public async Task A_Service_that_is_refused_pauses_all_matches_and_costs_no_pod(int status, string message)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 4);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 4);
+        cluster.Refuse = call => call == "create services" ? (status, message) : null;
+
+        var first = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        var others = Enumerable.Range(0, 5).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        var tries = cluster.Count("create services");
+        await Eventually.IsAsync("another try", _ => Task.FromResult(cluster.Count("create services") > tries + 1), Patience);
+
+        Assert.Equal(1, backend.Catalog.ClaimedCount);
+        cluster.Refuse = _ => null;
+        var servers = await Task.WhenAll([first, .. others]);
+        Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Equal(6, servers.Select(server => server.Value!.Port).Distinct().Count());
+        Assert.Equal(0, cluster.Count("delete pods"));
+        Assert.Single(backend.Logs.Of(ObstacleMet));
+    }
+
+    [Fact]
+    public async Task A_pod_whose_match_gets_no_Service_in_time_goes_back_to_standby()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, GameServerExposure.NodePort, standby: 1, timeout: TimeSpan.FromSeconds(1));
+        cluster.Refuse = call => call == "create services" ? (403, "exceeded quota") : null;
+        var match = Guid.NewGuid();
+        var pod = Assert.Single(cluster.PodNames);
+
+        Assert.False((await backend.AllocateAsync(match)).IsSuccess);
+
+        Assert.Equal("standby", cluster.Label(pod, "pool"));
+        Assert.Null(cluster.Label(pod, "session_id"));
+        Assert.Null(cluster.Read(pod, "annotations", "gamestack/session"));
+        Assert.Null(backend.Catalog.Find(match));
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+        Assert.True(cluster.HasPod(pod));
+    }
+
+    [Fact]
+    public async Task A_name_that_somebody_elses_Service_has_is_avoided()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        cluster.AddService(Assert.Single(cluster.PodNames));
+
+        var server = await backend.PlayAsync();
+
+        Assert.NotEqual(9, server.Port);
+        Assert.Equal(2, cluster.AllServices().Count);
+    }
+
+    [Fact]
+    public async Task Servers_that_deny_are_not_claimed_and_one_line_says_that_the_keys_do_not_match()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.Prepare = server => server.IsDenying = true;
+        cluster.SetPool(5);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 5);
+        var before = cluster.PodNames;
+
+        var waiting = Enumerable.Range(0, 10).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        await backend.WaitAsync(() => backend.Catalog.RefusingCount == 5);
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+
+        var line = Assert.Single(backend.Logs.Of(ObstacleMet));
+        Assert.Contains("DENIED: its public key does not belong to this backend's private key", line.Message, StringComparison.Ordinal);
+        Assert.Equal((0, 0, 0), (cluster.Count("patch pods"), cluster.Count("create pods"), cluster.Count("delete pods")));
+        Assert.Equal(before, cluster.PodNames);
+
+        cluster.Prepare = _ => { }; // The Deployment is restarted with the right key.
+        foreach (var pod in before)
+        {
+            cluster.DeletePod(pod);
+        }
+
+        Assert.All(await Task.WhenAll(waiting), server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
+    [Fact]
+    public async Task One_server_that_denies_keeps_no_match_from_the_others_and_from_new_pods()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        var servers = 0;
+        cluster.Prepare = server => server.IsDenying = Interlocked.Increment(ref servers) == 1;
+        cluster.SetPool(2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        cluster.MostPods = 4;
+
+        await Task.WhenAll(backend.PlayAsync(), backend.PlayAsync(), backend.PlayAsync());
+
+        Assert.Equal(4, cluster.PodNames.Count);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_created_and_denies_is_the_only_one()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.Prepare = server => server.IsDenying = true;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(3));
+
+        var first = backend.AllocateAsync(Guid.NewGuid());
+        await backend.WaitAsync(() => backend.Catalog.RefusingCount == 1);
+        var others = Enumerable.Range(0, 5).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        var allocations = await Task.WhenAll([first, .. others]);
+
+        Assert.All(allocations, allocation => Assert.Contains("DENIED", allocation.Failure, StringComparison.Ordinal));
+        Assert.Equal(1, cluster.Count("create pods"));
+    }
+
+    [Fact]
+    public async Task A_claimed_pod_that_is_put_back_on_standby_is_neither_offered_nor_deleted_and_its_labels_are_repaired()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var playing = await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1);
+        cluster.SetPool(2);
+
+        cluster.Edit(playing.Name, "labels", "pool", "standby");
+        var second = await backend.PlayAsync();
+        await backend.WatchAsync();
+
+        Assert.NotEqual(playing.Name, second.Name);
+        await Eventually.IsAsync("the label", _ => Task.FromResult(cluster.Label(playing.Name, "pool") == "claimed"), Patience);
+        Assert.Equal(1, cluster.ServerOf(playing.Name).Assignments);
+        Assert.Contains(playing, await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_standby_pod_whose_server_has_a_session_is_not_claimed()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var pod = Assert.Single(cluster.PodNames);
+        var match = Guid.NewGuid();
+        cluster.ServerOf(pod).Assign(match);
+
+        var server = await backend.PlayAsync();
+
+        Assert.NotEqual(pod, server.Name);
+        Assert.Equal(("claimed", $"{match}"), (cluster.Label(pod, "pool"), cluster.Label(pod, "session_id")));
+        Assert.Null(cluster.Read(pod, "annotations", "gamestack/queue"));
+        Assert.True(cluster.HasPod(pod));
+    }
+
+    [Fact]
+    public async Task A_pod_whose_server_gets_another_session_while_it_is_claimed_is_not_ended_under_its_players()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var pod = Assert.Single(cluster.PodNames);
+        var (known, match) = (Guid.NewGuid(), Guid.NewGuid());
+        cluster.Refuse = call =>
+        {
+            if (call == "patch pods" && cluster.ServerOf(pod).Match is null)
+            {
+                cluster.ServerOf(pod).Assign(known);
+            }
+
+            return null;
+        };
+
+        var server = await backend.PlayAsync(match);
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(pod, server.Name);
+        Assert.Equal(known, cluster.ServerOf(pod).Match);
+        Assert.Equal($"{known}", cluster.Label(pod, "session_id"));
+    }
+
+    [Theory]
+    [InlineData("labels", "pool")]
+    [InlineData("labels", "session_id")]
+    [InlineData("annotations", "gamestack/session")]
+    [InlineData("annotations", "gamestack/queue")]
+    [InlineData("annotations", "gamestack/address")]
+    public async Task A_live_match_survives_that_any_label_or_annotation_of_its_pod_is_removed(string kind, string name)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+
+        cluster.Edit(server.Name, kind, name, null);
+        var isListed = (await backend.Fleet.ListAsync(TestContext.Current.CancellationToken)).Contains(server);
+        var isGone = !isListed && await backend.Fleet.IsGoneAsync(server, ServerOwner.ThisBackend, TestContext.Current.CancellationToken);
+
+        Assert.False(isGone);
+        Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_live_match_survives_that_its_pod_is_stripped_or_given_to_another_queue()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+
+        cluster.Edit(server.Name, "labels", "session_id", null);
+        cluster.Edit(server.Name, "annotations", "gamestack/session", null);
+        cluster.Edit(server.Name, "annotations", "gamestack/backend", null);
+        cluster.Edit(server.Name, "annotations", "gamestack/queue", "ranked");
+        Assert.Empty(await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+        Assert.False(await backend.Fleet.IsGoneAsync(server, ServerOwner.ThisBackend, TestContext.Current.CancellationToken));
+
+        Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_gone_or_has_no_session_is_gone()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var pod = Assert.Single(cluster.PodNames);
+        var token = TestContext.Current.CancellationToken;
+
+        Assert.True(await backend.Fleet.IsGoneAsync(new(Guid.NewGuid(), "none", "127.0.0.1", 1), ServerOwner.ThisBackend, token));
+        Assert.True(await backend.Fleet.IsGoneAsync(new(Guid.NewGuid(), pod, "127.0.0.1", 1), ServerOwner.ThisBackend, token));
+        cluster.Refuse = _ => (500, "etcd is gone");
+        Assert.False(await backend.Fleet.IsGoneAsync(new(Guid.NewGuid(), pod, "127.0.0.1", 1), ServerOwner.ThisBackend, token));
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_set_aside_ends_its_match_and_stays()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        await backend.WatchAsync();
+        var server = await backend.PlayAsync();
+        await using var exits = backend.Fleet.WatchExitsAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(
+            TestContext.Current.CancellationToken);
+
+        cluster.Edit(server.Name, "labels", "pool", "debug");
+
+        Assert.True(await exits.MoveNextAsync());
+        Assert.Equal(server, exits.Current);
+        await backend.Fleet.EndAsync(server.MatchId, TestContext.Current.CancellationToken);
+        Assert.True(cluster.HasPod(server.Name));
+        Assert.Empty(await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_Service_that_is_deleted_or_changed_leads_to_its_pod_again_on_the_same_port(bool isDeleted)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        await backend.WatchAsync();
+
+        cluster.EditService(server.Name, isDeleted ? null : service => service["spec"]!["selector"]!["app"] = "something else");
+        await backend.Logs.WaitForAsync(462, 1);
+
+        var service = Assert.Single(cluster.AllServices());
+        Assert.Equal(server.Port, (int)service["spec"]!["ports"]![0]!["nodePort"]!);
+        Assert.Equal("game-server", (string?)service["spec"]!["selector"]!["app"]);
+        Assert.True(cluster.HasPod(server.Name));
+        Assert.Null(await new GamePortClient(server.Host, server.Port).CheckOpenAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_match_whose_port_somebody_else_has_taken_is_ended_with_the_reason()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        await backend.WatchAsync();
+        cluster.Refuse = call => call == "create services" ? (422, "spec.ports[0].nodePort: provided port is already allocated") : null;
+
+        cluster.EditService(server.Name, edit: null);
+        var ending = (await backend.Logs.WaitForAsync(456, 1))[0];
+
+        Assert.Contains("Its Service is gone", ending.Message, StringComparison.Ordinal);
+        Assert.Contains("already allocated", ending.Message, StringComparison.Ordinal);
+        await Eventually.IsAsync("the pod's end", _ => Task.FromResult(!cluster.HasPod(server.Name)), Patience);
+    }
+
+    [Fact]
+    public async Task A_match_whose_address_no_longer_answers_is_ended_with_the_reason()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        var (broken, sound) = (await backend.PlayAsync(), await backend.PlayAsync());
+        cluster.ServerOf(broken.Name).IsRunning = cluster.ServerOf(sound.Name).IsRunning = true;
+        await backend.WatchAsync();
+
+        cluster.ServerOf(broken.Name).CloseGamePort();
+        var ending = (await backend.Logs.WaitForAsync(456, 1))[0];
+
+        Assert.Contains($"Players cannot reach it at 127.0.0.1:{broken.Port}", ending.Message, StringComparison.Ordinal);
+        Assert.True(cluster.HasPod(sound.Name));
+    }
+
+    [Fact]
+    public async Task A_backend_that_reaches_no_address_at_all_ends_no_match()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        var servers = new[] { await backend.PlayAsync(), await backend.PlayAsync() };
+        foreach (var server in servers)
+        {
+            cluster.ServerOf(server.Name).IsRunning = true;
+            cluster.ServerOf(server.Name).CloseGamePort();
+        }
+
+        await backend.WatchAsync();
+        await backend.Logs.WaitForAsync(463, 1);
+        var rounds = cluster.Count("list pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+
+        Assert.All(servers, server => Assert.True(cluster.HasPod(server.Name)));
+        Assert.Single(backend.Logs.Of(463));
+    }
+
+    [Fact]
+    public async Task Two_queues_share_the_pool_and_see_only_their_own_matches()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var ranked = await FakeClusterBackend.StartAsync(cluster, queue: "ranked", name: "backend-r", standby: 2);
+        await using var casual = await FakeClusterBackend.StartAsync(cluster, queue: "casual", name: "backend-c", standby: 2);
+        await ranked.WatchAsync();
+        await casual.WatchAsync();
+        var token = TestContext.Current.CancellationToken;
+
+        var servers = await Task.WhenAll(ranked.PlayAsync(), casual.PlayAsync(), ranked.PlayAsync(), casual.PlayAsync());
+        await casual.WaitAsync(() => casual.Catalog.StandbyCount == 2 && casual.Catalog.ClaimedCount == 2);
+
+        Assert.Equal(4, servers.Select(server => server.Name).Distinct().Count());
+        Assert.Equal([servers[0], servers[2]], (await ranked.Fleet.ListAsync(token)).OrderBy(server => Array.IndexOf(servers, server)));
+        Assert.Equal([servers[1], servers[3]], (await casual.Fleet.ListAsync(token)).OrderBy(server => Array.IndexOf(servers, server)));
+        await casual.Fleet.EndAsync(servers[0].MatchId, token);
+        await casual.Fleet.EndAsync(servers[0], token);
+        Assert.True(cluster.HasPod(servers[0].Name));
+        await ranked.Fleet.EndAsync(servers[0].MatchId, token);
+        Assert.False(cluster.HasPod(servers[0].Name));
+    }
+
+    [Fact]
+    public async Task A_burst_creates_one_pod_for_each_match_that_the_pool_has_none_for_however_slowly_they_start()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 10);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 10);
+        cluster.StartTime = TimeSpan.FromSeconds(3);
+
+        var servers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => backend.PlayAsync()));
+
+        Assert.Equal(60, servers.Select(server => (server.Name, server.Port)).Distinct().Count());
+        Assert.InRange(cluster.Count("create pods"), 40, 50);
+        Assert.Equal(0, cluster.Count("delete pods"));
+        Assert.All(servers, server => Assert.Equal(1, cluster.ServerOf(server.Name).Assignments));
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_still_starting_when_a_try_is_over_serves_the_next_try()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.StartTime = TimeSpan.FromSeconds(3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(2));
+        var match = Guid.NewGuid();
+
+        Assert.False((await backend.AllocateAsync(match)).IsSuccess);
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+        await backend.PlayAsync(match);
+
+        Assert.Equal((1, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
+    }
+
+    [Fact]
+    public async Task A_pod_that_starts_in_no_try_is_given_up_after_two()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.StartTime = TimeSpan.FromHours(1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(0.5));
+        var match = Guid.NewGuid();
+
+        Assert.False((await backend.AllocateAsync(match)).IsSuccess);
+        Assert.False((await backend.AllocateAsync(match)).IsSuccess);
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+
+        Assert.Empty(cluster.PodNames);
+    }
+}
