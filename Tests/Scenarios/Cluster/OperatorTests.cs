@@ -1,0 +1,339 @@
+using System.Globalization;
+using GameStack.Tests.Support;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+/// <summary>What operators do to a running stack: quotas, labels, Services. Nobody is lost, and nothing is left over.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
+{
+    private const string Limit = "operator-test";
+
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(0.5);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private protected override string Overlay => ClusterStack.OutsideOverlay;
+
+    [Fact]
+    public async Task A_match_that_a_quota_refuses_is_played_as_soon_as_there_is_room()
+    {
+        await EmptyPoolAsync();
+        var used = (await Cluster.Client.CoreV1.ListNamespacedPodAsync(ClusterStack.Place, cancellationToken: Token)).Items.Count;
+        await QuotaAsync("pods", used);
+        Seat[] seats;
+        try
+        {
+            var players = ClusterPlayers.Names(ClusterStack.SessionSize);
+            var playing = Players.PlayAsync(players);
+            await LoggedAsync("Cannot create pods; retrying: ");
+            await QuotaAsync("pods", used + 1);
+            var raisedAt = DateTime.UtcNow;
+            seats = await playing;
+            Assert.InRange((DateTime.UtcNow - raisedAt).TotalSeconds, 0, 20); // A try has 45 s.
+        }
+        finally
+        {
+            await DropQuotaAsync();
+        }
+
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_LimitRange_is_named_by_the_servers_own_words_and_not_taken_for_a_missing_permission()
+    {
+        await EmptyPoolAsync();
+        var limits = new V1LimitRange
+        {
+            Metadata = new V1ObjectMeta { Name = Limit },
+            Spec = new V1LimitRangeSpec
+            {
+                Limits =
+                [
+                    new V1LimitRangeItem
+                    {
+                        Type = "Container",
+                        Min = new Dictionary<string, ResourceQuantity> { ["memory"] = new("100Gi") },
+                    },
+                ],
+            },
+        };
+        await Cluster.Client.CoreV1.CreateNamespacedLimitRangeAsync(limits, ClusterStack.Place, cancellationToken: Token);
+        Task<Seat[]> playing;
+        try
+        {
+            playing = Players.PlayAsync(ClusterStack.SessionSize);
+            var line = await LoggedAsync("Cannot create pods; retrying: ");
+            Assert.Contains("memory", line, StringComparison.Ordinal);
+            Assert.DoesNotContain("Role", line, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Cluster.Client.CoreV1.DeleteNamespacedLimitRangeAsync(Limit, ClusterStack.Place, cancellationToken: Token);
+        }
+
+        await PlayToTheEndAsync(await playing);
+    }
+
+    [Fact]
+    public async Task Node_ports_that_a_quota_refuses_cost_no_pod()
+    {
+        var before = (await Pods.ListAsync(ClusterStack.Free)).Select(pod => pod.Uid()).ToHashSet();
+        await QuotaAsync("services.nodeports", 1); // The proxy has one.
+        Task<Seat[]> playing;
+        try
+        {
+            playing = Players.PlayAsync(4 * ClusterStack.SessionSize);
+            await LoggedAsync("Cannot create services; retrying: ");
+            await Task.Delay(TimeSpan.FromSeconds(10), Token); // Long enough to throw away dozens of pods.
+            var gone = before.Except((await Pods.ListAsync(ClusterStack.GameServers)).Select(pod => pod.Uid()));
+            Assert.Empty(gone);
+        }
+        finally
+        {
+            await DropQuotaAsync();
+        }
+
+        await PlayToTheEndAsync(await playing);
+    }
+
+    [Fact]
+    public async Task A_claimed_pod_that_is_put_back_on_standby_keeps_its_players()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+
+        await LabelAsync(pod, """{"pool":"standby"}""");
+        var others = await Players.PlayAsync(4 * ClusterStack.SessionSize);
+
+        var repaired = await Pods.WaitAsync(
+            ClusterStack.Claimed, "the label of its match", pods => pods.Any(there => there.Uid() == pod.Uid()), Patience);
+        Assert.DoesNotContain(others, seat => seat.SessionId == seats[0].SessionId);
+        Assert.Equal(seats[0].SessionId, repaired.Single(there => there.Uid() == pod.Uid()).Metadata.Labels["session_id"]);
+        await Players.EndAsync(others);
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_claimed_pod_without_its_labels_and_annotations_keeps_its_players()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+        await using var player = await LineClient.ConnectAsync(seats[0], Token);
+
+        var nothing = """
+            {"metadata":{
+                "labels":{"session_id":null,"gamestack/pod":null},
+                "annotations":{"gamestack/session":null,"gamestack/queue":null,"gamestack/backend":null,"gamestack/address":null} } }
+            """;
+        await Cluster.Client.CoreV1.PatchNamespacedPodAsync(
+            new V1Patch(nothing, V1Patch.PatchType.MergePatch), pod.Name(), ClusterStack.Place, cancellationToken: Token);
+        await Pods.WaitAsync(
+            $"{ClusterStack.Claimed},session_id={seats[0].SessionId}", "its labels", pods => pods.Count == 1, Patience);
+
+        Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_pod_that_is_claimed_by_hand_goes_and_one_that_is_set_aside_stays()
+    {
+        var free = (await Pods.ListAsync(ClusterStack.Free)).Take(2).ToArray();
+
+        await LabelAsync(free[0], """{"pool":"claimed"}""");
+        await LabelAsync(free[1], """{"pool":"debug"}""");
+        await Pods.WaitAsync(
+            ClusterStack.GameServers, "no pod that is nobody's", pods => pods.All(pod => pod.Uid() != free[0].Uid()), Patience);
+
+        Assert.Contains(await Pods.ListAsync("pool=debug"), pod => pod.Uid() == free[1].Uid() && pod.Metadata.DeletionTimestamp is null);
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(free[1].Name(), ClusterStack.Place, cancellationToken: Token);
+        await AuditAsync();
+    }
+
+    [Fact]
+    public async Task A_match_whose_Service_is_deleted_gets_it_back_with_the_same_port()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+
+        await Kubectl.RunAsync("--namespace", ClusterStack.Place, "delete", "service", pod.Name());
+
+        await Eventually.GetAsync(
+            "the Service", _ => ServicesAsync(), services => services.Any(service => service.Name() == pod.Name()), Patience, Pace);
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task Two_queues_play_in_one_namespace_and_end_none_of_each_others_matches()
+    {
+        await DeployRankedAsync();
+        try
+        {
+            using var ranked = new ContractClient(await FindRankedAsync());
+            var seats = await Task.WhenAll(
+                new ClusterPlayers(ranked).PlayAsync(2 * ClusterStack.SessionSize), Players.PlayAsync(2 * ClusterStack.SessionSize));
+
+            // Several comparisons of both queues' reconcilers, every 5 s, two of which end a server without a match.
+            await Task.Delay(TimeSpan.FromSeconds(20), Token);
+
+            var matches = seats.SelectMany(seat => seat).DistinctBy(seat => seat.SessionId).ToArray();
+            var pods = await Task.WhenAll(matches.Select(PodOfAsync));
+            Assert.Equal(4, pods.Select(pod => pod.Name()).Distinct().Count());
+            Assert.Equal(["default", "ranked"], pods.Select(pod => pod.Metadata.Annotations["gamestack/queue"]).Distinct().Order());
+            foreach (var seat in matches)
+            {
+                await using var player = await LineClient.ConnectAsync(seat, Token);
+                Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
+            }
+
+            await new ClusterPlayers(ranked).EndAsync(seats[0]);
+            await Players.EndAsync(seats[1]);
+        }
+        finally
+        {
+            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "delete", "deployment/ranked", "service/ranked");
+        }
+
+        await AuditAsync();
+    }
+
+    private async Task EmptyPoolAsync()
+    {
+        await Cluster.ScaleAsync(0);
+        await Pods.WaitAsync(ClusterStack.Free, "an empty pool", pods => pods.Count == 0, Patience);
+    }
+
+    private Task<V1Pod> LabelAsync(V1Pod pod, string labels) => Cluster.Client.CoreV1.PatchNamespacedPodAsync(
+        new V1Patch($$"""{"metadata":{"labels":{{labels}} } }""", V1Patch.PatchType.MergePatch), pod.Name(), ClusterStack.Place,
+        cancellationToken: Token);
+
+    private async Task QuotaAsync(string resource, int most)
+    {
+        var quota = new V1ResourceQuota
+        {
+            Metadata = new V1ObjectMeta { Name = Limit },
+            Spec = new V1ResourceQuotaSpec
+            {
+                Hard = new Dictionary<string, ResourceQuantity> { [resource] = new(most.ToString(CultureInfo.InvariantCulture)) },
+            },
+        };
+        try
+        {
+            await Cluster.Client.CoreV1.CreateNamespacedResourceQuotaAsync(quota, ClusterStack.Place, cancellationToken: Token);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.Conflict)
+        {
+            await Cluster.Client.CoreV1.ReplaceNamespacedResourceQuotaAsync(quota, Limit, ClusterStack.Place, cancellationToken: Token);
+        }
+
+        // Before the quota has counted what there is, it admits nothing, with another message.
+        await Eventually.IsAsync(
+            "the quota's status",
+            async token =>
+            {
+                var there = await Cluster.Client.CoreV1.ReadNamespacedResourceQuotaAsync(
+                    Limit, ClusterStack.Place, cancellationToken: token);
+                return there.Status?.Hard?.TryGetValue(resource, out var hard) == true && hard.ToInt32() == most;
+            },
+            Patience);
+    }
+
+    private Task<V1ResourceQuota> DropQuotaAsync() =>
+        Cluster.Client.CoreV1.DeleteNamespacedResourceQuotaAsync(Limit, ClusterStack.Place, cancellationToken: CancellationToken.None);
+
+    /// <summary>The first line that any backend has logged in the last minute and that contains this.</summary>
+    private static Task<string> LoggedAsync(string text) => Eventually.GetAsync(
+        text,
+        async token => (await LogAsync(token)).Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) ?? "",
+        line => line.Length > 0,
+        Patience,
+        Pace);
+
+    private static Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
+        "kubectl", ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", "--since=60s"], cancellationToken);
+
+    private async Task<IReadOnlyList<V1Service>> ServicesAsync() =>
+    [
+        .. (await Cluster.Client.CoreV1.ListNamespacedServiceAsync(
+            ClusterStack.Place, labelSelector: ClusterStack.GameServers, cancellationToken: Token)).Items,
+    ];
+
+    /// <summary>Every player connects anew, at the address of the match; they play, and everything is cleared away.</summary>
+    private async Task PlayToTheEndAsync(Seat[] seats)
+    {
+        foreach (var seat in seats.DistinctBy(seat => seat.SessionId))
+        {
+            // A Service that was just created may not be routed yet.
+            await using var player = await Eventually.GetAsync(
+                seat.SessionId, token => TryConnectAsync(seat, token), client => client is not null, Patience, Pace);
+            Assert.Equal("RUNNING_LENGTH 1", await player!.AskAsync("REQUEST_MATCH 1"));
+            Assert.Equal(["STATE running", "STATE stop"], await player.ReadToEndAsync());
+        }
+
+        foreach (var seat in seats)
+        {
+            await Players.WaitUntilEndedAsync(seat.Player);
+        }
+
+        await AuditAsync();
+    }
+
+    private static async Task<LineClient?> TryConnectAsync(Seat seat, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LineClient.ConnectAsync(seat, cancellationToken);
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>No pod and no Service is left over, and no backend has logged a stack trace.</summary>
+    private async Task AuditAsync()
+    {
+        await Cluster.SettleAsync();
+        await Eventually.GetAsync("no Service left", _ => ServicesAsync(), services => services.Count == 0, TimeSpan.FromSeconds(60), Pace);
+        Assert.DoesNotContain("   at GameStack.", await LogAsync(Token), StringComparison.Ordinal);
+    }
+
+    /// <summary>A backend of a second queue: the first one's, with another name and another queue.</summary>
+    private async Task DeployRankedAsync()
+    {
+        var backend = await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("backend", ClusterStack.Place, cancellationToken: Token);
+        var labels = new Dictionary<string, string> { ["app"] = "ranked" };
+        var template = backend.Spec.Template;
+        (template.Metadata.Labels, template.Metadata.CreationTimestamp) = (labels, null);
+        template.Spec.Containers[0].Env.Add(new V1EnvVar { Name = "Matchmaking__Queue", Value = "ranked" });
+        await Cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(
+            new V1Deployment
+            {
+                Metadata = new V1ObjectMeta { Name = "ranked" },
+                Spec = new V1DeploymentSpec { Replicas = 1, Selector = new V1LabelSelector { MatchLabels = labels }, Template = template },
+            },
+            ClusterStack.Place,
+            cancellationToken: Token);
+        await Cluster.Client.CoreV1.CreateNamespacedServiceAsync(
+            new V1Service
+            {
+                Metadata = new V1ObjectMeta { Name = "ranked" },
+                Spec = new V1ServiceSpec { Type = "NodePort", Selector = labels, Ports = [new V1ServicePort { Port = 8080 }] },
+            },
+            ClusterStack.Place,
+            cancellationToken: Token);
+        await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/ranked", "--timeout=120s");
+    }
+
+    private async Task<Uri> FindRankedAsync()
+    {
+        var service = await Cluster.Client.CoreV1.ReadNamespacedServiceAsync("ranked", ClusterStack.Place, cancellationToken: Token);
+        var node = (await Cluster.Client.CoreV1.ListNodeAsync(cancellationToken: Token)).Items[0].Status.Addresses
+            .First(address => address.Type == "InternalIP").Address;
+        return new Uri($"http://{node}:{service.Spec.Ports[0].NodePort}/");
+    }
+}
