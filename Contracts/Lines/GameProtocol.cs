@@ -10,6 +10,18 @@ public static class GameProtocol
     public const string RequestMatch = "REQUEST_MATCH";
     public const string GetRunningLength = "GET_RUNNING_LENGTH";
 
+    /// <summary>
+    /// <c>JOIN &lt;ticket&gt;</c>: takes the player's seat. Answered with <c>JOINED &lt;seat&gt; &lt;player id&gt;</c>, or with
+    /// <c>DENIED &lt;reason&gt;</c> (<see cref="Tickets.TicketRefusals"/>).
+    /// </summary>
+    public const string Join = "JOIN";
+
+    public const string JoinedPrefix = "JOINED ";
+    public const string DeniedPrefix = "DENIED ";
+
+    /// <summary>Sent to a connection whose seat another connection of the same player has taken; the connection is then closed.</summary>
+    public const string Moved = "MOVED";
+
     public const string StatePrefix = "STATE ";
     public const string RunningLengthPrefix = "RUNNING_LENGTH ";
     public const string Unknown = "UNKNOWN";

@@ -10,20 +10,6 @@ namespace GameStack.GameServer.Control;
 /// <param name="subject">What the token must be signed for.</param>
 internal sealed class ControlSignature(byte[] publicKey, string subject) : IControlCredential
 {
-    /// <summary>SubjectPublicKeyInfo of an uncompressed point on P-256 (RFC 5480), up to the point's 65 bytes.</summary>
-    private static ReadOnlySpan<byte> Prefix =>
-    [
-        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-        0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-    ];
-
-    /// <summary>
-    /// Whether these bytes have the form of a key. Checking without the cryptographic library saves its
-    /// memory while a server is on standby.
-    /// </summary>
-    public static bool IsKey(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == Prefix.Length + 65 && bytes.StartsWith(Prefix) && bytes[Prefix.Length] == 4;
-
     public bool Accepts(ReadOnlySpan<byte> token)
     {
         Span<byte> signature = stackalloc byte[ControlSignatures.SignatureBytes];

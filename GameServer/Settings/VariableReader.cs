@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using GameStack.Contracts;
 using GameStack.Contracts.Settings;
 using GameStack.GameServer.Control;
 using GameStack.GameServer.Sessions;
@@ -80,7 +81,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
         }
 
         var bytes = new byte[key.Length];
-        if (!Convert.TryFromBase64String(key, bytes, out var length) || !ControlSignature.IsKey(bytes.AsSpan(0, length)))
+        if (!Convert.TryFromBase64String(key, bytes, out var length) || !P256PublicKey.HasForm(bytes.AsSpan(0, length)))
         {
             Wrong(keyName, key, "the base64 of a P-256 public key (SubjectPublicKeyInfo)");
         }
