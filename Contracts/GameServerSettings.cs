@@ -1,3 +1,5 @@
+using GameStack.Contracts.Tickets;
+
 namespace GameStack.Contracts;
 
 /// <summary>The names of the game server's environment variables, and the line it prints when it is ready.</summary>
@@ -10,6 +12,12 @@ public static class GameServerSettings
 
     /// <summary>A JSON array of player ids; <c>[]</c> when not set.</summary>
     public const string Players = "PLAYERS";
+
+    /// <summary>
+    /// With <see cref="SessionId"/>: how its players show who they are, as <see cref="TicketTerms.TryParse"/> reads it. When not set,
+    /// nobody needs or can use a ticket.
+    /// </summary>
+    public const string Tickets = "TICKETS";
 
     /// <summary>The game port; 8080 when not set, 0 for any free port.</summary>
     public const string Port = "PORT";
@@ -31,6 +39,9 @@ public static class GameServerSettings
 
     /// <summary>The address to listen on; every address when not set.</summary>
     public const string ListenAddress = "LISTEN_ADDRESS";
+
+    /// <summary>The control port's own address to listen on; <see cref="ListenAddress"/> when not set.</summary>
+    public const string ControlListenAddress = "CONTROL_LISTEN_ADDRESS";
 
     /// <summary>Set to 1 by a parent that holds the process's standard input open: the server stops when the input ends.</summary>
     public const string StopWithParent = "STOP_WITH_PARENT";

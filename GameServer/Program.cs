@@ -33,7 +33,7 @@ SessionSlot slot;
 try
 {
     gamePort = new GamePort(settings.GameEndPoint, descriptors, settings.Limits, time, log);
-    slot = new SessionSlot(gamePort, log);
+    slot = new SessionSlot(gamePort, time, log);
     controlPort = settings.ControlEndPoint is { } endPoint
         ? new ControlPort(endPoint, settings.ControlCredential, slot, () => gamePort.Match.Stop("asked on the control port"), time)
         : null;

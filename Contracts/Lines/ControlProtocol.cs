@@ -6,6 +6,8 @@ namespace GameStack.Contracts.Lines;
 /// AUTH &lt;token&gt;                     → OK, or DENIED and the connection is closed
 /// LONGEST_MATCH &lt;seconds&gt;             → OK; no session of this server may last longer than these whole seconds, at most
 ///                                     86,400; comes before ASSIGN, since a session keeps the limit that it began with
+/// TICKETS &lt;terms&gt;                  → OK: an ASSIGN that follows on this connection also says who may play (see TicketTerms). UNKNOWN
+///                                     from a server whose session was assigned without
 /// ASSIGN &lt;session uuid&gt; &lt;players&gt;   → OK once the game port accepts connections (also if this session was assigned before),
 ///                                     BUSY &lt;session uuid&gt; when another session has this server; players is a JSON array of ids
 /// SESSION                          → SESSION &lt;session uuid&gt; &lt;players&gt;, or STANDBY
@@ -21,6 +23,7 @@ public static class ControlProtocol
 {
     public const string Auth = "AUTH";
     public const string LongestMatch = "LONGEST_MATCH";
+    public const string Tickets = "TICKETS";
     public const string Assign = "ASSIGN";
     public const string Session = "SESSION";
     public const string Stop = "STOP";
@@ -32,8 +35,10 @@ public static class ControlProtocol
     public const string Unknown = "UNKNOWN";
 
     /// <summary>
-    /// The longest control line after AUTH, in bytes: room for a hundred players with the longest ids, each character escaped. Before
-    /// AUTH, a line has at most 1 KiB.
+    /// The longest control line after AUTH, in bytes: room for a hundred players with the longest ids, each character escaped.
     /// </summary>
     public const int MaxLineBytes = 128 * 1024;
+
+    /// <summary>The longest line before AUTH, in bytes.</summary>
+    public const int MaxAuthLineBytes = 1024;
 }

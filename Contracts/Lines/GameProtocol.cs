@@ -16,6 +16,15 @@ public static class GameProtocol
     /// </summary>
     public const string Join = "JOIN";
 
+    /// <summary>
+    /// From a player with a seat: answered with <c>ROSTER &lt;seats&gt;</c> and as many lines
+    /// <c>SEAT &lt;seat&gt; &lt;connected or absent&gt; &lt;player id&gt;</c>.
+    /// </summary>
+    public const string GetRoster = "GET_ROSTER";
+
+    /// <summary>From a player with a seat, who will not come back: answered with <c>LEFT</c>, and the connection is closed.</summary>
+    public const string Leave = "LEAVE";
+
     public const string JoinedPrefix = "JOINED ";
     public const string DeniedPrefix = "DENIED ";
 
@@ -43,5 +52,5 @@ public static class GameProtocol
     /// The longest line a client may send, in bytes, including its end. A longer line is answered with
     /// <see cref="Unknown"/>, and the connection is closed.
     /// </summary>
-    public const int MaxLineBytes = 1024;
+    public const int MaxLineBytes = 4096;
 }

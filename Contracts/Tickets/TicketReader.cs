@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using GameStack.Contracts.Lines;
 
 namespace GameStack.Contracts.Tickets;
 
@@ -11,8 +12,8 @@ namespace GameStack.Contracts.Tickets;
 /// <param name="clockSkew">How long after its expiry a ticket still counts, since clocks differ.</param>
 public sealed class TicketReader(IEnumerable<TicketKey> keys, TimeSpan clockSkew)
 {
-    /// <summary>The longest ticket, in bytes: what fits into one line of the game protocol.</summary>
-    public const int MaxBytes = 4096 - 6;
+    /// <summary>The longest ticket, in bytes: what fits into a line of the game protocol, beside <c>JOIN </c> and the line's end.</summary>
+    public const int MaxBytes = GameProtocol.MaxLineBytes - 6;
 
     /// <summary>The two numbers of a signature, 32 bytes each (RFC 7518, 3.4).</summary>
     private const int SignatureBytes = 64;
@@ -31,7 +32,8 @@ public sealed class TicketReader(IEnumerable<TicketKey> keys, TimeSpan clockSkew
     /// <param name="now">The time.</param>
     /// <param name="ticket">The ticket, when it counts.</param>
     /// <param name="refusal">Why the ticket does not count.</param>
-    public bool TryRead(ReadOnlySpan<byte> token, DateTimeOffset now, [NotNullWhen(true)] out MatchTicket? ticket, out TicketRefusal refusal)
+    public bool TryRead(
+        ReadOnlySpan<byte> token, DateTimeOffset now, [NotNullWhen(true)] out MatchTicket? ticket, out TicketRefusal refusal)
     {
         ticket = null;
         refusal = TicketRefusal.Malformed;

@@ -35,6 +35,9 @@ public enum TicketRefusal
     /// <summary>Its player has used too many tickets in too short a time.</summary>
     TooMany,
 
+    /// <summary>The connection already has another player's seat.</summary>
+    Seated,
+
     /// <summary>A ticket is required, and there was none.</summary>
     NoTicket,
 

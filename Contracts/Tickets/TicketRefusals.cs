@@ -17,6 +17,7 @@ public static class TicketRefusals
         TicketRefusal.WrongPlayer => "wrong_player",
         TicketRefusal.Replayed => "replayed",
         TicketRefusal.TooMany => "too_many",
+        TicketRefusal.Seated => "seated",
         TicketRefusal.NoTicket => "no_ticket",
         TicketRefusal.NoKeys => "no_keys",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, message: null),

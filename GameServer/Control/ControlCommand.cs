@@ -19,13 +19,15 @@ internal readonly ref struct ControlCommand(ControlCommandKind kind, ReadOnlySpa
         var word = wordEnd < 0 ? line : line[..wordEnd];
         var arguments = wordEnd < 0 ? default : line[(wordEnd + 1)..];
         var kind = KindOf(word);
-        var mayHaveArguments = kind is ControlCommandKind.Auth or ControlCommandKind.LongestMatch or ControlCommandKind.Assign;
+        var mayHaveArguments = kind is ControlCommandKind.Auth or ControlCommandKind.LongestMatch or ControlCommandKind.Tickets
+            or ControlCommandKind.Assign;
         return wordEnd < 0 || mayHaveArguments ? new(kind, arguments) : default;
     }
 
     private static ControlCommandKind KindOf(ReadOnlySpan<byte> word) =>
         Ascii.EqualsIgnoreCase(word, ControlProtocol.Auth) ? ControlCommandKind.Auth
         : Ascii.EqualsIgnoreCase(word, ControlProtocol.LongestMatch) ? ControlCommandKind.LongestMatch
+        : Ascii.EqualsIgnoreCase(word, ControlProtocol.Tickets) ? ControlCommandKind.Tickets
         : Ascii.EqualsIgnoreCase(word, ControlProtocol.Assign) ? ControlCommandKind.Assign
         : Ascii.EqualsIgnoreCase(word, ControlProtocol.Session) ? ControlCommandKind.Session
         : Ascii.EqualsIgnoreCase(word, GameProtocol.GetState) ? ControlCommandKind.GetState

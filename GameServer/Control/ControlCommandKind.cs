@@ -5,6 +5,7 @@ internal enum ControlCommandKind
     Unknown,
     Auth,
     LongestMatch,
+    Tickets,
     Assign,
     Session,
     GetState,

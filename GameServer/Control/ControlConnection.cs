@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts.Lines;
+using GameStack.Contracts.Tickets;
 using GameStack.GameServer.Lines;
 using GameStack.GameServer.Matches;
 using GameStack.GameServer.Sessions;
@@ -10,15 +11,17 @@ namespace GameStack.GameServer.Control;
 
 /// <summary>A connection from a fleet; <see cref="ControlProtocol"/> defines what the fleet may send.</summary>
 internal sealed class ControlConnection(
-    Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, Action closed)
+    Socket socket, TimeProvider time, IControlCredential credential, SessionSlot slot, Action stop, ControlPlaces places)
     : LineConnection(socket, time)
 {
-    private static readonly TimeSpan AuthLimit = TimeSpan.FromSeconds(10);
-
     private bool _authenticated;
     private bool _stopAsked;
+    private TicketTerms? _tickets;
 
-    protected override int MaxLineBytes => _authenticated ? ControlProtocol.MaxLineBytes : GameProtocol.MaxLineBytes;
+    /// <summary>The place of a connection that has not authenticated.</summary>
+    public LinkedListNode<WaitingRoom.Entry>? WaitingPlace { get; set; }
+
+    protected override int MaxLineBytes => _authenticated ? ControlProtocol.MaxLineBytes : ControlProtocol.MaxAuthLineBytes;
 
     private static ReadOnlySpan<byte> Ok => "OK\n"u8;
 
@@ -27,8 +30,6 @@ internal sealed class ControlConnection(
     private static ReadOnlySpan<byte> Standby => "STANDBY\n"u8;
 
     private static ReadOnlySpan<byte> Unknown => "UNKNOWN\n"u8;
-
-    public void Open() => Start(AuthLimit);
 
     protected override void OnLine(ReadOnlySpan<byte> line)
     {
@@ -46,6 +47,9 @@ internal sealed class ControlConnection(
                 break;
             case ControlCommandKind.LongestMatch:
                 LimitMatch(command.Arguments);
+                break;
+            case ControlCommandKind.Tickets:
+                SetTickets(command.Arguments);
                 break;
             case ControlCommandKind.Assign:
                 Assign(command.Arguments);
@@ -80,20 +84,23 @@ internal sealed class ControlConnection(
         }
     }
 
-    protected override void OnClosed() => closed();
+    protected override void OnClosed() => places.Exit(this, _authenticated);
 
     private void Authenticate(ReadOnlySpan<byte> token)
     {
-        if (credential.Accepts(token))
-        {
-            _authenticated = true;
-            KeepOpen();
-            Write(Ok);
-        }
-        else
+        if (!credential.Accepts(token))
         {
             WriteLast(Denied);
+            return;
         }
+
+        if (!_authenticated)
+        {
+            places.Authenticate(this);
+            _authenticated = true;
+        }
+
+        Write(Ok);
     }
 
     private void LimitMatch(ReadOnlySpan<byte> arguments)
@@ -109,6 +116,12 @@ internal sealed class ControlConnection(
         Write(Ok);
     }
 
+    private void SetTickets(ReadOnlySpan<byte> terms)
+    {
+        var isMeant = TicketTerms.TryParse(terms, out _tickets) && slot.Current is not { Tickets: null };
+        Write(isMeant ? Ok : Unknown);
+    }
+
     private void Assign(ReadOnlySpan<byte> arguments)
     {
         if (!Session.TryParse(arguments, out var session))
@@ -117,7 +130,7 @@ internal sealed class ControlConnection(
             return;
         }
 
-        var current = slot.Assign(session);
+        var current = slot.Assign(session with { Tickets = _tickets });
         if (current is null)
         {
             WriteLast(Unknown);

@@ -17,11 +17,12 @@ internal sealed class ControlPort
     private readonly SessionSlot _slot;
     private readonly Action _stop;
     private readonly TimeProvider _time;
-    private int _connections;
+    private readonly ControlPlaces _places;
 
     public ControlPort(IPEndPoint endPoint, IControlCredential credential, SessionSlot slot, Action stop, TimeProvider time)
     {
         (_credential, _slot, _stop, _time) = (credential, slot, stop, time);
+        _places = new ControlPlaces(time);
         _listener = Sockets.Bind(endPoint);
         _listener.Listen();
     }
@@ -45,14 +46,15 @@ internal sealed class ControlPort
 
     private void Admit(Socket socket)
     {
-        if (Interlocked.Increment(ref _connections) > MaxConnections)
+        socket.Blocking = false;
+        var connection = new ControlConnection(socket, _time, _credential, _slot, _stop, _places);
+        if (!_places.TryEnter(connection))
         {
-            Interlocked.Decrement(ref _connections);
+            connection.Dispose();
             socket.Dispose();
             return;
         }
 
-        socket.Blocking = false;
-        new ControlConnection(socket, _time, _credential, _slot, _stop, () => Interlocked.Decrement(ref _connections)).Open();
+        connection.Start();
     }
 }

@@ -32,12 +32,26 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
         {
             return Ascii.EqualsIgnoreCase(word, GameProtocol.GetState) ? new(GameCommandKind.GetState)
                 : Ascii.EqualsIgnoreCase(word, GameProtocol.GetRunningLength) ? new(GameCommandKind.GetRunningLength)
+                : Ascii.EqualsIgnoreCase(word, GameProtocol.GetRoster) ? new(GameCommandKind.GetRoster)
+                : Ascii.EqualsIgnoreCase(word, GameProtocol.Leave) ? new(GameCommandKind.Leave)
                 : default;
+        }
+
+        if (Ascii.EqualsIgnoreCase(word, GameProtocol.Join))
+        {
+            return new(GameCommandKind.Join);
         }
 
         return Ascii.EqualsIgnoreCase(word, GameProtocol.RequestMatch) && TryParseSeconds(rest, out var seconds)
             ? new(GameCommandKind.RequestMatch, seconds)
             : default;
+    }
+
+    /// <summary>What follows the command word, without the blanks around it: the ticket of <c>JOIN eyJhbGci…</c>.</summary>
+    public static ReadOnlySpan<byte> ArgumentOf(ReadOnlySpan<byte> line)
+    {
+        line = line.Trim(Blanks);
+        return line[line.IndexOfAny(Blanks)..].TrimStart(Blanks);
     }
 
     /// <summary>The runtime's parser ignores zero bytes after a number, but <c>5\0</c> is not a number.</summary>

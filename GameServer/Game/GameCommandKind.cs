@@ -6,4 +6,7 @@ internal enum GameCommandKind
     GetState,
     RequestMatch,
     GetRunningLength,
+    Join,
+    GetRoster,
+    Leave,
 }

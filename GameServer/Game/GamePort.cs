@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using GameStack.GameServer.Control;
+using GameStack.GameServer.Lines;
 using GameStack.GameServer.Matches;
 
 namespace GameStack.GameServer.Game;
@@ -25,6 +26,9 @@ internal sealed class GamePort
 
     private const int Backlog = 4096;
 
+    /// <summary>How many connections without a place may be open for a moment; few of the reserved descriptors.</summary>
+    private const int MostDisplaced = 16;
+
     /// <summary>The kernel's buffer for a connection that does not read, and for one that is not read from.</summary>
     private const int SocketBufferBytes = 64 * 1024;
 
@@ -32,17 +36,14 @@ internal sealed class GamePort
 
     private readonly Socket _listener;
     private readonly TimeProvider _time;
-    private readonly int _maxConnections;
-    private readonly Action _onClosed;
+    private readonly GamePlaces _places;
     private readonly Lock _gate = new();
     private bool _listening;
-    private int _connections;
 
     public GamePort(IPEndPoint endPoint, int maxDescriptors, MatchLimits limits, TimeProvider time, StateLog log)
     {
-        _maxConnections = Math.Min(MaxConnections, maxDescriptors - ReservedDescriptors);
+        _places = new GamePlaces(Math.Min(MaxConnections, maxDescriptors - ReservedDescriptors), time);
         _time = time;
-        _onClosed = () => Interlocked.Decrement(ref _connections);
         _listener = Sockets.Bind(endPoint);
         _listener.SendBufferSize = SocketBufferBytes;
         _listener.ReceiveBufferSize = SocketBufferBytes;
@@ -56,6 +57,11 @@ internal sealed class GamePort
     /// <summary>Starts accepting connections. False when another process that had also bound this port was first to listen.</summary>
     public bool TryOpen()
     {
+        if (Match.Seats is { } seats)
+        {
+            _places.Reserve(seats);
+        }
+
         try
         {
             _listener.Listen(Backlog);
@@ -92,38 +98,65 @@ internal sealed class GamePort
         }
     }
 
+    /// <summary>Connections that lose their place are closed outside of the gate, and before they are too many for the process.</summary>
     private bool TryAcceptWaiting()
     {
-        lock (_gate)
+        List<LineConnection> displaced = [];
+        for (var accepted = 0; accepted < Backlog; displaced.Clear())
         {
-            for (var i = 0; i < Backlog && _listener.Poll(0, SelectMode.SelectRead); i++)
+            var isWell = true;
+            lock (_gate)
             {
-                try
+                while (isWell && displaced.Count < MostDisplaced && accepted++ < Backlog && _listener.Poll(0, SelectMode.SelectRead))
                 {
-                    Admit(_listener.Accept());
+                    isWell = TryAccept(displaced);
                 }
-                catch (SocketException)
-                {
-                    return false;
-                }
+            }
+
+            foreach (var connection in displaced)
+            {
+                connection.HangUp();
+            }
+
+            if (displaced.Count < MostDisplaced || !isWell)
+            {
+                return isWell;
             }
         }
 
         return true;
     }
 
-    private void Admit(Socket socket)
+    private bool TryAccept(List<LineConnection> displaced)
     {
-        if (Volatile.Read(ref _connections) >= _maxConnections)
+        try
         {
+            Admit(_listener.Accept(), displaced);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private void Admit(Socket socket, List<LineConnection> displaced)
+    {
+        var client = new GameClient(socket, _time, Match, _places);
+        if (!_places.TryEnter(client, out var oldest))
+        {
+            client.Dispose();
             socket.Dispose();
             return;
         }
 
+        if (oldest is not null)
+        {
+            displaced.Add(oldest);
+        }
+
         socket.Blocking = false;
-        Interlocked.Increment(ref _connections);
-        var client = new GameClient(socket, _time, Match, _onClosed);
-        if (!Match.TryJoin(client))
+        if (client.Place == GamePlace.Door ? Match.State == MatchState.Stop : !Match.TryJoin(client))
         {
             client.TellStop();
         }

@@ -42,16 +42,11 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
     /// <inheritdoc cref="ILineHandler.MaxLineBytes"/>
     protected abstract int MaxLineBytes { get; }
 
-    /// <summary>Starts reading. Drops the connection after the limit, if there is one, unless <see cref="KeepOpen"/> is called.</summary>
-    public void Start(TimeSpan? limit = null)
+    /// <summary>Starts reading.</summary>
+    public void Start()
     {
         lock (_gate)
         {
-            if (limit is { } time)
-            {
-                _state.DropAfter(time);
-            }
-
             Receive();
         }
 
@@ -81,6 +76,23 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
 
         ReportIfClosed();
     }
+
+    /// <summary>Closes at once and without a word; the peer may see a reset.</summary>
+    public void HangUp()
+    {
+        lock (_gate)
+        {
+            if (!_state.IsClosed)
+            {
+                _state.Close();
+            }
+        }
+
+        ReportIfClosed();
+    }
+
+    /// <summary>Closes because the time for showing who this is has passed.</summary>
+    public virtual void Expire() => HangUp();
 
     void IThreadPoolWorkItem.Execute() => OnReadable();
 
@@ -143,9 +155,6 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
         _state.BeginClosing();
         _reader.Clear();
     }
-
-    /// <summary>Removes the limit of <see cref="Start"/>; call only inside the gate.</summary>
-    protected void KeepOpen() => _state.RemoveLimit();
 
     private void OnReadable()
     {

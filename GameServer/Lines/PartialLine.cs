@@ -6,6 +6,9 @@ namespace GameStack.GameServer.Lines;
 [StructLayout(LayoutKind.Auto)]
 internal struct PartialLine
 {
+    /// <summary>Ten thousand connections may each hold a line of 4 KiB.</summary>
+    private const int MostSpareBytes = 256;
+
     private byte[]? _bytes;
 
     public int Length { get; private set; }
@@ -22,7 +25,7 @@ internal struct PartialLine
 
         if (_bytes is null || _bytes.Length < part.Length)
         {
-            _bytes = new byte[Math.Max(32, part.Length + (part.Length / 2))];
+            _bytes = new byte[Math.Max(32, part.Length + Math.Min(part.Length / 2, MostSpareBytes))];
         }
 
         part.CopyTo(_bytes);

@@ -7,4 +7,7 @@ internal interface IMatchClient
 
     /// <summary>Tells the client that the match is over, and closes the connection.</summary>
     void TellStop();
+
+    /// <summary>Tells the client that its player has connected elsewhere, and closes the connection.</summary>
+    void TellMoved();
 }

@@ -1,4 +1,6 @@
 using GameStack.Contracts.Lines;
+using GameStack.Contracts.Tickets;
+using GameStack.GameServer.Seats;
 
 namespace GameStack.GameServer.Matches;
 
@@ -22,7 +24,7 @@ internal sealed class Match
     private TimeSpan? _longest;
     private long _openedAt;
 
-    /// <summary>Runs while no client is connected.</summary>
+    /// <summary>Runs while nobody is connected for whom the match goes on.</summary>
     private readonly Deadline _empty;
 
     /// <summary>Runs from the opening to the request, and again from the request to the end.</summary>
@@ -53,6 +55,14 @@ internal sealed class Match
     /// <summary>Completes once the match has stopped and every connection is closed.</summary>
     public Task EverybodyGone => _everybodyGone.Task;
 
+    /// <summary>The seats of a match whose players have tickets; null where nobody has any. Set before the first client joins.</summary>
+    public SeatTable? Seats { get; private set; }
+
+    private bool MembersDecide => Seats is { MembersDecide: true };
+
+    /// <summary>Whether anybody is connected for whom the match goes on.</summary>
+    private bool HasPlayers => MembersDecide ? Seats!.AnyConnected : _clients.Count > 0;
+
     /// <summary>
     /// Limits the length that may be requested, and how long the match may stay open without a request. Does nothing once the match is
     /// open.
@@ -69,7 +79,7 @@ internal sealed class Match
     }
 
     /// <summary>Starts the session. False when the server was stopped before.</summary>
-    public bool TryOpen()
+    public bool TryOpen(SeatTable? seats)
     {
         lock (_gate)
         {
@@ -78,6 +88,7 @@ internal sealed class Match
                 return false;
             }
 
+            Seats = seats;
             _state = MatchState.Open;
             _openedAt = _time.GetTimestamp();
             _empty.Start(_limits.Empty);
@@ -99,58 +110,97 @@ internal sealed class Match
             }
 
             _clients.Add(client);
-            _empty.Stop();
+            if (HasPlayers)
+            {
+                _empty.Stop();
+            }
+
             return true;
         }
     }
 
     /// <summary>
-    /// Removes a client whose connection is gone. The last client to leave a running match ends it; an open match waits for others.
+    /// Gives a client the seat of the ticket's player. Null when the match is over.
+    /// </summary>
+    /// <param name="ticket">A ticket that <see cref="Seats"/> has read.</param>
+    /// <param name="client">The client.</param>
+    /// <param name="seat">The seat, if the client has it now.</param>
+    /// <param name="displaced">The client that had the seat until now; the caller tells it.</param>
+    public TicketRefusal? TakeSeat(MatchTicket ticket, IMatchClient client, out Seat? seat, out IMatchClient? displaced)
+    {
+        lock (_gate)
+        {
+            (seat, displaced) = (null, null);
+            if (_state == MatchState.Stop)
+            {
+                return null;
+            }
+
+            var refusal = Seats!.Take(ticket, client, out seat, out displaced);
+            if (refusal == TicketRefusal.None)
+            {
+                _clients.Add(client);
+                _empty.Stop();
+            }
+
+            return refusal;
+        }
+    }
+
+    /// <summary>The player leaves for good, before the connection is gone.</summary>
+    public void GiveUpSeat(IMatchClient client)
+    {
+        lock (_gate)
+        {
+            if (Seats is null || !Seats.GiveUp(client) || HasPlayers)
+            {
+                return;
+            }
+        }
+
+        OnPlayersGone();
+    }
+
+    /// <summary>All seats as the game protocol lists them.</summary>
+    public string DescribeSeats()
+    {
+        lock (_gate)
+        {
+            return Seats?.Describe() ?? "";
+        }
+    }
+
+    /// <summary>
+    /// Removes a client whose connection is gone. The last client to leave a running match ends it; an open match waits for others. Once
+    /// members decide, only they count, and their seats are kept for a while.
     /// </summary>
     public void Leave(IMatchClient client)
     {
         lock (_gate)
         {
             _clients.Remove(client);
-            if (_clients.Count > 0)
-            {
-                return;
-            }
-
-            if (_state == MatchState.Stop)
+            var wasPlayer = Seats?.Lose(client) == true || !MembersDecide;
+            if (_state == MatchState.Stop && _clients.Count == 0)
             {
                 _everybodyGone.TrySetResult();
-                return;
-            }
-        }
-
-        _acceptWaiting();
-        lock (_gate)
-        {
-            if (_clients.Count > 0)
-            {
-                return;
             }
 
-            if (_state == MatchState.Open)
-            {
-                _empty.Start(_limits.Empty);
-            }
-
-            if (_state != MatchState.Running)
+            if (!wasPlayer || HasPlayers || _state == MatchState.Stop)
             {
                 return;
             }
         }
 
-        Stop("the last client left");
+        OnPlayersGone();
     }
 
     /// <summary>
     /// The first request sets the length, as far as the limit allows, and moves the match to running; its caller then calls
-    /// <see cref="AnnounceRunning"/>. False when the match was requested before.
+    /// <see cref="AnnounceRunning"/>. False when the match was requested before, or is not for this client to request.
     /// </summary>
-    public bool TryRequest(double seconds)
+    /// <param name="seconds">The length.</param>
+    /// <param name="requester">The client that asks. Where members decide, it must be one.</param>
+    public bool TryRequest(double seconds, IMatchClient requester)
     {
         if (_state != MatchState.Open)
         {
@@ -161,7 +211,7 @@ internal sealed class Match
         int length;
         lock (_gate)
         {
-            if (_state != MatchState.Open)
+            if (_state != MatchState.Open || (MembersDecide && !Seats!.IsMember(requester)))
             {
                 return false;
             }
@@ -235,12 +285,49 @@ internal sealed class Match
         return Math.Floor(Math.Min(longest.TotalSeconds, left.TotalSeconds));
     }
 
+    private void OnPlayersGone()
+    {
+        _acceptWaiting();
+        lock (_gate)
+        {
+            if (HasPlayers || _state is not (MatchState.Open or MatchState.Running))
+            {
+                return;
+            }
+
+            if (FindPatience() is { } patience)
+            {
+                _empty.Start(patience);
+                return;
+            }
+        }
+
+        Stop("the last client left");
+    }
+
+    /// <summary>How long the match goes on without players; null when it stops at once.</summary>
+    private TimeSpan? FindPatience()
+    {
+        var isOpen = _state == MatchState.Open;
+        if (!MembersDecide)
+        {
+            return isOpen ? _limits.Empty : null;
+        }
+
+        if (isOpen && (Seats!.AnyKept || Seats.AnyUntaken))
+        {
+            return _limits.Empty > Seats.Reconnect ? _limits.Empty : Seats.Reconnect;
+        }
+
+        return Seats!.AnyKept ? Seats.Reconnect : null;
+    }
+
     private void OnEmptyTick()
     {
         _acceptWaiting();
         lock (_gate)
         {
-            if (_state != MatchState.Open || _clients.Count > 0 || !_empty.HasPassed)
+            if (_state == MatchState.Stop || HasPlayers || !_empty.HasPassed)
             {
                 return;
             }

@@ -10,6 +10,20 @@ internal sealed record Roster(string Json, int Count)
 {
     public static Roster Empty { get; } = new("[]", 0);
 
+    /// <summary>The players' ids. An id that no text can be made of stays as it is written.</summary>
+    public IReadOnlyList<string> ReadNames()
+    {
+        var names = new List<string>(Count);
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(Json));
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            names.Add(NameOf(ref reader));
+        }
+
+        return names;
+    }
+
     /// <summary>False when <paramref name="json"/> is not an array of strings.</summary>
     public static bool TryParse(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Roster? roster)
     {
@@ -47,5 +61,17 @@ internal sealed record Roster(string Json, int Count)
 
         roster = new Roster(compact.Append(']').ToString(), count);
         return true;
+    }
+
+    private static string NameOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 }

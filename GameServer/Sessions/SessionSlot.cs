@@ -1,10 +1,11 @@
 using GameStack.GameServer.Game;
 using GameStack.GameServer.Matches;
+using GameStack.GameServer.Seats;
 
 namespace GameStack.GameServer.Sessions;
 
 /// <summary>Room for one session. The first session to fill it has this server: that is the atomic claim.</summary>
-internal sealed class SessionSlot(GamePort port, StateLog log)
+internal sealed class SessionSlot(GamePort port, TimeProvider time, StateLog log)
 {
     private readonly Lock _gate = new();
     private volatile Session? _current;
@@ -23,10 +24,15 @@ internal sealed class SessionSlot(GamePort port, StateLog log)
         {
             if (_current is not null)
             {
+                if (_current.Id == session.Id && session.Tickets is { } tickets)
+                {
+                    port.Match.Seats?.AddKeys(tickets.Keys);
+                }
+
                 return _current;
             }
 
-            if (!port.Match.TryOpen())
+            if (!port.Match.TryOpen(session.Tickets is { } terms ? new SeatTable(session, terms, time) : null))
             {
                 return null;
             }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using GameStack.Contracts;
 using GameStack.GameServer.Control;
 using GameStack.GameServer.Matches;
@@ -30,20 +31,24 @@ internal sealed record ServerSettings
 
     public bool StopWithParent { get; private init; }
 
+    private static IPAddress AnyAddress => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+
     /// <summary>Returns the settings, or one sentence about the first wrong one. An empty variable counts as not set.</summary>
     public static (ServerSettings? Settings, string? Error) Read(Func<string, string?> variable)
     {
         var reader = new VariableReader(variable);
-        var address = reader.Address(GameServerSettings.ListenAddress);
+        var address = reader.Address(GameServerSettings.ListenAddress) ?? AnyAddress;
+        var controlAddress = reader.Address(GameServerSettings.ControlListenAddress) ?? address;
         var port = reader.Port(GameServerSettings.Port) ?? DefaultPort;
         var controlPort = reader.Port(GameServerSettings.ControlPort);
         var sessionId = reader.Uuid(GameServerSettings.SessionId);
         var players = reader.Roster(GameServerSettings.Players);
+        var tickets = reader.Tickets(GameServerSettings.Tickets);
         var settings = new ServerSettings
         {
-            Session = sessionId is { } id ? new Session(id, players) : null,
+            Session = sessionId is { } id ? new Session(id, players) { Tickets = tickets } : null,
             GameEndPoint = new IPEndPoint(address, port),
-            ControlEndPoint = controlPort is { } number ? new IPEndPoint(address, number) : null,
+            ControlEndPoint = controlPort is { } number ? new IPEndPoint(controlAddress, number) : null,
             ControlCredential = reader.Signature(GameServerSettings.ControlPublicKey, GameServerSettings.ControlSubject)
                 ?? reader.Token(GameServerSettings.ControlToken),
             Limits = new MatchLimits(

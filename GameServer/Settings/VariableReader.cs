@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts;
 using GameStack.Contracts.Settings;
+using GameStack.Contracts.Tickets;
 using GameStack.GameServer.Control;
 using GameStack.GameServer.Sessions;
 
@@ -16,11 +16,11 @@ internal sealed class VariableReader(Func<string, string?> variable)
 
     public string? Error { get; private set; }
 
-    public IPAddress Address(string name)
+    public IPAddress? Address(string name)
     {
         if (Get(name) is not { } text)
         {
-            return Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
+            return null;
         }
 
         // .NET would also read 1 as 0.0.0.1, and would ignore the port of [::1]:80.
@@ -34,7 +34,7 @@ internal sealed class VariableReader(Func<string, string?> variable)
         }
 
         Wrong(name, text, "an IP address without a port");
-        return IPAddress.Any;
+        return null;
     }
 
     public int? Port(string name) => Parse<int>(
@@ -59,6 +59,17 @@ internal sealed class VariableReader(Func<string, string?> variable)
         }
 
         return roster ?? Sessions.Roster.Empty;
+    }
+
+    public TicketTerms? Tickets(string name)
+    {
+        TicketTerms? terms = null;
+        if (Get(name) is { } text && !TicketTerms.TryParse(Encoding.UTF8.GetBytes(text), out terms))
+        {
+            Wrong(name, text, "a JSON object with the server's name and the keys of its tickets");
+        }
+
+        return terms;
     }
 
     /// <summary>Null when neither is set; one without the other is an error.</summary>

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
 using GameStack.Contracts;
+using GameStack.Contracts.Tickets;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer;
@@ -13,7 +15,9 @@ internal sealed class GameServerProcess : IAsyncDisposable
     {
         [GameServerSettings.SessionId] = null,
         [GameServerSettings.Players] = null,
+        [GameServerSettings.Tickets] = null,
         [GameServerSettings.ControlPort] = null,
+        [GameServerSettings.ControlListenAddress] = null,
         [GameServerSettings.ControlToken] = null,
         [GameServerSettings.ControlPublicKey] = null,
         [GameServerSettings.ControlSubject] = null,
@@ -39,6 +43,16 @@ internal sealed class GameServerProcess : IAsyncDisposable
 
     public static Task<GameServerProcess> StartStandbyAsync(params (string Name, string Value)[] settings) =>
         ReadyAsync(Start([(GameServerSettings.ControlPort, "0"), (GameServerSettings.ControlToken, Token), .. settings]));
+
+    /// <summary>An open server whose players have tickets.</summary>
+    public static Task<GameServerProcess> StartSeatedAsync(
+        Guid matchId, string[] players, TicketTerms terms, params (string Name, string Value)[] settings) => ReadyAsync(Start(
+    [
+        (GameServerSettings.SessionId, matchId.ToString()),
+        (GameServerSettings.Players, JsonSerializer.Serialize(players)),
+        (GameServerSettings.Tickets, terms.ToJson()),
+        .. settings,
+    ]));
 
     /// <summary>An open server that may have so many files and sockets at once, and raises a soft limit to a hard one.</summary>
     public static Task<GameServerProcess> StartOpenAsync(int softDescriptors, int hardDescriptors) => ReadyAsync(Start(

@@ -21,6 +21,9 @@ public sealed class TestTickets : IDisposable
 
     public string PrivatePem => _key.ExportPkcs8PrivateKeyPem();
 
+    /// <summary>What a server is told that takes these tickets.</summary>
+    public TicketTerms Terms(string server = "game-server-1") => new() { Server = server, Keys = [Key] };
+
     /// <summary>A ticket's header, to be changed by a test.</summary>
     public JsonObject Header() => new() { ["alg"] = "ES256", ["typ"] = "JWT", ["kid"] = Key.Id };
 

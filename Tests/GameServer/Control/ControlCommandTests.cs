@@ -10,6 +10,7 @@ public sealed class ControlCommandTests
     [InlineData("auth", "Auth", "")]
     [InlineData("ASSIGN id []", "Assign", "id []")]
     [InlineData("longest_match 7200", "LongestMatch", "7200")]
+    [InlineData("tickets {}", "Tickets", "{}")]
     [InlineData("SESSION", "Session", "")]
     [InlineData("get_state", "GetState", "")]
     [InlineData("GET_RUNNING_LENGTH", "GetRunningLength", "")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using GameStack.Contracts;
 using GameStack.Tests.Support;
@@ -183,6 +184,101 @@ public sealed class ControlPortTests
     }
 
     [Fact]
+    public async Task Strangers_who_wait_keep_no_fleet_out()
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var early = await server.ConnectControlAsync();
+        var strangers = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => LineClient.ConnectAsync(server.ControlPort)));
+
+        await using var fleet = await server.ConnectControlAsync();
+        Assert.Equal("STANDBY", await fleet.AskAsync("SESSION"));
+        Assert.Equal("STANDBY", await early.AskAsync("SESSION"));
+        foreach (var stranger in strangers)
+        {
+            await stranger.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_does_not_authenticate_is_closed_after_10_seconds()
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var fleet = await server.ConnectControlAsync();
+        await using var stranger = await LineClient.ConnectAsync(server.ControlPort);
+        var clock = Stopwatch.StartNew();
+
+        await Assert.ThrowsAnyAsync<IOException>(stranger.ReadToEndAsync);
+
+        Assert.InRange(clock.Elapsed.TotalSeconds, 9, 50);
+        Assert.Equal("STANDBY", await fleet.AskAsync("SESSION"));
+    }
+
+    [Fact]
+    public async Task The_control_port_may_listen_elsewhere_than_the_game_port()
+    {
+        await using var server = await GameServerProcess.StartStandbyAsync(
+            (GameServerSettings.ListenAddress, "0.0.0.0"), (GameServerSettings.ControlListenAddress, "127.0.0.1"));
+        await using var control = await server.ConnectControlAsync();
+        Assert.Equal("OK", await control.AskAsync($"ASSIGN {Guid.NewGuid()} []"));
+
+        Assert.True(Accepts(server.GamePort));
+        Assert.False(Accepts(server.ControlPort));
+
+        static bool Accepts(int port)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Connect("127.0.0.2", port);
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_session_with_ticket_terms_seats_its_players()
+    {
+        var id = Guid.NewGuid();
+        using var tickets = new TestTickets();
+        using var others = new TestTickets();
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var control = await server.ConnectControlAsync();
+        await control.SendAsync($"TICKETS {tickets.Terms().ToJson()}\nASSIGN {id} {Players}\n");
+        Assert.Equal(["OK", "OK"], await control.ReadLinesAsync(2));
+
+        await using var first = await server.ConnectAsync();
+        Assert.Equal("JOINED 0 p1", await first.AskAsync($"JOIN {tickets.Make("p1", id)}"));
+
+        // Another backend assigns the same match, in the middle of a rotation.
+        await using var second = await server.ConnectAsync();
+        Assert.Equal("DENIED unknown_key", await second.AskAsync($"JOIN {others.Make("p2", id)}"));
+        await using var another = await server.ConnectControlAsync();
+        await another.SendAsync($"TICKETS {others.Terms().ToJson()}\nASSIGN {id} {Players}\n");
+        Assert.Equal(["OK", "OK"], await another.ReadLinesAsync(2));
+        Assert.Equal("JOINED 1 p2", await second.AskAsync($"JOIN {others.Make("p2", id)}"));
+        Assert.Equal("JOINED 0 p1", await first.AskAsync($"JOIN {tickets.Make("p1", id)}"));
+    }
+
+    [Fact]
+    public async Task A_session_without_ticket_terms_takes_none_later()
+    {
+        var id = Guid.NewGuid();
+        using var tickets = new TestTickets();
+        await using var server = await GameServerProcess.StartStandbyAsync();
+        await using var control = await server.ConnectControlAsync();
+        Assert.Equal("OK", await control.AskAsync($"ASSIGN {id} {Players}"));
+
+        Assert.Equal("UNKNOWN", await control.AskAsync($"TICKETS {tickets.Terms().ToJson()}"));
+        Assert.Equal("OK", await control.AskAsync($"ASSIGN {id} {Players}"));
+        await using var client = await server.ConnectAsync();
+        Assert.Equal("DENIED no_keys", await client.AskAsync($"JOIN {tickets.Make("p1", id)}"));
+    }
+
+    [Fact]
     public async Task A_hundred_players_of_the_longest_ids_fit_into_a_line()
     {
         var id = Guid.NewGuid();
@@ -205,6 +301,9 @@ public sealed class ControlPortTests
     [InlineData("ASSIGN 0b6e2a8e-0000-4000-8000-000000000001 [\"p1\"")]
     [InlineData("ASSIGN 0b6e2a8e-0000-4000-8000-000000000001 [] []")]
     [InlineData("ASSIGN 0b6e2a8e000040008000000000000001 []")]
+    [InlineData("TICKETS")]
+    [InlineData("TICKETS {}")]
+    [InlineData("TICKETS {\"server\":\"s\",\"keys\":{\"k\":\"AAAA\"}}")]
     [InlineData("SESSION please")]
     [InlineData("STOPP")]
     [InlineData("")]

@@ -176,13 +176,13 @@ public sealed class GameProtocolTests
     }
 
     [Fact]
-    public async Task A_line_of_1024_bytes_is_read_and_a_longer_one_closes_the_connection()
+    public async Task A_line_of_4096_bytes_is_read_and_a_longer_one_closes_the_connection()
     {
         await using var server = await GameServerProcess.StartOpenAsync();
         await using var client = await server.ConnectAsync();
 
-        Assert.Equal("STATE open", await client.AskAsync("GET_STATE".PadRight(1023)));
-        await client.SendAsync("GET_STATE".PadRight(1024) + "\nGET_STATE\n");
+        Assert.Equal("STATE open", await client.AskAsync("GET_STATE".PadRight(4095)));
+        await client.SendAsync("GET_STATE".PadRight(4096) + "\nGET_STATE\n");
 
         Assert.Equal(["UNKNOWN"], await client.ReadToEndAsync());
     }

@@ -7,15 +7,18 @@ namespace GameStack.Tests.Scenarios.Fuzz;
 /// <summary>
 /// The game port by the wire contract's table, for a server whose state stays as it is. Where the table leaves room: blanks and tabs around
 /// words do not matter, a number is decimal with an optional fraction and exponent and has a double's precision, and a line has at most
-/// 1024 bytes.
+/// 4096 bytes. A server without tickets refuses every one, and closes the connection at the eighth.
 /// </summary>
 /// <param name="length">The seconds of the running match; null while it is open.</param>
 internal sealed partial class GameLineModel(int? length) : ILineModel
 {
-    private const int MaxLine = 1024;
+    private const int MaxLine = 4096;
+    private const int MostDenials = 8;
 
     private static readonly LineAnswer Unknown = new("UNKNOWN\n"u8.ToArray());
     private static readonly LineAnswer UnknownAndClosed = Unknown with { Closes = true };
+
+    private int _denials;
 
     private readonly LineAnswer _state = Of(length is null ? "STATE open\n" : "STATE running\n");
     private readonly LineAnswer _length = Of($"RUNNING_LENGTH {length ?? 0}\n");
@@ -40,6 +43,11 @@ internal sealed partial class GameLineModel(int? length) : ILineModel
             return _length;
         }
 
+        if (Join().IsMatch(text))
+        {
+            return Of("DENIED no_keys\n") with { Closes = ++_denials == MostDenials };
+        }
+
         return SecondsOf(text) is null ? Unknown : _request;
     }
 
@@ -58,4 +66,7 @@ internal sealed partial class GameLineModel(int? length) : ILineModel
         RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 30_000)]
     private static partial Regex Request();
+
+    [GeneratedRegex(@"\A[Jj][Oo][Ii][Nn][ \t]+[^ \t]", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 30_000)]
+    private static partial Regex Join();
 }

@@ -5,8 +5,14 @@ namespace GameStack.Tests.Scenarios.Fuzz;
 /// <summary>Lines for the game port: right, nearly right, and nothing of the kind.</summary>
 internal static class GameLines
 {
+    private const string Ticket =
+        "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsifQ.eyJpc3MiOiJnYW1lc3RhY2siLCJhdWQiOiJnYW1lc3RhY2s6bWF0Y2gifQ.AAAA";
+
     private static readonly string[] Words =
-        ["GET_STATE", "GET_RUNNING_LENGTH", "REQUEST_MATCH", "REQUEST_MATCH 30", "REQUEST_MATCH 86400"];
+    [
+        "GET_STATE", "GET_RUNNING_LENGTH", "REQUEST_MATCH", "REQUEST_MATCH 30", "REQUEST_MATCH 86400", "GET_STATE", "GET_RUNNING_LENGTH",
+        "REQUEST_MATCH 30", "GET_ROSTER", "LEAVE", "JOIN",
+    ];
 
     private static readonly string[] Numbers =
     [
@@ -24,12 +30,13 @@ internal static class GameLines
     public static byte[] Next(Random random) => random.Next(100) switch
     {
         < 25 => LineShapes.Dressed(random, Words[random.Next(Words.Length)]),
+        < 26 => LineShapes.Mutated(random, "JOIN " + Ticket),
         < 50 => LineShapes.Dressed(random, "REQUEST_MATCH " + Number(random)),
         < 75 => LineShapes.Mutated(random, random.Next(2) == 0 ? Words[random.Next(Words.Length)] : "REQUEST_MATCH " + Number(random)),
         < 99 => LineShapes.Noise(random, most: 60),
         _ => random.Next(20) > 0
             ? LineShapes.Noise(random, most: 1000)
-            : LineShapes.Long(random, Words[random.Next(Words.Length)] + " ", limit: 1024),
+            : LineShapes.Long(random, Words[random.Next(Words.Length)] + " ", limit: 4096),
     };
 
     private static string Number(Random random) => random.Next(4) switch

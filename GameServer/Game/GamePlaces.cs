@@ -1,0 +1,75 @@
+using GameStack.GameServer.Lines;
+using GameStack.GameServer.Seats;
+
+namespace GameStack.GameServer.Game;
+
+/// <summary>
+/// How many connections the game port has room for. Where players have tickets, guests cannot take all of it: some places are only for
+/// showing a ticket, and every seat has one of its own.
+/// </summary>
+/// <param name="connections">The most connections at once.</param>
+/// <param name="time">The clock.</param>
+internal sealed class GamePlaces(int connections, TimeProvider time)
+{
+    /// <summary>How long a connection may take to show a ticket where it may do nothing else.</summary>
+    public static readonly TimeSpan DoorLimit = TimeSpan.FromSeconds(5);
+
+    private WaitingRoom? _door;
+    private int _guestPlaces = connections;
+    private int _guests;
+
+    /// <summary>Call before the port opens, if the match has seats.</summary>
+    public void Reserve(SeatTable seats)
+    {
+        var rest = Math.Max(2, _guestPlaces - seats.Count);
+        _guestPlaces = seats.IsRequired ? 0 : Math.Max(seats.Count, rest / 4 * 3);
+
+        // Connections whose time is over take a second to close, up to a fifth of the places on top.
+        var doorPlaces = Math.Max(1, (rest - _guestPlaces) / 6 * 5);
+        _door = new WaitingRoom(() => doorPlaces, DoorLimit, time);
+    }
+
+    /// <summary>Gives a new connection a place. False when there is none.</summary>
+    /// <param name="client">The connection.</param>
+    /// <param name="displaced">A connection that lost its place; the caller hangs up on it.</param>
+    public bool TryEnter(GameClient client, out LineConnection? displaced)
+    {
+        displaced = null;
+        if (Interlocked.Increment(ref _guests) <= _guestPlaces)
+        {
+            client.Place = GamePlace.Guest;
+            return true;
+        }
+
+        Interlocked.Decrement(ref _guests);
+        if (_door is null)
+        {
+            return false;
+        }
+
+        client.Place = GamePlace.Door;
+        client.DoorPlace = _door.Enter(client, out displaced);
+        return true;
+    }
+
+    /// <summary>The connection has a seat now, and its former place is free.</summary>
+    public void TakeSeat(GameClient client)
+    {
+        Exit(client);
+        client.Place = GamePlace.Seat;
+    }
+
+    /// <summary>The connection is gone.</summary>
+    public void Exit(GameClient client)
+    {
+        switch (client.Place)
+        {
+            case GamePlace.Guest:
+                Interlocked.Decrement(ref _guests);
+                break;
+            case GamePlace.Door:
+                _door!.Leave(client.DoorPlace!);
+                break;
+        }
+    }
+}

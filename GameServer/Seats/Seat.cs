@@ -1,0 +1,62 @@
+using GameStack.Contracts.Tickets;
+using GameStack.GameServer.Matches;
+
+namespace GameStack.GameServer.Seats;
+
+/// <summary>A player's place in the match. Guarded by the match's gate.</summary>
+/// <param name="number">The seat's number, starting at 0.</param>
+/// <param name="player">The player whose seat it is, whether or not the player has come.</param>
+internal sealed class Seat(int number, string player)
+{
+    /// <summary>
+    /// The most tickets that a player may use before the first of them is no longer valid. Each used ticket is remembered for as long.
+    /// </summary>
+    private const int MostTickets = 128;
+
+    private readonly List<UsedTicket> _used = [];
+
+    public int Number { get; } = number;
+
+    public string Player { get; } = player;
+
+    /// <summary>The player's connection; null while there is none.</summary>
+    public IMatchClient? Client { get; private set; }
+
+    /// <summary>Whether the player has come at least once.</summary>
+    public bool WasTaken { get; private set; }
+
+    /// <summary>When the connection was lost, as a timestamp of the clock; null when there is one, or the player has left.</summary>
+    public long? LostAt { get; private set; }
+
+    /// <summary>Counts a ticket as used, which is possible only once.</summary>
+    public TicketRefusal Use(string ticketId, DateTimeOffset validUntil, DateTimeOffset now)
+    {
+        _used.RemoveAll(ticket => ticket.ValidUntil <= now);
+        if (_used.Exists(ticket => ticket.Id == ticketId))
+        {
+            return TicketRefusal.Replayed;
+        }
+
+        if (_used.Count >= MostTickets)
+        {
+            return TicketRefusal.TooMany;
+        }
+
+        _used.Add(new UsedTicket(ticketId, validUntil));
+        return TicketRefusal.None;
+    }
+
+    /// <summary>Gives the seat to a connection, and returns the one that had it before.</summary>
+    public IMatchClient? Take(IMatchClient client)
+    {
+        var previous = Client;
+        (Client, WasTaken, LostAt) = (client, true, null);
+        return previous == client ? null : previous;
+    }
+
+    public void Lose(long timestamp) => (Client, LostAt) = (null, timestamp);
+
+    public void GiveUp() => (Client, LostAt) = (null, null);
+
+    private sealed record UsedTicket(string Id, DateTimeOffset ValidUntil);
+}
