@@ -16,6 +16,9 @@ internal sealed class GamePortClient(string host, int port)
 
             // Running is fine too: an earlier call, perhaps by another backend, already assigned this match.
             GameProtocol.StatePrefix + GameProtocol.StateOpen or GameProtocol.StatePrefix + GameProtocol.StateRunning => null,
+
+            // A server that requires tickets tells nothing else to those who have none.
+            var answer when answer.StartsWith(GameProtocol.DeniedPrefix, StringComparison.Ordinal) => null,
             var answer => $"The game server is not open to its players: {answer}",
         };
 
@@ -35,6 +38,14 @@ internal sealed class GamePortClient(string host, int port)
             return false;
         }
     }
+
+    /// <summary>
+    /// Whether a server whose control port does not answer lives all the same: a control port that cannot be asked, for whatever reason,
+    /// must not end a match. Null when its game port does not answer either.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<GameServerHealth?> ReadHealthAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken) =>
+        await AnswersAsync(timeout, time, cancellationToken) ? GameServerHealth.Unknown : null;
 
     private async Task<string?> AskStateAsync(CancellationToken cancellationToken)
     {

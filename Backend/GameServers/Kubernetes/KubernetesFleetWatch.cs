@@ -79,7 +79,8 @@ internal sealed partial class KubernetesFleetWatch(
             return; // The backend that waits for this pod limits how long it waits.
         }
 
-        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken);
+        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken)
+            ?? await new GamePortClient(pod.Ip, pod.GamePort).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken);
         if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time)).Judge(health) is { } why)
         {
             await EndAsync(pod, why, cancellationToken);

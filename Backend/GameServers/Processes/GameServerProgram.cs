@@ -36,7 +36,7 @@ internal sealed class GameServerProgram
     /// <summary>The host that players connect to.</summary>
     public string PlayerHost { get; }
 
-    /// <summary>Where this process reaches a child's control port.</summary>
+    /// <summary>Where a child listens on its control port, which only this process needs to reach.</summary>
     public string ControlHost => _listenAddress ?? IPAddress.Loopback.ToString();
 
     /// <summary>
@@ -112,6 +112,7 @@ internal sealed class GameServerProgram
         environment[GameServerSettings.ControlPort] = "0";
         environment[GameServerSettings.ControlToken] = token;
         environment[GameServerSettings.StopWithParent] = "1";
+        environment[GameServerSettings.ControlListenAddress] = ControlHost;
         if (_listenAddress is not null)
         {
             environment[GameServerSettings.ListenAddress] = _listenAddress;

@@ -23,8 +23,9 @@ internal sealed partial class ProcessFleetWatch(
 
     private async ValueTask CheckAsync(FleetMatch match, CancellationToken cancellationToken)
     {
-        var (_, process, control, record) = match.Assigned!;
-        var health = await control.ReadHealthAsync(_timeout, Time, cancellationToken);
+        var (server, process, control, record) = match.Assigned!;
+        var health = await control.ReadHealthAsync(_timeout, Time, cancellationToken)
+            ?? await new GamePortClient(server.Host, server.Port).ReadHealthAsync(_timeout, Time, cancellationToken);
         if (record.Judge(health) is { } why && !match.Ending.IsCancellationRequested)
         {
             Log.Ending(Logger, match.Id, process.Id, why);

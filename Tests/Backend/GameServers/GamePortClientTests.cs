@@ -30,6 +30,14 @@ public sealed class GamePortClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_requires_tickets_is_open()
+    {
+        _ = _port.AnswerAsync(1, "DENIED no_ticket");
+
+        Assert.Null(await Client().CheckOpenAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task A_server_that_closes_the_connection_may_be_asked_again()
     {
         _ = _port.AnswerAsync(1);

@@ -19,6 +19,18 @@ public sealed class GameServerProgramTests
     }
 
     [Fact]
+    public async Task The_control_port_stays_on_this_machine_wherever_players_connect()
+    {
+        await using var host = await FleetHost.StartAsync(settings: ("GAME_SERVER_CONNECT_HOST", "localhost"));
+        var server = await host.AllocateAsync();
+
+        var environment = await File.ReadAllTextAsync($"/proc/{host.ProcessIdOf(server.MatchId)}/environ", Cancellation);
+
+        Assert.Contains("CONTROL_LISTEN_ADDRESS=127.0.0.1", environment.Split('\0'));
+        Assert.DoesNotContain(environment.Split('\0'), variable => variable.StartsWith("LISTEN_ADDRESS=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_program_that_is_deleted_is_named()
     {
         using var folder = new TestFolder();

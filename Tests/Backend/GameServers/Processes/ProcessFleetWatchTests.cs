@@ -1,3 +1,5 @@
+using GameStack.Tests.Support;
+
 namespace GameStack.Tests.Backend.GameServers.Processes;
 
 public sealed class ProcessFleetWatchTests
@@ -17,6 +19,36 @@ public sealed class ProcessFleetWatchTests
         Assert.Equal(server.MatchId, await host.NextExitAsync());
         Assert.False(Directory.Exists($"/proc/{process}"));
         Assert.Contains(host.Logs.Of(430), record => record.Properties["Why"] is "It did not answer 3 times in a row.");
+    }
+
+    [Fact]
+    public async Task A_server_whose_control_port_cannot_be_asked_lives_while_its_game_port_answers()
+    {
+        var probes = 0;
+        var asked = new TaskCompletionSource();
+        await using var rude = new RudeGameServer(line =>
+        {
+            // The first AUTH assigns the match.
+            if (!line.StartsWith("AUTH", StringComparison.Ordinal) || ++probes == 1)
+            {
+                return Task.FromResult<string?>(RudeGameServer.Polite(line));
+            }
+
+            if (probes == 10)
+            {
+                asked.SetResult();
+            }
+
+            return new TaskCompletionSource<string?>().Task;
+        });
+        await using var host = await FleetHost.StartAsync(
+            rude.Program, settings: [OftenWatched, ("GameServers:WatchTimeout", "00:00:00.2")]);
+        var server = await host.AllocateAsync();
+
+        await asked.Task.WaitAsync(Waits.Patient, TestContext.Current.CancellationToken);
+
+        Assert.Empty(host.Logs.Of(430));
+        Assert.Equal([server], await host.ListAsync());
     }
 
     [Fact]
