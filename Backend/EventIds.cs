@@ -38,6 +38,9 @@ internal static class EventIds
     public const int NotServed = 180;
     public const int NotServedEither = 181;
 
+    public const int TicketKeyMissing = 190;
+    public const int AnyPlayerMayAsk = 191;
+
     public const int NoPostgres = 300;
     public const int Refused = 303;
     public const int StoppedEarly = 304;

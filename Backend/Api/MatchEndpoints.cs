@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Mime;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -23,7 +24,8 @@ internal static class MatchEndpoints
         group.MapPost("/join", JoinAsync).WithName("JoinMatch")
             .WithSummary("Queue a player")
             .WithDescription(
-                "Returns the match if one is ready, otherwise `pending:<player id>`; then follow `/match/status` or `/match/events`. " +
+                "Returns the match if one is ready, with a ticket for its server; otherwise `pending:<player id>`. " +
+                "Then follow `/match/status` or `/match/events`. " +
                 "A player who joins again while waiting keeps the place in the queue, at any backend. " +
                 "A join during a live match returns that match. A join after a match, or after leaving, goes to the end of the queue. " +
                 "If the connection breaks before the answer, join again: both calls count as one. " +
@@ -42,7 +44,7 @@ internal static class MatchEndpoints
 
         group.MapGet("/status", StatusAsync).WithName("GetStatus")
             .WithSummary("Get a player's status")
-            .WithDescription("Returns `pending`, `matched` with the server's address, or `ended`. " +
+            .WithDescription("Returns `pending`, `matched` with the server's address and a fresh ticket, or `ended`. " +
                 "Players whose match gets no server stay `pending`, at the head of the queue. " +
                 "A match whose server is lost has `ended`. 404 for a player who never joined, has left, or was silent for too long. " +
                 "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`. " +
@@ -80,7 +82,7 @@ internal static class MatchEndpoints
         .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<Results<Ok<JoinResponse>, ProblemHttpResult>> JoinAsync(
-        HttpRequest request, Lobby lobby, HttpResponse response, CancellationToken cancellationToken)
+        HttpRequest request, Lobby lobby, TicketSigner tickets, HttpResponse response, CancellationToken cancellationToken)
     {
         var body = await PlayerBody.ReadAsync(request, cancellationToken);
         if (!body.IsValid)
@@ -91,7 +93,7 @@ internal static class MatchEndpoints
         var outcome = await lobby.JoinAsync(body.PlayerId, Activity.Current?.Id ?? "", cancellationToken);
         return outcome.RetryAfter is { } pause
             ? Problems.NoServers(response, pause)
-            : TypedResults.Ok(outcome.State.ToJoinResponse(body.PlayerId));
+            : TypedResults.Ok(outcome.State.ToJoinResponse(body.PlayerId, tickets));
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> LeaveAsync(HttpRequest request, IMatchQueue queue)
@@ -109,7 +111,7 @@ internal static class MatchEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> StatusAsync(
-        string? player_id, string? wait, PlayerLookup players, CancellationToken cancellationToken)
+        string? player_id, string? wait, PlayerLookup players, TicketSigner tickets, CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(player_id))
         {
@@ -125,13 +127,14 @@ internal static class MatchEndpoints
         }
 
         var state = await players.FindAsync(player_id, TimeSpan.FromSeconds(seconds), cancellationToken);
-        return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse());
+        return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse(player_id, tickets));
     }
 
     private static async Task<Results<ServerSentEventsResult<StatusResponse>, NoContent, ProblemHttpResult>> EventsAsync(
         string? player_id,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
         PlayerLookup players,
+        TicketSigner tickets,
         CancellationToken cancellationToken)
     {
         if (!PlayerId.IsValid(player_id))
@@ -140,7 +143,7 @@ internal static class MatchEndpoints
         }
 
         var state = await players.FindAsync(player_id, TimeSpan.Zero, cancellationToken);
-        if (StatusEvents.HaveEnded(state.ToResponse(), lastEventId))
+        if (StatusEvents.HaveEnded(state.ToResponse(player_id, tickets), lastEventId))
         {
             return TypedResults.NoContent();
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Shutdown;
 
@@ -11,8 +12,8 @@ namespace GameStack.Backend.Api;
 /// Waits end early when the backend stops, or when newer calls take their place. Each look is a sign of life of the player.
 /// </summary>
 internal sealed class PlayerLookup(
-    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, HeldCalls calls, ShutdownState shutdown,
-    TimeProvider time)
+    IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, HeldCalls calls, TicketSigner tickets,
+    ShutdownState shutdown, TimeProvider time)
 {
     /// <summary>
     /// How often an event stream repeats an unchanged state. This keeps the connection open and makes up for a lost change.
@@ -55,7 +56,7 @@ internal sealed class PlayerLookup(
         var state = await FindAsync(playerId, cancellationToken);
         while (true)
         {
-            yield return state.ToResponse();
+            yield return state.ToResponse(playerId, tickets);
             if (state.Phase is PlayerPhase.Ended or PlayerPhase.Unknown || HasToEnd(call))
             {
                 yield break;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using GameStack.Contracts.Api;
 using GameStack.Contracts.Lines;
+using GameStack.Contracts.Tickets;
 using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.Backend.GameServers;
@@ -9,37 +10,59 @@ namespace GameStack.Backend.GameServers;
 /// <summary>A server's control port, where its fleet assigns the match and later asks about it.</summary>
 internal sealed class ControlPortClient(string host, int port, string token)
 {
-    /// <summary>Null when the server has accepted the match; otherwise one sentence that says why not.</summary>
-    /// <param name="matchId">The match.</param>
-    /// <param name="players">Its players.</param>
+    /// <summary>
+    /// Assigns a server its match. Returns the server, with an admission if it takes tickets, or one sentence that says why it has not
+    /// accepted the match.
+    /// </summary>
+    /// <param name="server">The server, and the match that it is to play.</param>
+    /// <param name="players">The match's players.</param>
     /// <param name="longest">The longest that a client may ask for, rounded up to whole seconds.</param>
+    /// <param name="tickets">How the players show who they are; null when they have no tickets.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The server could not be reached.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
-    public async Task<string?> AssignAsync(
-        Guid matchId, IReadOnlyList<string> players, TimeSpan longest, CancellationToken cancellationToken)
+    public async Task<Result<RunningGameServer>> AssignAsync(
+        RunningGameServer server, IReadOnlyList<string> players, TimeSpan longest, TicketTerms? tickets,
+        CancellationToken cancellationToken)
     {
         var seconds = (int)Math.Ceiling(longest.TotalSeconds);
         var json = JsonSerializer.Serialize(players, MatchApiJson.Default.IReadOnlyListString);
+        var terms = tickets is null ? "" : $"{ControlProtocol.Tickets} {tickets.ToJson()}\n";
         using var connection = new LineConnection();
         await AskAsync(
             connection,
-            $"{ControlProtocol.LongestMatch} {seconds}\n{ControlProtocol.Assign} {matchId:D} {json}\n",
+            $"{ControlProtocol.LongestMatch} {seconds}\n{terms}{ControlProtocol.Assign} {server.MatchId:D} {json}\n",
             cancellationToken);
         var answer = await connection.ReadAnswerAsync(cancellationToken);
+        var takesTickets = false;
         if (answer == ControlProtocol.Ok)
         {
             // A server that is older than this limit answers UNKNOWN, and limits its match by the game protocol alone.
             _ = await connection.ReadAnswerAsync(cancellationToken);
+        }
+
+        if (answer == ControlProtocol.Ok && tickets is not null)
+        {
+            // A server that is older than tickets, or was assigned its match without any, does not take them.
+            answer = await connection.ReadAnswerAsync(cancellationToken);
+            takesTickets = answer == ControlProtocol.Ok;
+            answer = answer == ControlProtocol.Unknown && !tickets.Required ? ControlProtocol.Ok : answer;
+        }
+
+        if (answer == ControlProtocol.Ok)
+        {
             answer = await connection.ReadAnswerAsync(cancellationToken);
         }
 
         return answer switch
         {
-            ControlProtocol.Ok => null,
+            ControlProtocol.Ok => Result<RunningGameServer>.Of(server with
+            {
+                Admission = takesTickets ? server.Admission?.SignedWith(tickets!.Keys) : null,
+            }),
             not null when answer.StartsWith(ControlProtocol.Busy, StringComparison.Ordinal) =>
-                $"The game server has another session: {answer}",
-            _ => $"The game server did not accept its session: {answer ?? "it closed the connection"}",
+                Result<RunningGameServer>.Failed($"The game server has another session: {answer}"),
+            _ => Result<RunningGameServer>.Failed($"The game server did not accept its session: {answer ?? "it closed the connection"}"),
         };
     }
 

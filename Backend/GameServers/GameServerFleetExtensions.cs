@@ -1,5 +1,6 @@
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.GameServers.Processes;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,7 +15,18 @@ internal static class GameServerFleetExtensions
     public static IHostApplicationBuilder AddGameServerFleet(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var options = builder.AddSettings<GameServersOptions>(GameServersOptions.Section);
+        var tickets = builder.AddTickets();
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var options = builder.AddSettings<GameServersOptions>(
+            GameServersOptions.Section,
+            servers => servers.Tickets = isDevelopment || !tickets.HasKey ? TicketUse.Optional : TicketUse.Required);
+        if (options.Tickets == TicketUse.Required && !tickets.HasKey)
+        {
+            throw SettingException.For(
+                $"{GameServersOptions.Section}:{nameof(options.Tickets)}", $"{options.Tickets}",
+                "Optional while Tickets__KeyFile is not set");
+        }
+
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FleetInstruments>();
         builder.Services.AddHealthChecks().AddCheck<FullFleetCheck>("game_servers", HealthStatus.Degraded);

@@ -1,28 +1,37 @@
 using System.Net.Sockets;
+using GameStack.Backend.Tickets;
 using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers;
 
 /// <summary>Assigns a server on standby its match, then checks that it answers on the exact address that its players are given.</summary>
-internal class GameServerHandshake(IOptions<GameServersOptions> options, TimeProvider time)
+internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketSigner tickets, TimeProvider time)
 {
     protected TimeProvider Time => time;
 
     /// <summary>How long a server that has its match may take to answer its players.</summary>
     protected virtual TimeSpan AnswerTimeout => options.Value.AssignTimeout;
 
-    /// <summary>Null when the server has the match and is open to its players; otherwise one sentence that says why not.</summary>
+    /// <summary>
+    /// Returns the server when it has the match and is open to its players; otherwise one sentence that says why not.
+    /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; a time-out is a result.</exception>
-    public async Task<string?> RunAsync(
+    public async Task<Result<RunningGameServer>> RunAsync(
         ControlPortClient control, RunningGameServer server, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var game = new GamePortClient(server.Host, server.Port);
-        return await StepAsync("its control port", options.Value.AssignTimeout, AssignAsync, cancellationToken)
+        var failure = await StepAsync("its control port", options.Value.AssignTimeout, AssignAsync, cancellationToken)
             ?? await StepAsync($"{server.Host}:{server.Port}", AnswerTimeout, game.CheckOpenAsync, cancellationToken);
+        return failure is null ? Result<RunningGameServer>.Of(server) : Result<RunningGameServer>.Failed(failure);
 
-        Task<string?> AssignAsync(CancellationToken cancellationToken) =>
-            control.AssignAsync(server.MatchId, players, options.Value.LongestMatch, cancellationToken);
+        async Task<string?> AssignAsync(CancellationToken cancellationToken)
+        {
+            var assigned = await control.AssignAsync(
+                server, players, options.Value.LongestMatch, tickets.TermsFor(server), cancellationToken);
+            server = assigned.Value ?? server;
+            return assigned.Failure;
+        }
     }
 
     /// <summary>Runs a step once. Both ports of a process can be reached now, or never.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Lines;
 using GameStack.ServiceDefaults.Settings;
 
@@ -22,6 +23,16 @@ internal sealed class GameServersOptions
     /// </summary>
     [SettingName(ConnectHostVariable), HostAddress(ForOthers = true)]
     public string? ConnectHost { get; set => field = value is null ? null : HostAddressAttribute.TryParse(value); }
+
+    /// <summary>
+    /// Whether players must show a ticket to their server. By default they must where there is a key (<c>Tickets:KeyFile</c>), but not in
+    /// Development.
+    /// </summary>
+    public TicketUse? Tickets { get; set; }
+
+    /// <summary>How long a player's seat is kept when the connection is lost, and the match goes on with empty seats, in seconds.</summary>
+    [Range(1, 3600)]
+    public double ReconnectSeconds { get; set; } = 15;
 
     /// <summary>How long a server may take to accept its session and to answer at the address that its players connect to.</summary>
     [Duration]

@@ -1,3 +1,5 @@
+using GameStack.Contracts.Tickets;
+
 namespace GameStack.Contracts.Api;
 
 /// <summary>The answer to a join: a match to connect to, or a <see cref="PendingId"/> while the player still waits.</summary>
@@ -13,6 +15,9 @@ public sealed record JoinResponse
 
     /// <summary>0 while the player waits.</summary>
     public required int ConnectPort { get; init; }
+
+    /// <summary>What lets the player in at the game server: see <see cref="MatchTicket"/>. Left out where there are no tickets.</summary>
+    public string? Ticket { get; init; }
 
     public static JoinResponse Pending(string playerId) =>
         new() { SessionId = PendingId.For(playerId), Players = [playerId], ConnectHost = "", ConnectPort = 0 };

@@ -14,4 +14,7 @@ public sealed record StatusResponse
 
     /// <summary>Only when matched.</summary>
     public int? ConnectPort { get; init; }
+
+    /// <summary>Only when matched: as in a <see cref="JoinResponse"/>, and a fresh one in each answer.</summary>
+    public string? Ticket { get; init; }
 }

@@ -40,6 +40,7 @@ public sealed partial class SettingsTests
 
     internal static Dictionary<string, PropertyInfo> OptionsByName { get; } = OptionsTypes
         .SelectMany(type => type.GetProperties().Where(property => property.CanWrite))
+        .DistinctBy(NameOf, StringComparer.Ordinal)
         .ToDictionary(NameOf, StringComparer.Ordinal);
 
     [Theory, MemberData(nameof(Options))]

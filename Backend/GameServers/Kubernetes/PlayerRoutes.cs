@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// Watches the addresses that players were given. A pod that answers on its control port is of no use to players when its Service, or
+/// Watches the addresses that players were given. A pod that answers inside the cluster is of no use to players when its Service, or
 /// whatever else leads to it, is gone.
 /// </summary>
 internal sealed partial class PlayerRoutes(
@@ -53,7 +53,7 @@ internal sealed partial class PlayerRoutes(
         }
     }
 
-    /// <summary>Tries the address of a pod whose control port has just answered.</summary>
+    /// <summary>Tries the address of a pod whose server has just answered inside the cluster.</summary>
     public async Task TryAsync(GameServerPod pod, GameServerHealth health, CancellationToken cancellationToken)
     {
         var (server, route) = (addresses.Known(pod), RouteOf(pod));
@@ -117,7 +117,7 @@ internal sealed partial class PlayerRoutes(
     {
         var server = addresses.Known(pod);
         return route.Obstacle is null
-            ? $"Players cannot reach it at {server.Host}:{server.Port}, although it answers on its control port."
+            ? $"Players cannot reach it at {server.Host}:{server.Port}, although it answers inside the cluster."
             : $"Its Service is gone, and players cannot reach it without: {route.Obstacle}";
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using GameStack.Backend.Tickets;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 
@@ -19,15 +20,16 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
     {
         ArgumentNullException.ThrowIfNull(pod);
         var matchId = pod.MatchId ?? throw new ArgumentException($"Pod {pod.Name} has no match.", nameof(pod));
+        var admission = MatchAdmission.At(pod.Name, pod.Ip, pod.GamePort);
         if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon
             && int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {
-            return new(matchId, pod.Name, address[..colon], port);
+            return new(matchId, pod.Name, address[..colon], port) { Admission = admission };
         }
 
         return pod.HostPort is { } hostPort
-            ? new(matchId, pod.Name, _connectHost ?? pod.HostIp, hostPort)
-            : new(matchId, pod.Name, pod.Ip, pod.GamePort);
+            ? new(matchId, pod.Name, _connectHost ?? pod.HostIp, hostPort) { Admission = admission }
+            : new(matchId, pod.Name, pod.Ip, pod.GamePort) { Admission = admission };
     }
 
     /// <summary>Whether players may have got an address of this pod.</summary>

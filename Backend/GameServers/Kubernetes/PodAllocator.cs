@@ -55,11 +55,12 @@ internal sealed partial class PodAllocator(
             }
 
             var (pod, server) = taken.Value;
-            if (await handshake.RunAsync(signer.ClientFor(pod), server, players, cancellationToken) is not { } failure)
+            var assigned = await handshake.RunAsync(signer.ClientFor(pod), server, players, cancellationToken);
+            if (assigned.IsSuccess)
             {
                 standby.ReportAcceptance();
                 Log.Assigned(logger, matchId, pod.Name, server.Host, server.Port);
-                return Result<RunningGameServer>.Of(server);
+                return assigned;
             }
 
             var session = await signer.AskAsync(pod, time, cancellationToken);
@@ -68,7 +69,7 @@ internal sealed partial class PodAllocator(
                 // Its labels did not say so. The queue that has that match looks after it.
                 if (await standby.RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken) is null)
                 {
-                    return Result<RunningGameServer>.Failed(failure);
+                    return assigned;
                 }
             }
             else if (session.Kind == ControlSessionKind.Denied)
@@ -77,7 +78,7 @@ internal sealed partial class PodAllocator(
             }
             else if (session.Kind != ControlSessionKind.Silent || catalog.Get(pod.Name) is not { IsStarting: true })
             {
-                return Result<RunningGameServer>.Failed(failure);
+                return assigned;
             }
         }
     }

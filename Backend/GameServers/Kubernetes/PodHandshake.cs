@@ -1,3 +1,4 @@
+using GameStack.Backend.Tickets;
 using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
@@ -8,8 +9,9 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// network is still setting up its routes, it refuses or cuts connections, or something that never answers accepts them (kube-proxy
 /// holds a NodePort with its own listener before the port leads anywhere). So the first tries are short, and more follow.
 /// </summary>
-internal sealed class PodHandshake(IOptions<GameServersOptions> servers, IOptions<KubernetesFleetOptions> options, TimeProvider time)
-    : GameServerHandshake(servers, time)
+internal sealed class PodHandshake(
+    IOptions<GameServersOptions> servers, IOptions<KubernetesFleetOptions> options, TicketSigner tickets, TimeProvider time)
+    : GameServerHandshake(servers, tickets, time)
 {
     private static readonly TimeSpan FirstTryTimeout = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan LongestTryTimeout = TimeSpan.FromSeconds(2);

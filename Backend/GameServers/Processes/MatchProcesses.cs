@@ -1,4 +1,5 @@
 using GameStack.Backend.Life;
+using GameStack.Backend.Tickets;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Processes;
@@ -50,16 +51,15 @@ internal sealed partial class MatchProcesses(
             process.MatchId = matchId;
             _life.Announce(new MatchStep.ServerFound(matchId));
             var control = new ControlPortClient(program.ControlHost, process.Ports.Control, process.ControlToken);
-            var server = new RunningGameServer(matchId, $"game-server-{matchId.ToString()[..8]}", program.PlayerHost, process.Ports.Game);
-            var failure = await handshake.RunAsync(control, server, players, cancellationToken);
-            if (failure is null && process.Exited.IsCompleted)
-            {
-                failure = "The game server ended as soon as it had its session.";
-            }
-
+            var (name, host, port) = ($"game-server-{matchId.ToString()[..8]}", program.PlayerHost, process.Ports.Game);
+            var server = new RunningGameServer(matchId, name, host, port) { Admission = MatchAdmission.At(name, host, port) };
+            var assigned = await handshake.RunAsync(control, server, players, cancellationToken);
+            var failure = assigned.IsSuccess && process.Exited.IsCompleted
+                ? "The game server ended as soon as it had its session."
+                : assigned.Failure;
             isUsable = failure is null;
             return failure is null
-                ? Result<AssignedProcess>.Of(new(server, process, control, new ServerRecord(options.Value, time)))
+                ? Result<AssignedProcess>.Of(new(assigned.Value!, process, control, new ServerRecord(options.Value, time)))
                 : Result<AssignedProcess>.Failed(failure);
         }
         finally

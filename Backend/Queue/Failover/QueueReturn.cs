@@ -160,7 +160,7 @@ internal sealed partial class QueueReturn(
                 : await FindRecordAsync(server.MatchId, cancellationToken);
             if (record is { EndedAt: null })
             {
-                await bring.AdoptAsync(record, server, cancellationToken);
+                await bring.AdoptAsync(record, match?.Server == server ? match.Server : server, cancellationToken);
             }
         }
     }

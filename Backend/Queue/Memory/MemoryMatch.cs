@@ -27,7 +27,7 @@ internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeO
     public PlayerState State => (Server, Ended) switch
     {
         (null, _) => PlayerState.Pending,
-        (_, null) => new PlayerState(PlayerPhase.Matched, Id, Server.Host, Server.Port, PlayerIds),
+        (_, null) => new PlayerState(PlayerPhase.Matched, Id, Server.Host, Server.Port, PlayerIds) { Admission = Server.Admission },
         _ => PlayerState.Ended(Id),
     };
 

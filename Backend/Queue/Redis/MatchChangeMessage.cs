@@ -1,12 +1,14 @@
 using System.Text.Json;
+using GameStack.Backend.Tickets;
 
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// A message that the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080}</c> or
-/// <c>{"kind":"wake"}</c>.
+/// A message that the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080,"admission":"…"}</c>
+/// or <c>{"kind":"wake"}</c>.
 /// </summary>
-internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port)
+internal sealed record MatchChangeMessage(
+    string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port, string? Admission)
 {
     public static MatchChangeMessage? Parse(string json)
     {
@@ -23,7 +25,10 @@ internal sealed record MatchChangeMessage(string Kind, string? Match, IReadOnlyL
     /// <summary>Returns null for a message that concerns no player.</summary>
     public MatchChange? ToChange() => (Kind, Players) switch
     {
-        ("matched", not null) => new MatchChange(Players, new PlayerState(PlayerPhase.Matched, Guid.Parse(Match!), Host!, Port, Players)),
+        ("matched", not null) => new MatchChange(Players, new PlayerState(PlayerPhase.Matched, Guid.Parse(Match!), Host!, Port, Players)
+        {
+            Admission = MatchAdmission.Parse(Admission),
+        }),
         ("ended", not null) => new MatchChange(Players, PlayerState.Ended(Guid.Parse(Match!))),
         ("left", not null) => new MatchChange(Players, PlayerState.Unknown),
         _ => null,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using StackExchange.Redis;
 
@@ -44,7 +45,10 @@ internal static class RedisFields
         {
             null when s.Length > 1 && (string?)s[1] is { } error => throw new InvalidOperationException(error),
             "waiting" or "claimed" => PlayerState.Pending,
-            "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!)),
+            "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!))
+            {
+                Admission = MatchAdmission.Parse(s[5]),
+            },
             "ended" => PlayerState.Ended(Guid.Parse((string)s[1]!)),
             _ => PlayerState.Unknown,
         };

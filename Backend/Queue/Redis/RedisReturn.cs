@@ -46,7 +46,7 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         scripts.WriteAsync(RedisScripts.Adopt, cancellationToken,
             match.SessionId.ToString(), match.BackendPod, server.Name, server.Host, server.Port,
             Microseconds(time.GetUtcNow() - match.CreatedAt), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
-            Write(match.Players));
+            Write(match.Players), server.Admission?.ToString() ?? "");
 
     /// <summary>Records the end of a match that was formed and ended while Redis was unavailable.</summary>
     public Task BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>

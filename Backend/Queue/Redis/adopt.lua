@@ -1,6 +1,6 @@
 -- Adds a live match that Redis does not know, or knows only as claimed: it was formed in a backend's memory, or Redis has lost data.
 -- First withdraws those of its players who are waiting or claimed here. A player who is in another live match stays in that match.
--- ARGV: match, backend's name, server, host, port, microseconds since it was formed, time to live (seconds), players
+-- ARGV: match, backend's name, server, host, port, microseconds since it was formed, time to live (seconds), players, admission
 -- Returns adopted, or known when the match is live or has ended here.
 local match, ttl = ARGV[1], ARGV[7]
 local at = now()
@@ -23,7 +23,7 @@ for _, player in ipairs(cjson.decode(ARGV[8])) do
 end
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'traces', '[]', 'created',
   whole(at - math.max(0, tonumber(ARGV[6]))), 'tries', 1, 'owner', owner, 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
-  'port', ARGV[5], 'assigned', whole(at))
+  'port', ARGV[5], 'admission', ARGV[9], 'assigned', whole(at))
 go_live(match, players, ttl, at)
-publish('matched', match, players, ARGV[4], tonumber(ARGV[5]))
+publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[9])
 return 'adopted'

@@ -7,7 +7,8 @@
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
 --   :player:P  hash: state (waiting, claimed, matched, ended), place, since, match, trace
---   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, assigned, ended
+--   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, assigned,
+--              ended. admission: what tickets for the server say, which no script looks into
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres, about 100,000 at most: Redis must not fill up while Postgres is unavailable
@@ -53,9 +54,9 @@ local function encode(list)
   return cjson.encode(list)
 end
 
-local function publish(kind, match, players, host, port)
+local function publish(kind, match, players, host, port, admission)
   redis.call('PUBLISH', changes, '{"kind":' .. cjson.encode(kind) .. ',"match":' .. cjson.encode(match) .. ',"players":' .. encode(players)
-    .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. '}')
+    .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. ',"admission":' .. cjson.encode(admission or '') .. '}')
 end
 
 -- What pcall has caught, as text. A missing right is no fault of one entry, so it fails the whole script.
@@ -90,11 +91,11 @@ local function settle(player)
   return 'ended', p[2]
 end
 
--- {state, match, host, port, players} of a settled player; state is false for an unknown one.
+-- {state, match, host, port, players, admission} of a settled player; state is false for an unknown one.
 local function describe(place, match)
   if not match or (place ~= 'matched' and place ~= 'ended') then return { place } end
-  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players')
-  return { place, match, m[1] or '', m[2] or '0', m[3] or '[]' }
+  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players', 'admission')
+  return { place, match, m[1] or '', m[2] or '0', m[3] or '[]', m[4] or '' }
 end
 
 -- {match, microseconds since it was formed, tries, players, traces}

@@ -1,11 +1,13 @@
 using GameStack.Backend.Api;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.Tests.Backend.Background;
 using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Backend.Records;
+using GameStack.Tests.Backend.Tickets;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Options;
 
@@ -16,6 +18,7 @@ public sealed class PlayerLookupTests : IDisposable
     private readonly ObservedTime _time = new();
     private readonly CancellationTokenSource _within = Waits.Within(Waits.Patient);
     private readonly ShutdownState _shutdown = new();
+    private readonly TicketSigner _tickets = TestSigners.None();
     private readonly InMemoryMatchRecords _records = new();
     private readonly MemoryBackend _memory;
     private readonly PlayerSigns _signs;
@@ -26,7 +29,7 @@ public sealed class PlayerLookupTests : IDisposable
         _memory = new MemoryBackend(TestRules.Of(size: 2), _time);
         _signs = new PlayerSigns(_memory.Rules, _time);
         var calls = new HeldCalls(Options.Create(new HeldCallsOptions()));
-        _lookup = new PlayerLookup(_memory.Queue, _records, _memory.Waiters, _signs, calls, _shutdown, _time);
+        _lookup = new PlayerLookup(_memory.Queue, _records, _memory.Waiters, _signs, calls, _tickets, _shutdown, _time);
     }
 
     private CancellationToken Token => _within.Token;
@@ -34,6 +37,7 @@ public sealed class PlayerLookupTests : IDisposable
     public void Dispose()
     {
         _shutdown.Dispose();
+        _tickets.Dispose();
         _within.Dispose();
     }
 

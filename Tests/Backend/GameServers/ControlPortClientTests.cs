@@ -1,10 +1,16 @@
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Tickets;
+using GameStack.Contracts.Tickets;
+using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Backend.GameServers;
 
 public sealed class ControlPortClientTests : IDisposable
 {
     private static readonly Guid Match = Guid.NewGuid();
+
+    private static readonly RunningGameServer Server =
+        new(Match, "game-server-1", "10.0.0.7", 8080) { Admission = MatchAdmission.At("game-server-1", "10.0.0.7", 8080) };
 
     private readonly ScriptedPort _port = new();
 
@@ -73,6 +79,43 @@ public sealed class ControlPortClientTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_takes_tickets_is_told_how_to_check_them_before_its_match()
+    {
+        using var tickets = new TestTickets();
+        var terms = tickets.Terms("game-server-1");
+        var assigning = _port.AnswerAsync(4, "OK", "OK", "OK", "OK");
+
+        var assigned = await AssignAsync(terms, "p1");
+
+        Assert.Equal(["AUTH secret", "LONGEST_MATCH 7200", $"TICKETS {terms.ToJson()}", $"ASSIGN {Match} [\"p1\"]"], await assigning);
+        Assert.Equal(new MatchAdmission("game-server-1", "10.0.0.7:8080", tickets.Key.Id), assigned.Value!.Admission);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_older_than_tickets_gets_its_match_and_takes_none()
+    {
+        using var tickets = new TestTickets();
+        _ = _port.AnswerAsync(4, "OK", "OK", "UNKNOWN", "OK");
+
+        var assigned = await AssignAsync(tickets.Terms("game-server-1"), "p1");
+
+        Assert.Equal(Server, assigned.Value);
+        Assert.Null(assigned.Value!.Admission);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_older_than_tickets_gets_no_match_where_they_are_required()
+    {
+        using var tickets = new TestTickets();
+        _ = _port.AnswerAsync(4, "OK", "OK", "UNKNOWN", "OK");
+
+        var terms = tickets.Terms("game-server-1") with { Required = true };
+        var assigned = await AssignAsync(terms, "p1");
+
+        Assert.Equal("The game server did not accept its session: UNKNOWN", assigned.Failure);
+    }
+
+    [Fact]
     public async Task A_server_reports_its_state_and_its_length()
     {
         var answering = _port.AnswerAsync(3, "OK", "STATE running", "RUNNING_LENGTH 30");
@@ -113,8 +156,10 @@ public sealed class ControlPortClientTests : IDisposable
     public async Task A_server_that_does_not_answer_in_time_is_silent() =>
         Assert.Null(await ReadHealthAsync(timeout: TimeSpan.FromMilliseconds(100)));
 
-    private Task<string?> AssignAsync(params string[] players) =>
-        Client(_port.Port).AssignAsync(Match, players, TimeSpan.FromHours(2), Cancellation);
+    private async Task<string?> AssignAsync(params string[] players) => (await AssignAsync(tickets: null, players)).Failure;
+
+    private Task<Result<RunningGameServer>> AssignAsync(TicketTerms? tickets, params string[] players) =>
+        Client(_port.Port).AssignAsync(Server, players, TimeSpan.FromHours(2), tickets, Cancellation);
 
     private Task<GameServerHealth?> ReadHealthAsync(int? port = null, TimeSpan? timeout = null) =>
         Client(port ?? _port.Port).ReadHealthAsync(timeout ?? TimeSpan.FromSeconds(30), TimeProvider.System, Cancellation);

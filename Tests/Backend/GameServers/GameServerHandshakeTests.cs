@@ -1,4 +1,5 @@
 using GameStack.Backend.GameServers;
+using GameStack.Tests.Backend.Tickets;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.GameServers;
@@ -57,13 +58,16 @@ public sealed class GameServerHandshakeTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private Task<string?> RunAsync(TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
+    private async Task<string?> RunAsync(TimeSpan? timeout = null, CancellationToken? cancellationToken = null)
     {
         var options = Options.Create(new GameServersOptions { AssignTimeout = timeout ?? TimeSpan.FromSeconds(30) });
-        return new GameServerHandshake(options, TimeProvider.System).RunAsync(
+        using var tickets = TestSigners.None();
+        var handshake = new GameServerHandshake(options, tickets, TimeProvider.System);
+        var outcome = await handshake.RunAsync(
             new ControlPortClient(ScriptedPort.Host, _control.Port, "secret"),
             new RunningGameServer(Guid.NewGuid(), "game-server-1", ScriptedPort.Host, _game.Port),
             ["p1"],
             cancellationToken ?? TestContext.Current.CancellationToken);
+        return outcome.Failure;
     }
 }

@@ -65,6 +65,45 @@ public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixtur
         await CheckMatchesAsync(stores, left, right, playing, waiting);
     }
 
+    /// <summary>In the middle of a rotation: one backend has the new key already, the other made the match without it.</summary>
+    [Fact]
+    public async Task Whatever_happens_to_Redis_tickets_are_signed_with_the_key_that_the_matchs_server_knows()
+    {
+        using var folder = new TestFolder();
+        using var oldKey = new TestTickets();
+        using var newKey = new TestTickets();
+        var (oldFile, newFile) = (Path.Combine(folder.Path, "old"), Path.Combine(folder.Path, "new"));
+        await File.WriteAllTextAsync(oldFile, oldKey.PrivatePem, Cancelled);
+        await File.WriteAllTextAsync(newFile, newKey.PrivatePem, Cancelled);
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var left = await stores.StartBackendAsync("backend-left", OfThree, ("Tickets__KeyFile", oldFile));
+        await using var right = await stores.StartBackendAsync("backend-right", OfThree, ("Tickets__KeyFile", $"{newFile},{oldFile}"));
+        var seats = await left.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
+        await JoinWithTicketAsync();
+
+        await redis.AskAsync("FLUSHALL");
+        await Task.WhenAll(left.WaitForLineAsync("Redis has lost data"), right.WaitForLineAsync("Redis has lost data"));
+        await Task.WhenAll(WaitUntilBackInRedisAsync(left), WaitUntilBackInRedisAsync(right));
+        await JoinWithTicketAsync();
+
+        await redis.KillAsync();
+        await right.WaitForLineAsync("Redis is not usable");
+        await JoinWithTicketAsync();
+
+        async Task JoinWithTicketAsync()
+        {
+            foreach (var seat in seats)
+            {
+                await WaitUntilMatchedAsync(right, seat.Player);
+                var ticket = (await right.Client.StatusAsync(seat.Player, Cancelled)).Ok().Text("ticket");
+                Assert.Equal(oldKey.Key.Id, TestTickets.Decode(ticket, 0).GetProperty("kid").GetString());
+                await using var client = await LineClient.ConnectAsync(seat, Cancelled);
+                Assert.Matches($"^JOINED [0-2] {seat.Player}$", await client.AskAsync($"JOIN {ticket}"));
+            }
+        }
+    }
+
     /// <summary>The matches of these players are live and can end, and three who wait are matched when the last of them joins.</summary>
     private async Task CheckMatchesAsync(BackendStores stores, BackendProcess left, BackendProcess right, Seat[] playing, string[] waiting)
     {

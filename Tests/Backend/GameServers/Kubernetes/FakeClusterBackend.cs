@@ -3,6 +3,8 @@ using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.Life;
+using GameStack.Backend.Tickets;
+using GameStack.Tests.Backend.Tickets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,6 +17,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ILoggerFactory _logging;
     private readonly ControlSigner _signer;
+    private readonly TicketSigner _tickets = TestSigners.None();
     private readonly PodWatch _watch;
     private readonly KubernetesFleetWatch _fleetWatch;
 
@@ -40,8 +43,8 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var pods = new MatchPods(calls, Catalog, standby, created, options, instruments, time, _logging.CreateLogger<MatchPods>());
         var addresses = new PodAddress(calls, servers, options);
         var allocator = new PodAllocator(
-            pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, time), servers, instruments, new MatchLife([]),
-            time, _logging.CreateLogger<PodAllocator>());
+            pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), servers, instruments,
+            new MatchLife([]), time, _logging.CreateLogger<PodAllocator>());
         Fleet = new KubernetesFleet(
             allocator, pods, standby, Catalog, addresses, _signer, calls, identity, instruments, time,
             _logging.CreateLogger<KubernetesFleet>());
@@ -95,6 +98,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         _fleetWatch.Dispose();
         _watch.Dispose();
         _signer.Dispose();
+        _tickets.Dispose();
         _logging.Dispose();
         Logs.Dispose();
         await _services.DisposeAsync();

@@ -1,5 +1,6 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
+using GameStack.Tests.Backend.Tickets;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
@@ -46,14 +47,16 @@ public sealed class PodHandshakeTests : IDisposable
             await RunAsync(routeTimeout: TimeSpan.FromMilliseconds(200)));
     }
 
-    private Task<string?> RunAsync(TimeSpan routeTimeout)
+    private async Task<string?> RunAsync(TimeSpan routeTimeout)
     {
         var servers = Options.Create(new GameServersOptions { AssignTimeout = TimeSpan.FromSeconds(30) });
         var options = Options.Create(new KubernetesFleetOptions { RouteTimeout = routeTimeout });
-        return new PodHandshake(servers, options, TimeProvider.System).RunAsync(
+        using var tickets = TestSigners.None();
+        var outcome = await new PodHandshake(servers, options, tickets, TimeProvider.System).RunAsync(
             new ControlPortClient(ScriptedPort.Host, _control.Port, "secret"),
             new RunningGameServer(Guid.NewGuid(), "game-server-1", ScriptedPort.Host, _game.Port),
             ["p1"],
             TestContext.Current.CancellationToken);
+        return outcome.Failure;
     }
 }

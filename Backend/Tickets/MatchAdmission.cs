@@ -1,0 +1,26 @@
+using GameStack.Contracts.Tickets;
+
+namespace GameStack.Backend.Tickets;
+
+/// <summary>
+/// What the tickets of a match say about its server, and the keys that they may be signed with. The queue keeps it as one text with the
+/// match, so that any backend can hand out tickets for it.
+/// </summary>
+/// <param name="Server">The server's name.</param>
+/// <param name="Address">The server's game port inside the cluster: <c>10.0.0.7:8080</c>, with an IPv6 host in brackets.</param>
+/// <param name="KeyIds">The ids of the keys that the server was told, separated by commas; empty when they are not known.</param>
+public sealed record MatchAdmission(string Server, string Address, string KeyIds)
+{
+    public static MatchAdmission At(string server, string host, int port) =>
+        new(server, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}", "");
+
+    /// <summary>The same with the keys that the server was told.</summary>
+    public MatchAdmission SignedWith(IEnumerable<TicketKey> keys) => this with { KeyIds = string.Join(',', keys.Select(key => key.Id)) };
+
+    /// <summary>Reads what <see cref="ToString"/> writes; null for anything else, such as a match without tickets.</summary>
+    public static MatchAdmission? Parse(string? text) =>
+        text?.Split(' ') is [var server, var address, var keyIds] ? new MatchAdmission(server, address, keyIds) : null;
+
+    /// <summary><c>game-server-1a2b3c4d 10.0.0.7:8080 NzbLsXh8…,0vx7agoe…</c></summary>
+    public override string ToString() => $"{Server} {Address} {KeyIds}";
+}

@@ -1,0 +1,30 @@
+using GameStack.Backend.GameServers;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.Tickets;
+
+/// <summary>Warns at the start where tickets are required, but are handed to anybody who names a player.</summary>
+internal sealed partial class UnprovedPlayers(
+    IOptions<GameServersOptions> servers, IConfiguration configuration, IHostEnvironment environment, ILogger<UnprovedPlayers> logger)
+    : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var authentication = configuration["Players:Authentication"] ?? (environment.IsDevelopment() ? "None" : "");
+        if (servers.Value.Tickets == TicketUse.Required && authentication.Equals("None", StringComparison.OrdinalIgnoreCase))
+        {
+            Log.AnyPlayerMayAsk(logger);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.AnyPlayerMayAsk, LogLevel.Warning,
+            "GameServers:Tickets is Required, but Players:Authentication is None: any client can get any player's ticket")]
+        public static partial void AnyPlayerMayAsk(ILogger logger);
+    }
+}
