@@ -87,5 +87,6 @@ internal static class LocalRun
         builder.Services.AddHostedService(_ => exclusive);
         RunPorts.CheckFree(builder.Configuration);
         await ServerChoice.ChooseAsync(builder, cancellationToken);
+        TicketKeyPair.Of(builder).Create();
     }
 }

@@ -48,6 +48,8 @@ if (builder.ExecutionContext.IsPublishMode)
     backend.WithEnvironment("GameServers__Fleet", "Kubernetes");
     backend.WithEnvironment("GameServers__Exposure", "PodIp");
     backend.WithEnvironment("GameServers__ControlKeyFile", "/var/run/secrets/game-server-control/private-key");
+    backend.WithEnvironment("GameServers__Tickets", "Optional");
+    backend.WithEnvironment("Tickets__KeyFile", "/var/run/secrets/match-tickets/private-key");
     gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
 
     // In a local run, AddDatabase creates the database; in a cluster, the Postgres image does.
@@ -63,6 +65,11 @@ if (builder.ExecutionContext.IsRunMode)
     backend.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     proxy.WithEnvironment("DOTNET_ENVIRONMENT", "Development");
     backend.WithEnvironment("Matchmaking__SilentSeconds", Setting("Matchmaking:SilentSeconds"));
+
+    var tickets = TicketKeyPair.Of(builder);
+    backend.WithEnvironment("Tickets__KeyFile", RunSettings.Get(builder.Configuration, "Tickets:KeyFile", tickets.PrivateKeyFile));
+    proxy.WithEnvironment(
+        "Tickets__PublicKeyFile", RunSettings.Get(builder.Configuration, "Tickets:PublicKeyFile", tickets.PublicKeyFile));
 
     // The backend starts a process per match. This resource is an extra server, for starting by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));

@@ -29,7 +29,11 @@ internal static class RunSettings
     /// <c>SESSION_SIZE=5 dotnet run --project AppHost</c>.
     /// </summary>
     public static string Get(IConfiguration configuration, string name) =>
-        configuration[name]?.Trim() is { Length: > 0 } text ? text : Numbers.Single(number => number.Name == name).Default;
+        Get(configuration, name, Numbers.Single(number => number.Name == name).Default);
+
+    /// <summary>The value, or another one where it is not set.</summary>
+    public static string Get(IConfiguration configuration, string name, string otherwise) =>
+        configuration[name]?.Trim() is { Length: > 0 } text ? text : otherwise;
 
     /// <summary>Checks the settings as the programs would, so that a run does not start with programs that end at once.</summary>
     /// <exception cref="SettingException">A setting is wrong.</exception>

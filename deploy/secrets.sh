@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Creates what no repository may contain: the passwords of Redis and Postgres, and the key pair of backends and game servers.
+# Creates what no repository may contain: the passwords of Redis and Postgres, the key pair of backends and game servers, and the key pair
+# of match tickets.
 #   usage: deploy/secrets.sh NAMESPACE
 # Keeps what exists and adds what is missing, so it can be run again, also for an older version's objects. Needs kubectl and openssl.
 set -euo pipefail
@@ -43,4 +44,20 @@ if there configmap game-server-control; then
 else
   openssl pkey -in "$work/private-key" -pubout -outform DER | openssl base64 -A > "$work/public-key"
   kube create configmap game-server-control --from-file="$work/public-key"
+fi
+
+# Backends sign match tickets with the private key; proxies check them with the public key.
+if there secret match-tickets; then
+  echo "secret/match-tickets exists"
+  kube get secret match-tickets --output 'jsonpath={.data.private-key}' | base64 --decode > "$work/private-key"
+else
+  openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$work/private-key"
+  kube create secret generic match-tickets --from-file="$work/private-key"
+fi
+
+if there configmap match-tickets; then
+  echo "configmap/match-tickets exists"
+else
+  openssl pkey -in "$work/private-key" -pubout -out "$work/public-key"
+  kube create configmap match-tickets --from-file="$work/public-key"
 fi

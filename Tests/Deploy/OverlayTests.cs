@@ -247,5 +247,20 @@ public sealed class OverlayTests
         Assert.Equal($"http://backend-pods:{Assert.Single(service.Ports).Port}", Variable(proxy, "BACKEND_URL").Value);
     }
 
+    [Theory]
+    [InlineData("production", "Required")]
+    [InlineData("kind", "Optional")]
+    [InlineData("test", "Optional")]
+    public async Task Every_overlay_says_whether_players_need_tickets_and_has_the_key_that_signs_them(string name, string tickets)
+    {
+        var pod = (await Overlay.RenderAsync(name)).Get<V1Deployment>("backend").Spec.Template.Spec;
+        var container = Assert.Single(pod.Containers);
+        Assert.Equal(tickets, Variable(container, "GameServers__Tickets").Value);
+
+        var volume = Assert.Single(pod.Volumes, volume => volume.Secret?.SecretName == "match-tickets");
+        var mount = Assert.Single(container.VolumeMounts, mount => mount.Name == volume.Name);
+        Assert.Equal($"{mount.MountPath}/{Assert.Single(volume.Secret.Items).Path}", Variable(container, "Tickets__KeyFile").Value);
+    }
+
     private static V1EnvVar Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name);
 }

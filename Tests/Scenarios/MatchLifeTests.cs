@@ -7,6 +7,20 @@ namespace GameStack.Tests.Scenarios;
 public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
 {
     [Fact]
+    public async Task In_the_inner_loop_players_have_tickets_and_need_none()
+    {
+        var seats = await Client.JoinAndWaitAsync(NewParty("seated"), Cancelled);
+        await using var guest = await LineClient.ConnectAsync(seats[1], Cancelled);
+        await using var member = await LineClient.ConnectAsync(seats[0], Cancelled);
+
+        var ticket = (await Client.StatusAsync(seats[0].Player, Cancelled)).Ok().Text("ticket");
+
+        Assert.Matches($"^JOINED [0-4] {seats[0].Player}$", await member.AskAsync($"JOIN {ticket}"));
+        Assert.Equal("STATE open", await guest.AskAsync("GET_STATE"));
+        await EndAsync(seats);
+    }
+
+    [Fact]
     public async Task Five_players_are_matched_play_on_their_own_server_and_see_the_match_end()
     {
         var players = NewParty("player");
