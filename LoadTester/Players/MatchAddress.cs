@@ -9,16 +9,18 @@ namespace GameStack.LoadTester.Players;
 /// <param name="Players">
 /// The players of the match; null if the player learned about the match from a status, which does not list them.
 /// </param>
-internal sealed record MatchAddress(string SessionId, string Host, int Port, IReadOnlyList<string>? Players)
+/// <param name="Ticket">What lets the player in; null where there are no tickets.</param>
+internal sealed record MatchAddress(string SessionId, string Host, int Port, IReadOnlyList<string>? Players, string? Ticket = null)
 {
     public static PhaseResult<MatchAddress> From(JoinResponse joined) =>
-        From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players);
+        From(joined.SessionId, joined.ConnectHost, joined.ConnectPort, joined.Players, joined.Ticket);
 
     public static PhaseResult<MatchAddress> From(StatusResponse status) =>
-        From(status.SessionId, status.ConnectHost, status.ConnectPort, null);
+        From(status.SessionId, status.ConnectHost, status.ConnectPort, players: null, status.Ticket);
 
-    private static PhaseResult<MatchAddress> From(string? sessionId, string? host, int? port, IReadOnlyList<string>? players) =>
+    private static PhaseResult<MatchAddress> From(
+        string? sessionId, string? host, int? port, IReadOnlyList<string>? players, string? ticket) =>
         string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(host) || port is not (> 0 and <= ushort.MaxValue)
             ? PhaseResult<MatchAddress>.Failed("matched without an address")
-            : PhaseResult<MatchAddress>.Of(new MatchAddress(sessionId, host, port.Value, players));
+            : PhaseResult<MatchAddress>.Of(new MatchAddress(sessionId, host, port.Value, players, ticket));
 }

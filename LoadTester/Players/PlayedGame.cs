@@ -11,7 +11,7 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
 {
     private const string TimedOut = "timed out";
 
-    private readonly MatchTranscript _transcript = new();
+    private readonly MatchTranscript _transcript = new(hasTicket: match.Ticket is not null);
     private GameConnection? _connection;
 
     /// <summary>
@@ -41,7 +41,8 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
             _connection = await GameConnection.OpenAsync(host, match.Port, limit.Token);
             limit.Restart(surroundings.Limits.Connect);
             var seconds = surroundings.Settings.MatchDuration.ToString("0.######", CultureInfo.InvariantCulture);
-            await _connection.SendLineAsync($"{GameProtocol.RequestMatch} {seconds}", limit.Token);
+            var join = match.Ticket is { } ticket ? $"{GameProtocol.Join} {ticket}\n" : "";
+            await _connection.SendLineAsync($"{join}{GameProtocol.RequestMatch} {seconds}", limit.Token);
             return await HearAsync(limit.Token) ? null : "closed without a line";
         });
         if (fault is not null)

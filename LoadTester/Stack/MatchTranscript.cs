@@ -7,8 +7,11 @@ namespace GameStack.LoadTester.Stack;
 /// What one player has received from its game server, checked against the contract. Unknown lines are ignored, because the contract allows
 /// new lines.
 /// </summary>
-internal sealed class MatchTranscript
+/// <param name="hasTicket">Whether the player has shown a ticket, and so must get a seat.</param>
+internal sealed class MatchTranscript(bool hasTicket = false)
 {
+    private bool _isSeated;
+
     /// <summary>The length of the match that the server reported, in seconds; null before the server has reported one.</summary>
     public int? RunningLength { get; private set; }
 
@@ -27,6 +30,18 @@ internal sealed class MatchTranscript
         if (line == GameProtocol.Unknown)
         {
             Fail("answered UNKNOWN");
+        }
+        else if (line.StartsWith(GameProtocol.JoinedPrefix, StringComparison.Ordinal))
+        {
+            _isSeated = true;
+        }
+        else if (line.StartsWith(GameProtocol.DeniedPrefix, StringComparison.Ordinal))
+        {
+            Fail($"denied: {line[GameProtocol.DeniedPrefix.Length..]}");
+        }
+        else if (line == GameProtocol.Moved)
+        {
+            Fail("moved to another connection");
         }
         else if (line.StartsWith(GameProtocol.RunningLengthPrefix, StringComparison.Ordinal))
         {
@@ -90,6 +105,10 @@ internal sealed class MatchTranscript
         else if (!IsRunning)
         {
             Fail("stopped without STATE running");
+        }
+        else if (hasTicket && !_isSeated)
+        {
+            Fail("stopped without JOINED");
         }
     }
 

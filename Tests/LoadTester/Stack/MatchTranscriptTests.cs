@@ -32,6 +32,20 @@ public sealed class MatchTranscriptTests
         Assert.False(Hear("RUNNING_LENGTH 5", "STATE running").IsOver);
     }
 
+    [Fact]
+    public void A_player_who_has_shown_a_ticket_must_get_a_seat()
+    {
+        string[] played = ["RUNNING_LENGTH 5", "STATE running", "STATE stop"];
+        var seated = new MatchTranscript(hasTicket: true);
+        var standing = new MatchTranscript(hasTicket: true);
+
+        Array.ForEach(["JOINED 0 p1", .. played], seated.Add);
+        Array.ForEach(played, standing.Add);
+
+        Assert.Null(seated.Fault);
+        Assert.Equal("stopped without JOINED", standing.Fault);
+    }
+
     [Theory]
     [InlineData("answered UNKNOWN", "UNKNOWN")]
     [InlineData("unreadable RUNNING_LENGTH", "RUNNING_LENGTH soon")]
@@ -39,6 +53,8 @@ public sealed class MatchTranscriptTests
     [InlineData("state went back to open", "RUNNING_LENGTH 5", "STATE running", "STATE open")]
     [InlineData("stopped without RUNNING_LENGTH", "STATE running", "STATE stop")]
     [InlineData("stopped without STATE running", "RUNNING_LENGTH 5", "STATE stop")]
+    [InlineData("denied: expired", "DENIED expired", "RUNNING_LENGTH 5")]
+    [InlineData("moved to another connection", "JOINED 0 p1", "MOVED")]
     public void What_the_server_does_wrong_is_named(string fault, params string[] lines)
     {
         var transcript = Hear(lines);
