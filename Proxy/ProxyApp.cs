@@ -2,6 +2,7 @@ using GameStack.Proxy.Backends;
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.FrontDoor;
+using GameStack.Proxy.Gateway;
 using GameStack.Proxy.Listening.ProxyProtocol;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults;
@@ -20,6 +21,7 @@ internal static class ProxyApp
         builder.AddCrossOrigin();
         builder.AddClientRateLimit();
         builder.AddForwarding(backends);
+        builder.AddGateway();
 
         var app = builder.Build();
         app.UseFrontDoor();

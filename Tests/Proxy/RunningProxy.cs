@@ -1,5 +1,6 @@
 using GameStack.Proxy;
 using GameStack.Proxy.Backends;
+using GameStack.Proxy.Gateway;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +23,12 @@ internal sealed class RunningProxy : IAsyncDisposable
     public Uri Address { get; }
 
     public HttpClient Client { get; }
+
+    /// <summary>The gateway's port, if the settings have a key for tickets.</summary>
+    public int GatewayPort => _app.Services.GetRequiredService<GatewayServer>().Port;
+
+    /// <summary>Drains and stops.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public static Task<RunningProxy> StartAsync(StandInBackend backend, params string[] settings) =>
         StartAsync([backend.Address], settings);

@@ -11,7 +11,7 @@ public sealed class LineClient : IAsyncDisposable
     private readonly CancellationToken _cancelled;
     private readonly StreamReader _reader;
 
-    private LineClient(Socket socket, CancellationToken cancellationToken)
+    internal LineClient(Socket socket, CancellationToken cancellationToken)
     {
         _cancelled = cancellationToken;
         Socket = socket;

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using GameStack.Contracts.Settings;
+using GameStack.Contracts.Tickets;
+using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
+using GameStack.ServiceDefaults.Shutdown;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Proxy.Gateway;
+
+internal static class GatewayExtensions
+{
+    /// <summary>Adds the gateway, if there is a key that it can check tickets with.</summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    public static void AddGateway(this WebApplicationBuilder builder)
+    {
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var tickets = builder.AddSettings<TicketsOptions>(TicketsOptions.Section);
+        var options = builder.AddSettings<GatewayOptions>(
+            GatewayOptions.Section, gateway => gateway.DrainSeconds = isDevelopment ? 0 : gateway.DrainSeconds);
+        if (tickets.PublicKeyFile is not { } keyFile)
+            return;
+
+        CheckKeys(keyFile);
+        if (options.CertificateFile is { } certificateFile)
+            CheckCertificate(certificateFile, options.CertificateKeyFile);
+
+        builder.ReserveDescriptors();
+        builder.Services.AddSingleton(services =>
+            new GatewayPlaces(services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<AddressShare>()));
+        builder.Services.TryAddSingleton<ITicketCheck, TicketCheck>();
+        builder.Services.AddSingleton<GatewayCertificate>();
+        builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddSingleton<ServerConnector>();
+        builder.Services.AddSingleton<PlayerRoute>();
+        builder.Services.AddSingleton<GatewayServer>();
+        builder.Services.AddSingleton<IDrainTask>(services => services.GetRequiredService<GatewayServer>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<GatewayServer>());
+
+        // The host's time limit for the whole shutdown has to include the wait for running matches.
+        builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GatewayOptions>>(
+            (host, gateway) => host.ShutdownTimeout += gateway.Value.Drain);
+    }
+
+    /// <summary>The gateway's connections take their descriptors from those that the HTTP door may use.</summary>
+    private static void ReserveDescriptors(this WebApplicationBuilder builder)
+    {
+        builder.Services.PostConfigure<GatewayOptions>(
+            gateway => gateway.MaxConnections = Math.Min(gateway.MaxConnections, GatewayOptions.MostConnections));
+        builder.Services.AddOptions<ListeningCost>().Configure<IOptions<GatewayOptions>>((cost, gateway) =>
+            cost.OwnDescriptors += (gateway.Value.MaxConnections * GatewayOptions.DescriptorsPerConnection) + GatewayOptions.MostRefusals);
+    }
+
+    private static void CheckKeys(string file)
+    {
+        try
+        {
+            if (TicketKey.ReadPem(File.ReadAllText(file)).Count > 0)
+                return;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // Reported below.
+        }
+
+        throw Wrong(TicketsOptions.Section, nameof(TicketsOptions.PublicKeyFile), file, "a readable file with P-256 public keys (PEM)");
+    }
+
+    private static void CheckCertificate(string file, string? keyFile)
+    {
+        try
+        {
+            using var certificate = X509Certificate2.CreateFromPemFile(file, keyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Wrong(
+                GatewayOptions.Section, nameof(GatewayOptions.CertificateFile), file,
+                "a readable file with a certificate (PEM), and its private key there or in Gateway__CertificateKeyFile");
+        }
+    }
+
+    private static SettingException Wrong(string section, string property, string value, string expected) =>
+        SettingException.For($"{section}:{property}", value, expected);
+}
