@@ -30,6 +30,7 @@ internal static class ProxyApp
         app.MapDefaultEndpoints();
         app.MapFrontPage();
         app.MapNotFound();
+        app.MapGateway();
         app.MapForwarding().RequireRateLimiting(ClientRateLimit.Policy);
         return app;
     }

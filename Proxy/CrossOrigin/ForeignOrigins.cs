@@ -30,12 +30,15 @@ internal sealed class ForeignOrigins(RequestDelegate next, IOptions<CrossOriginO
                 "This call comes from a web page of another origin; the proxy's setting Cors__Origins lists the origins that may make it.");
     }
 
-    private static bool OnlyReads(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
-
-    /// <summary>Scheme and host are those that the client used: <see cref="FrontDoor.TrustedProxies"/> has already replaced them.</summary>
-    private static bool IsOwn(StringValues origin, HttpRequest request) =>
+    /// <summary>
+    /// Whether the origin is the proxy's own. Scheme and host are those that the client used: <see cref="FrontDoor.TrustedProxies"/> has
+    /// already replaced them.
+    /// </summary>
+    public static bool IsOwn(StringValues origin, HttpRequest request) =>
         WebOrigin.TryParse(origin.ToString(), out var page)
         && WebOrigin.TryParse($"{request.Scheme}://{request.Host}", out var target)
         && page.IsAt(target);
+
+    private static bool OnlyReads(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using GameStack.Contracts.Settings;
 using GameStack.Contracts.Tickets;
+using GameStack.Proxy.Gateway.WebSockets;
 using GameStack.ServiceDefaults.Listening;
 using GameStack.ServiceDefaults.Settings;
 using GameStack.ServiceDefaults.Shutdown;
@@ -42,6 +43,13 @@ internal static class GatewayExtensions
         // The host's time limit for the whole shutdown has to include the wait for running matches.
         builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GatewayOptions>>(
             (host, gateway) => host.ShutdownTimeout += gateway.Value.Drain);
+    }
+
+    /// <summary>Maps <c>/play</c>, the gateway for browsers.</summary>
+    public static void MapGateway(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<TicketsOptions>>().Value.PublicKeyFile is not null)
+            app.MapPlay();
     }
 
     /// <summary>The gateway's connections take their descriptors from those that the HTTP door may use.</summary>

@@ -311,6 +311,8 @@ public sealed class GatewayTests
         await using var proxy = await RunningProxy.StartAsync(backend);
 
         Assert.Throws<InvalidOperationException>(() => proxy.GatewayPort);
+        using var play = await proxy.Client.GetAsync("/play", Cancelled);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, play.StatusCode);
     }
 
     [Fact]

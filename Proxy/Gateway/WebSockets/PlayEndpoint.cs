@@ -1,0 +1,68 @@
+using System.Net;
+using GameStack.Proxy.CrossOrigin;
+using GameStack.Proxy.RateLimiting;
+using GameStack.ServiceDefaults.Shutdown;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Proxy.Gateway.WebSockets;
+
+/// <summary>
+/// <c>GET /play</c>: the gateway as a WebSocket, for players in browsers. The ticket is in the subprotocol
+/// <c>gamestack.ticket.&lt;ticket&gt;</c>, or in the query <c>?ticket=</c>. The gateway says <c>JOIN</c> itself; all else is as on the
+/// gateway's port.
+/// </summary>
+internal static class PlayEndpoint
+{
+    private const string TicketProtocol = "gamestack.ticket.";
+
+    public static void MapPlay(this WebApplication app)
+    {
+        // Probes keep the connection open on the way, and end it when the player vanishes.
+        app.UseWebSockets(new WebSocketOptions
+        {
+            KeepAliveInterval = TimeSpan.FromSeconds(20),
+            KeepAliveTimeout = TimeSpan.FromSeconds(20),
+        });
+        app.MapGet("/play", PlayAsync).RequireRateLimiting(ClientRateLimit.Policy);
+    }
+
+    private static async Task PlayAsync(
+        HttpContext context, PlayerRoute route, GatewayPlaces places, IOptions<CrossOriginOptions> origins, ShutdownState shutdown)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "This address is for WebSockets.");
+            return;
+        }
+
+        if (!PlayOrigins.Allow(context.Request, origins.Value))
+        {
+            await Problem.WriteAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                "Pages of this origin may not play here; the proxy's setting Cors__Origins lists the origins that may.");
+            return;
+        }
+
+        var protocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(IsTicket);
+        var ticket = protocol?[TicketProtocol.Length..] ?? context.Request.Query["ticket"].ToString();
+
+        // Accepted before it is checked: a page learns nothing about a WebSocket that was not opened, but it can read a refusal.
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
+        var player = new WebSocketPeer(socket);
+        await using var closing = shutdown.Closing.UnsafeRegister(static peer => ((WebSocketPeer)peer!).Abort(), player);
+        if (!places.TryTake(context.Connection.RemoteIpAddress ?? IPAddress.None, out var place))
+        {
+            await route.RefuseAsync(player, Refusals.Full);
+            return;
+        }
+
+        using (place)
+        {
+            if (await route.FindServerAsync(player, Opening.Write(ticket)) is { } server)
+                await route.CarryAsync(player, server, "websocket");
+        }
+    }
+
+    private static bool IsTicket(string protocol) => protocol.StartsWith(TicketProtocol, StringComparison.Ordinal);
+}
