@@ -32,7 +32,7 @@ internal static class GameServerFleetExtensions
         builder.Services.AddHealthChecks().AddCheck<FullFleetCheck>("game_servers", HealthStatus.Degraded);
         if (options.Fleet == FleetKind.Kubernetes)
         {
-            builder.AddKubernetesFleet(options);
+            builder.AddKubernetesFleet(options, tickets);
         }
         else
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GameStack.Contracts.Tickets;
 
 namespace GameStack.Backend.Tickets;
@@ -11,6 +12,16 @@ namespace GameStack.Backend.Tickets;
 /// <param name="KeyIds">The ids of the keys that the server was told, separated by commas; empty when they are not known.</param>
 public sealed record MatchAdmission(string Server, string Address, string KeyIds)
 {
+    /// <summary>The two parts of <see cref="Address"/>.</summary>
+    public (string Host, int Port) HostAndPort
+    {
+        get
+        {
+            var colon = Address.LastIndexOf(':');
+            return (Address[..colon].Trim('[', ']'), int.Parse(Address.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+        }
+    }
+
     public static MatchAdmission At(string server, string host, int port) =>
         new(server, host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}", "");
 

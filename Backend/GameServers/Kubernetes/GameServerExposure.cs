@@ -11,4 +11,7 @@ internal enum GameServerExposure
 
     /// <summary>By a port of the pod's node. This exposure has no standby pool: each match's pod is created with its own port.</summary>
     HostPort,
+
+    /// <summary>By the gateway, with a ticket: one address for all matches. Only proxies and backends have to reach the pods.</summary>
+    Gateway,
 }

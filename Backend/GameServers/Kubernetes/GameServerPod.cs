@@ -71,6 +71,9 @@ internal sealed record GameServerPod
     /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
 
+    /// <summary>Whether <see cref="Address"/> is the gateway's.</summary>
+    public bool IsBehindGateway { get; private init; }
+
     /// <summary>Whether the pod comes from the pool, where it can go back; not if it was created for its match.</summary>
     public bool IsFromPool { get; private init; }
 
@@ -119,6 +122,7 @@ internal sealed record GameServerPod
             Backend = backend,
             Queue = queue,
             Address = Annotation(pod, PodNames.Address),
+            IsBehindGateway = Annotation(pod, PodNames.Gateway) == "true",
             IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,
             Restarts = restarts,
             HasAnnotations = pod.Metadata.Annotations is not null,

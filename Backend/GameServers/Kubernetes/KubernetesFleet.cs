@@ -109,7 +109,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
                 var repaired = await _standby.RepairAsync(pod, server.MatchId, isOwn: true, cancellationToken);
                 if (repaired is not null && _addresses.Known(repaired) != server)
                 {
-                    await _calls.PatchPodAsync(pod.Name, PodPatch.RecordAddress(server), cancellationToken);
+                    await _calls.PatchPodAsync(pod.Name, _addresses.Record(server), cancellationToken);
                 }
 
                 return false;

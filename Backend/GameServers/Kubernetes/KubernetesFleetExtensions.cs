@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.Backend.Tickets;
 using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Settings;
 using k8s;
@@ -9,9 +10,10 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 internal static class KubernetesFleetExtensions
 {
     /// <exception cref="SettingException">A setting is wrong.</exception>
-    public static void AddKubernetesFleet(this IHostApplicationBuilder builder, GameServersOptions servers)
+    public static void AddKubernetesFleet(this IHostApplicationBuilder builder, GameServersOptions servers, TicketsOptions tickets)
     {
         var options = builder.AddSettings<KubernetesFleetOptions>(GameServersOptions.Section);
+        var gateway = builder.AddSettings<GatewayAddressOptions>(GatewayAddressOptions.Section);
         if (options.FirstHostPort > options.LastHostPort)
         {
             throw Wrong(
@@ -19,10 +21,16 @@ internal static class KubernetesFleetExtensions
                 string.Create(CultureInfo.InvariantCulture, $"at most GameServers__LastHostPort, which is {options.LastHostPort}"));
         }
 
-        if (servers.ConnectHost is { } host && options.Exposure == GameServerExposure.PodIp)
+        if (servers.ConnectHost is { } host && options.Exposure is (GameServerExposure.PodIp or GameServerExposure.Gateway))
         {
             throw SettingException.For(
-                GameServersOptions.ConnectHostVariable, host, "no value with GameServers__Exposure=PodIp, but with NodePort or HostPort");
+                GameServersOptions.ConnectHostVariable, host,
+                $"no value with GameServers__Exposure={options.Exposure}, but with NodePort or HostPort");
+        }
+
+        if (options.Exposure == GameServerExposure.Gateway)
+        {
+            CheckGateway(gateway, tickets);
         }
 
         var signer = ReadKey(options.ControlKeyFile);
@@ -51,6 +59,23 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());
         builder.Services.AddHostedService<PodWatch>();
         builder.Services.AddHostedService<KubernetesFleetWatch>();
+    }
+
+    private static void CheckGateway(GatewayAddressOptions gateway, TicketsOptions tickets)
+    {
+        if (gateway.PublicHost is null)
+        {
+            throw Wrong(
+                nameof(KubernetesFleetOptions.Exposure), nameof(GameServerExposure.Gateway),
+                "Gateway__PublicHost, too: the host that players reach the gateway at");
+        }
+
+        if (!tickets.HasKey)
+        {
+            throw Wrong(
+                nameof(KubernetesFleetOptions.Exposure), nameof(GameServerExposure.Gateway),
+                "Tickets__KeyFile, too: the gateway lets nobody in without a ticket");
+        }
     }
 
     private static ControlSigner ReadKey(string? file)

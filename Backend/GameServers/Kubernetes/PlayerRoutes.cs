@@ -56,6 +56,11 @@ internal sealed partial class PlayerRoutes(
     /// <summary>Tries the address of a pod whose server has just answered inside the cluster.</summary>
     public async Task TryAsync(GameServerPod pod, GameServerHealth health, CancellationToken cancellationToken)
     {
+        if (pod.IsBehindGateway)
+        {
+            return; // The gateway connects to the address that has just answered.
+        }
+
         var (server, route) = (addresses.Known(pod), RouteOf(pod));
         if (route.Obstacle is not null || (health.State != GameProtocol.StateRunning && time.GetElapsedTime(route.TriedAt) < OpenPeriod))
         {

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>Where players reach a pod, according to <see cref="KubernetesFleetOptions.Exposure"/>.</summary>
-internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOptions> servers, IOptions<KubernetesFleetOptions> options)
+internal sealed class PodAddress(
+    KubernetesCalls calls, IOptions<GameServersOptions> servers, IOptions<KubernetesFleetOptions> options,
+    IOptions<GatewayAddressOptions> gateway)
 {
     private readonly string? _connectHost = servers.Value.ConnectHost;
 
@@ -53,12 +55,24 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
             GameServerExposure.HostPort when !CanOpen(pod) =>
                 Result<RunningGameServer>.Failed($"Pod {pod.Name} has no port on its node."),
             GameServerExposure.HostPort => await RecordAsync(known, cancellationToken),
+            GameServerExposure.Gateway =>
+                await RecordAsync(known with { Host = gateway.Value.PublicHost!, Port = gateway.Value.PublicPort }, cancellationToken),
             _ => Result<RunningGameServer>.Of(known),
         };
     }
 
+    /// <summary>
+    /// The server at the address where a backend checks that it is open to its players: at theirs, or behind the gateway, since the
+    /// gateway's own address leads nowhere without a ticket.
+    /// </summary>
+    public RunningGameServer BehindGateway(GameServerPod pod, RunningGameServer server) =>
+        pod.IsBehindGateway || IsGateways(server) ? server with { Host = pod.Ip, Port = pod.GamePort } : server;
+
+    /// <summary>Records the address that players get.</summary>
+    public V1Patch Record(RunningGameServer server) => PodPatch.RecordAddress(server, IsGateways(server));
+
     /// <summary>The pod's Service, if players reach the pod by one.</summary>
-    public static bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null };
+    public static bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null, IsBehindGateway: false };
 
     /// <summary>Whether a Service is this pod's, and leads to it.</summary>
     public static bool IsServiceOf(V1Service service, GameServerPod pod) =>
@@ -140,7 +154,10 @@ internal sealed class PodAddress(KubernetesCalls calls, IOptions<GameServersOpti
     /// <summary>Records the address on the pod before any player gets it.</summary>
     private async Task<Result<RunningGameServer>> RecordAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
-        var patched = await calls.PatchPodAsync(server.Name, PodPatch.RecordAddress(server), cancellationToken);
+        var patched = await calls.PatchPodAsync(server.Name, Record(server), cancellationToken);
         return patched.Value is null ? Result<RunningGameServer>.Failed(patched.Reason) : Result<RunningGameServer>.Of(server);
     }
+
+    private bool IsGateways(RunningGameServer server) =>
+        server.Host == gateway.Value.PublicHost && server.Port == gateway.Value.PublicPort;
 }

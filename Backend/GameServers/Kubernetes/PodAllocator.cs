@@ -55,12 +55,13 @@ internal sealed partial class PodAllocator(
             }
 
             var (pod, server) = taken.Value;
-            var assigned = await handshake.RunAsync(signer.ClientFor(pod), server, players, cancellationToken);
-            if (assigned.IsSuccess)
+            var assigned = await handshake.RunAsync(
+                signer.ClientFor(pod), addresses.BehindGateway(pod, server), players, cancellationToken);
+            if (assigned.Value is { } behind)
             {
                 standby.ReportAcceptance();
                 Log.Assigned(logger, matchId, pod.Name, server.Host, server.Port);
-                return assigned;
+                return Result<RunningGameServer>.Of(behind with { Host = server.Host, Port = server.Port });
             }
 
             var session = await signer.AskAsync(pod, time, cancellationToken);

@@ -39,6 +39,9 @@ internal static class PodNames
     /// <summary>Annotation: <c>host:port</c> as the players got it; absent when that is the pod's own address.</summary>
     public const string Address = "gamestack/address";
 
+    /// <summary>Annotation: <c>true</c> where <see cref="Address"/> is the gateway's.</summary>
+    public const string Gateway = "gamestack/gateway";
+
     /// <summary>Annotation that keeps the cluster autoscaler from removing the node.</summary>
     public const string SafeToEvict = "cluster-autoscaler.kubernetes.io/safe-to-evict";
 

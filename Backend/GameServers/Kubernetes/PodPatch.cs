@@ -102,8 +102,18 @@ internal static class PodPatch
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
     }
 
-    public static V1Patch RecordAddress(RunningGameServer server) =>
-        Merge(new JsonObject { ["annotations"] = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" } });
+    /// <param name="server">The server with the address that players get.</param>
+    /// <param name="isGateways">Whether that is the gateway's address, which no Service of the pod leads to.</param>
+    public static V1Patch RecordAddress(RunningGameServer server, bool isGateways)
+    {
+        var annotations = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" };
+        if (isGateways)
+        {
+            annotations[PodNames.Gateway] = "true";
+        }
+
+        return Merge(new JsonObject { ["annotations"] = annotations });
+    }
 
     public static Dictionary<string, string> Annotations(Guid matchId, BackendIdentity backend, int restarts) => new(StringComparer.Ordinal)
     {

@@ -34,7 +34,13 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     /// <summary>Forgets what the servers answered: Redis can be asked again.</summary>
     public void ForgetAnswers() => _answers.Clear();
 
-    // Other callers wait for the same answer, so the first caller does not cancel it.
-    private Task<bool> AskAsync(PlayerState matched) =>
-        new GamePortClient(matched.Host, matched.Port).AnswersAsync(Timeout, time, CancellationToken.None);
+    /// <summary>
+    /// Asks the server itself, at the address that tickets name, if there is one: its players' address may be the gateway's, which answers
+    /// whatever became of the server. Other callers wait for the same answer, so the first caller does not cancel it.
+    /// </summary>
+    private Task<bool> AskAsync(PlayerState matched)
+    {
+        var (host, port) = matched.Admission?.HostAndPort ?? (matched.Host, matched.Port);
+        return new GamePortClient(host, port).AnswersAsync(Timeout, time, CancellationToken.None);
+    }
 }

@@ -12,6 +12,7 @@ public sealed class MatchAdmissionTests
     {
         var admission = MatchAdmission.At("game-server-1", host, 8080);
         Assert.Equal(address, admission.Address);
+        Assert.Equal((host, 8080), admission.HostAndPort);
         Assert.Equal(admission, MatchAdmission.Parse(admission.ToString()));
 
         var signed = admission with { KeyIds = "k1,k2" };

@@ -41,7 +41,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, time, _logging.CreateLogger<StandbyPods>());
         var created = new NewPods(calls, Catalog, identity, options, _logging.CreateLogger<NewPods>());
         var pods = new MatchPods(calls, Catalog, standby, created, options, instruments, time, _logging.CreateLogger<MatchPods>());
-        var addresses = new PodAddress(calls, servers, options);
+        var addresses = new PodAddress(calls, servers, options, Options.Create(new GatewayAddressOptions()));
         var allocator = new PodAllocator(
             pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), servers, instruments,
             new MatchLife([]), time, _logging.CreateLogger<PodAllocator>());

@@ -21,6 +21,7 @@ public sealed class PodAddressTests
         { nameof(GameServerExposure.NodePort), "play.example.com" },
         { nameof(GameServerExposure.HostPort), null },
         { nameof(GameServerExposure.HostPort), "play.example.com" },
+        { nameof(GameServerExposure.Gateway), null },
     };
 
     [Theory]
@@ -78,6 +79,31 @@ public sealed class PodAddressTests
         Assert.Equal("""{"metadata":{"annotations":{"gamestack/address":"192.0.2.1:30001"}}}""", api.LastBody);
     }
 
+    [Fact]
+    public async Task The_gateways_address_is_recorded_and_the_server_is_checked_behind_it()
+    {
+        await using var api = await ApiServer.StartAsync((200, Pod));
+        var addresses = AddressesOf(GameServerExposure.Gateway, api: api.Address);
+
+        var opened = await addresses.OpenAsync(PodWith(), TestContext.Current.CancellationToken);
+
+        Assert.Equal(("gateway.example.com", 443), Where(opened.Value!));
+        Assert.Equal(
+            """{"metadata":{"annotations":{"gamestack/address":"gateway.example.com:443","gamestack/gateway":"true"}}}""", api.LastBody);
+        Assert.Equal(("10.0.0.7", 7777), Where(addresses.BehindGateway(PodWith(), opened.Value!)));
+    }
+
+    [Theory]
+    [InlineData(nameof(GameServerExposure.PodIp))]
+    [InlineData(nameof(GameServerExposure.NodePort))]
+    public void Without_a_gateway_a_server_is_checked_at_its_players_own_address(string exposure)
+    {
+        var addresses = AddressesOf(Enum.Parse<GameServerExposure>(exposure));
+        var server = addresses.Known(PodWith("192.0.2.1:30001"));
+
+        Assert.Equal(server, addresses.BehindGateway(PodWith(), server));
+    }
+
     [Theory]
     [MemberData(nameof(AllSettings))]
     public async Task A_recorded_address_is_given_out_again(string exposure, string? connectHost)
@@ -129,6 +155,8 @@ public sealed class PodAddressTests
     private static PodAddress AddressesOf(GameServerExposure exposure, string? connectHost = null, Uri? api = null)
     {
         var servers = Options.Create(new GameServersOptions { ConnectHost = connectHost });
-        return new PodAddress(TestCalls.To(api ?? Nobody), servers, Options.Create(new KubernetesFleetOptions { Exposure = exposure }));
+        var fleet = Options.Create(new KubernetesFleetOptions { Exposure = exposure });
+        var gateway = Options.Create(new GatewayAddressOptions { PublicHost = "gateway.example.com", PublicPort = 443 });
+        return new PodAddress(TestCalls.To(api ?? Nobody), servers, fleet, gateway);
     }
 }
