@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using GameStack.Contracts.Lines;
+using GameStack.LoadTester.Run;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults.Timing;
 
@@ -37,11 +39,19 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
         using var limit = new TimeLimit(surroundings.Limits.Connect, surroundings.Time, cancellationToken);
         var fault = await TryAsync(limit, async () =>
         {
-            var host = surroundings.Settings.GameServerHostOverride ?? match.Host;
-            _connection = await GameConnection.OpenAsync(host, match.Port, limit.Token);
+            if (match.Ticket is null && surroundings.Settings.Through != PlayThrough.Direct)
+            {
+                return "matched without a ticket";
+            }
+
+            _connection = await GameConnection.OpenAsync(match, surroundings.Settings, limit.Token);
             limit.Restart(surroundings.Limits.Connect);
             var seconds = surroundings.Settings.MatchDuration.ToString("0.######", CultureInfo.InvariantCulture);
-            var join = match.Ticket is { } ticket ? $"{GameProtocol.Join} {ticket}\n" : "";
+
+            // On a WebSocket, the gateway joins for the player.
+            var join = match.Ticket is { } ticket && surroundings.Settings.Through != PlayThrough.WebSocket
+                ? $"{GameProtocol.Join} {ticket}\n"
+                : "";
             await _connection.SendLineAsync($"{join}{GameProtocol.RequestMatch} {seconds}", limit.Token);
             return await HearAsync(limit.Token) ? null : "closed without a line";
         });
@@ -110,6 +120,14 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
         catch (SocketException exception)
         {
             return NetworkFault.Describe(exception.SocketErrorCode);
+        }
+        catch (WebSocketException exception)
+        {
+            return NetworkFault.Describe(exception);
+        }
+        catch (IOException exception)
+        {
+            return NetworkFault.Describe(exception);
         }
         catch (InvalidDataException)
         {

@@ -14,6 +14,9 @@ internal sealed record LoadSummary
     /// <summary>How the players followed their status: <c>poll</c>, <c>wait</c> or <c>events</c>.</summary>
     public required string Follow { get; init; }
 
+    /// <summary>How the players reached their game servers: <c>direct</c>, <c>gateway</c> or <c>websocket</c>.</summary>
+    public required string Through { get; init; }
+
     public required double MatchDuration { get; init; }
 
     public required int Clients { get; init; }
@@ -54,6 +57,7 @@ internal sealed record LoadSummary
             Run = run,
             TargetUrl = settings.TargetUrl.AbsoluteUri.TrimEnd('/'),
             Follow = settings.Follow.ToString().ToLowerInvariant(),
+            Through = settings.Through.ToString().ToLowerInvariant(),
             MatchDuration = settings.MatchDuration,
             Clients = settings.Clients,
             Started = board.Started,

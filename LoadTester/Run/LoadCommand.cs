@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
@@ -26,6 +27,16 @@ internal sealed class LoadCommand
     private readonly Setting<string?> _gameServerHost = new(
         "--game-server-host", "host", "Host to connect to instead of the host that a match names [GAME_SERVER_HOST_OVERRIDE]",
         "GAME_SERVER_HOST_OVERRIDE", "a host name or an IP address, without a port", HostAddressAttribute.TryParse);
+
+    private readonly Setting<PlayThrough?> _through = new(
+        "--through", "direct|gateway|websocket",
+        "How players reach their game servers: at the address of the match, through the gateway's port, or through its WebSocket "
+            + "[PLAY_THROUGH, default direct]",
+        "PLAY_THROUGH", "direct, gateway or websocket", text => SettingText.OneOf<PlayThrough>(text));
+
+    private readonly Setting<DnsEndPoint?> _gateway = new(
+        "--gateway", "host:port", "The gateway's address [GATEWAY_ADDRESS, default the host of --url and port 7777]",
+        "GATEWAY_ADDRESS", "a host with a port", SettingText.Address);
 
     private readonly Setting<FollowMode?> _follow = new(
         "--follow", "poll|wait|events",
@@ -55,7 +66,7 @@ internal sealed class LoadCommand
             """)
         {
             _clients.Option, _url.Option, _matchDuration.Option, _spawnRate.Option, _gameServerHost.Option,
-            _follow.Option, _giveUp.Option, _output.Option, _json.Option,
+            _through.Option, _gateway.Option, _follow.Option, _giveUp.Option, _output.Option, _json.Option,
         };
     }
 
@@ -81,6 +92,8 @@ internal sealed class LoadCommand
             || !_matchDuration.TryRead(options, environment, defaults.MatchDuration, out var matchDuration, out error)
             || !_spawnRate.TryRead(options, environment, defaults.SpawnRate, out var spawnRate, out error)
             || !_gameServerHost.TryRead(options, environment, null, out var gameServerHost, out error)
+            || !_through.TryRead(options, environment, defaults.Through, out var through, out error)
+            || !_gateway.TryRead(options, environment, null, out var gateway, out error)
             || !_follow.TryRead(options, environment, defaults.Follow, out var follow, out error)
             || !_giveUp.TryRead(options, environment, defaults.GiveUpAfter.TotalSeconds, out var giveUp, out error)
             || !_output.TryRead(options, environment, OutputFormat.Text, out var output, out error)
@@ -96,6 +109,8 @@ internal sealed class LoadCommand
             MatchDuration = matchDuration!.Value,
             SpawnRate = spawnRate!.Value,
             GameServerHostOverride = gameServerHost,
+            Through = through!.Value,
+            Gateway = gateway,
             Follow = follow!.Value,
             GiveUpAfter = TimeSpan.FromSeconds(giveUp!.Value),
             JsonOutput = output == OutputFormat.Json,

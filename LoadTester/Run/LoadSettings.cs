@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace GameStack.LoadTester.Run;
 
 /// <summary>What one run of the load tester does.</summary>
@@ -16,6 +18,11 @@ internal sealed record LoadSettings
 
     /// <summary>The host to connect to instead of the host that a match names; null to use the match's host.</summary>
     public string? GameServerHostOverride { get; init; }
+
+    public PlayThrough Through { get; init; } = PlayThrough.Direct;
+
+    /// <summary>The gateway's address; null for port 7777 on the host of <see cref="TargetUrl"/>.</summary>
+    public DnsEndPoint? Gateway { get; init; }
 
     public FollowMode Follow { get; init; } = FollowMode.Wait;
 

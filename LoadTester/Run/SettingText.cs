@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
@@ -18,6 +19,14 @@ internal static class SettingText
             : null;
 
     public static Uri? Url(string text) => HttpUrl.TryParse(text.TrimEnd('/'));
+
+    /// <summary><c>play.example.com:7777</c>, with an IPv6 host in brackets.</summary>
+    public static DnsEndPoint? Address(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon
+        && HostAddressAttribute.TryParse(text[..colon]) is { } host
+        && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+            ? new DnsEndPoint(host, port)
+            : null;
 
     public static string? Path(string text) => text.Length > 0 ? text : null;
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.LoadTester.Stack;
@@ -29,7 +28,7 @@ internal sealed class CallLane : IDisposable
             UseCookies = false,
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = PlayerSocket.ConnectAsync,
         };
         _client = new HttpClient(handler)
         {
@@ -82,21 +81,6 @@ internal sealed class CallLane : IDisposable
     {
         _client.Dispose();
         _free?.Dispose();
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var socket = PlayerSocket.Open();
-        try
-        {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) =>

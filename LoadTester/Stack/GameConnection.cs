@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Net.WebSockets;
 using System.Text;
+using GameStack.LoadTester.Players;
+using GameStack.LoadTester.Run;
 
 namespace GameStack.LoadTester.Stack;
 
-/// <summary>One player's TCP connection to its game server: ASCII lines.</summary>
+/// <summary>One player's connection to its game server: ASCII lines.</summary>
 /// <remarks>
 /// The buffer is small on purpose: ten thousand connections wait side by side, and a server's lines have about twenty bytes.
 /// </remarks>
@@ -13,45 +16,38 @@ internal sealed class GameConnection : IDisposable
     /// <summary>The longest line accepted from a server, including its line end.</summary>
     public const int MaxLineBytes = 256;
 
-    private readonly PlayerSocket _socket = PlayerSocket.Open();
+    private const int DefaultGatewayPort = 7777;
+
+    private readonly Stream _stream;
     private readonly byte[] _buffer = new byte[MaxLineBytes];
     private int _start;
     private int _end;
 
-    private GameConnection()
-    {
-    }
+    private GameConnection(Stream stream) => _stream = stream;
 
+    /// <summary>Opens the connection in the way that the settings name.</summary>
     /// <exception cref="SocketException">The connection cannot be opened.</exception>
-    public static async Task<GameConnection> OpenAsync(string host, int port, CancellationToken cancellationToken)
+    /// <exception cref="WebSocketException">The WebSocket cannot be opened.</exception>
+    public static async Task<GameConnection> OpenAsync(MatchAddress match, LoadSettings settings, CancellationToken cancellationToken)
     {
-        var connection = new GameConnection();
-        try
+        if (settings.Through == PlayThrough.WebSocket)
         {
-            await (IPAddress.TryParse(host, out var address)
-                ? connection._socket.ConnectAsync(address, port, cancellationToken)
-                : connection._socket.ConnectAsync(host, port, cancellationToken));
-            return connection;
+            return new GameConnection(await PlaySocket.OpenAsync(settings.TargetUrl, match.Ticket!, cancellationToken));
         }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+
+        var (host, port) = settings.Through == PlayThrough.Gateway
+            ? (settings.Gateway?.Host ?? settings.TargetUrl.DnsSafeHost, settings.Gateway?.Port ?? DefaultGatewayPort)
+            : (settings.GameServerHostOverride ?? match.Host, match.Port);
+        EndPoint address = IPAddress.TryParse(host, out var ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(host, port);
+        return new GameConnection(await PlayerSocket.ConnectAsync(address, cancellationToken));
     }
 
-    /// <exception cref="SocketException">The connection is lost.</exception>
-    public async Task SendLineAsync(string line, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> rest = Encoding.ASCII.GetBytes(line + "\n");
-        while (!rest.IsEmpty)
-        {
-            rest = rest[await _socket.SendAsync(rest, cancellationToken)..];
-        }
-    }
+    /// <exception cref="IOException">The connection is lost.</exception>
+    public ValueTask SendLineAsync(string line, CancellationToken cancellationToken) =>
+        _stream.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
 
     /// <summary>The next line without its line end; null if the server has closed the connection.</summary>
-    /// <exception cref="SocketException">The connection is lost.</exception>
+    /// <exception cref="IOException">The connection is lost.</exception>
     /// <exception cref="InvalidDataException">The line is longer than <see cref="MaxLineBytes"/>.</exception>
     public async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
     {
@@ -63,7 +59,7 @@ internal sealed class GameConnection : IDisposable
             }
 
             MakeRoom();
-            var received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken);
+            var received = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (received == 0)
             {
                 return null;
@@ -73,7 +69,7 @@ internal sealed class GameConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 
     private string? TryTakeLine()
     {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Net.WebSockets;
 
 namespace GameStack.LoadTester.Stack;
 
@@ -17,6 +18,18 @@ internal static class NetworkFault
             { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
             { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "answer too large",
             { HttpRequestError: HttpRequestError.ResponseEnded } => "closed without an answer",
+            _ => "connection lost",
+        };
+
+    public static string Describe(IOException exception) =>
+        exception.InnerException is SocketException socket ? Describe(socket.SocketErrorCode) : "connection lost";
+
+    public static string Describe(WebSocketException exception) =>
+        exception switch
+        {
+            { WebSocketErrorCode: WebSocketError.NotAWebSocket } => "no WebSocket",
+            { InnerException: HttpRequestException http } => Describe(http),
+            { InnerException: IOException io } => Describe(io),
             _ => "connection lost",
         };
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace GameStack.LoadTester.Stack;
@@ -32,6 +33,26 @@ internal sealed class PlayerSocket : Socket
             throw;
         }
     }
+
+    /// <exception cref="SocketException">The connection cannot be opened.</exception>
+    public static async ValueTask<Stream> ConnectAsync(EndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = Open();
+        try
+        {
+            await socket.ConnectAsync(address, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For the connections of an HTTP handler.</summary>
+    public static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(context.DnsEndPoint, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using GameStack.LoadTester.Run;
 
 namespace GameStack.Tests.LoadTester.Run;
@@ -14,6 +15,8 @@ public sealed class LoadCommandTests
         Assert.Equal(30, settings.MatchDuration);
         Assert.Equal(0, settings.SpawnRate);
         Assert.Null(settings.GameServerHostOverride);
+        Assert.Equal(PlayThrough.Direct, settings.Through);
+        Assert.Null(settings.Gateway);
         Assert.Equal(FollowMode.Wait, settings.Follow);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.GiveUpAfter);
         Assert.False(settings.JsonOutput);
@@ -26,13 +29,15 @@ public sealed class LoadCommandTests
         var settings = Read(
             [],
             ("CLIENTS", "7"), ("TARGET_URL", "https://play.example:8443/game/"), ("MATCH_DURATION", "2.5"), ("SPAWN_RATE", "0.5"),
-            ("GAME_SERVER_HOST_OVERRIDE", "10.0.0.7"));
+            ("GAME_SERVER_HOST_OVERRIDE", "10.0.0.7"), ("PLAY_THROUGH", "websocket"), ("GATEWAY_ADDRESS", "play.example:7777"));
 
         Assert.Equal(7, settings.Clients);
         Assert.Equal("https://play.example:8443/game", settings.TargetUrl.AbsoluteUri);
         Assert.Equal(2.5, settings.MatchDuration);
         Assert.Equal(0.5, settings.SpawnRate);
         Assert.Equal("10.0.0.7", settings.GameServerHostOverride);
+        Assert.Equal(PlayThrough.WebSocket, settings.Through);
+        Assert.Equal(new DnsEndPoint("play.example", 7777), settings.Gateway);
     }
 
     [Fact]
@@ -41,7 +46,8 @@ public sealed class LoadCommandTests
         var settings = Read(
         [
             "--clients", "9", "--url", "http://proxy:81", "--match-duration", "4", "--spawn-rate", "100", "--game-server-host", "[::1]",
-            "--follow", "events", "--give-up", "12.5", "--output", "json", "--json", "summary.json",
+            "--through", "gateway", "--gateway", "[::1]:82", "--follow", "events", "--give-up", "12.5",
+            "--output", "json", "--json", "summary.json",
         ]);
 
         Assert.Equal(
@@ -52,6 +58,8 @@ public sealed class LoadCommandTests
                 MatchDuration = 4,
                 SpawnRate = 100,
                 GameServerHostOverride = "::1",
+                Through = PlayThrough.Gateway,
+                Gateway = new DnsEndPoint("::1", 82),
                 Follow = FollowMode.Events,
                 GiveUpAfter = TimeSpan.FromSeconds(12.5),
                 JsonOutput = true,
@@ -74,6 +82,9 @@ public sealed class LoadCommandTests
     }
 
     [Theory]
+    [InlineData("--through", "tunnel")]
+    [InlineData("--gateway", "play.example")]
+    [InlineData("--gateway", "play.example:0")]
     [InlineData("--clients", "0")]
     [InlineData("--clients", "-1")]
     [InlineData("--clients", "1.5")]

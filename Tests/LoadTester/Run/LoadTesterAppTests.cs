@@ -400,8 +400,9 @@ public sealed class LoadTesterAppTests
         Assert.Equal(0, run.ExitCode);
         string[] names =
         [
-            "--clients", "--url", "--match-duration", "--spawn-rate", "--game-server-host", "--follow", "--output", "--json",
-            "CLIENTS", "TARGET_URL", "MATCH_DURATION", "SPAWN_RATE", "GAME_SERVER_HOST_OVERRIDE",
+            "--clients", "--url", "--match-duration", "--spawn-rate", "--game-server-host", "--through", "--gateway",
+            "--follow", "--output", "--json",
+            "CLIENTS", "TARGET_URL", "MATCH_DURATION", "SPAWN_RATE", "GAME_SERVER_HOST_OVERRIDE", "PLAY_THROUGH", "GATEWAY_ADDRESS",
         ];
         Assert.All(names, name => Assert.Contains(name, run.Output, StringComparison.Ordinal));
     }

@@ -1,0 +1,30 @@
+using System.Net.WebSockets;
+
+namespace GameStack.LoadTester.Stack;
+
+/// <summary>The gateway's WebSocket.</summary>
+internal static class PlaySocket
+{
+    /// <summary>One handler for all players: a handler for each would cost more than the connection.</summary>
+    private static readonly HttpMessageInvoker Handler = new(
+        new SocketsHttpHandler { UseProxy = false, UseCookies = false, ConnectCallback = PlayerSocket.ConnectAsync });
+
+    /// <exception cref="WebSocketException">The WebSocket cannot be opened.</exception>
+    public static async Task<Stream> OpenAsync(Uri targetUrl, string ticket, CancellationToken cancellationToken)
+    {
+        var address = new UriBuilder(targetUrl) { Scheme = targetUrl.Scheme == Uri.UriSchemeHttps ? "wss" : "ws" };
+        address.Path = address.Path.TrimEnd('/') + "/play";
+        var socket = new ClientWebSocket();
+        try
+        {
+            socket.Options.AddSubProtocol($"gamestack.ticket.{ticket}");
+            await socket.ConnectAsync(address.Uri, Handler, cancellationToken);
+            return WebSocketStream.Create(socket, WebSocketMessageType.Text, ownsWebSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
