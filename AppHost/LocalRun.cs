@@ -25,6 +25,7 @@ internal static class LocalRun
         {
             RunSettings.Check(builder.Configuration);
             _ = RunPorts.Proxy(builder.Configuration);
+            _ = RunPorts.Gateway(builder.Configuration);
             if (builder.ExecutionContext.IsRunMode)
             {
                 await PrepareRunAsync(builder, cancellationToken);

@@ -27,6 +27,9 @@ var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName:
 var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
     .WithHttpEndpoint(port: RunPorts.Proxy(builder.Configuration))
     .WithExternalHttpEndpoints()
+    .WithEndpoint(
+        name: "gateway", scheme: "tcp", port: RunPorts.Gateway(builder.Configuration),
+        targetPort: builder.ExecutionContext.IsPublishMode ? 7777 : null, env: "Gateway__Port", isExternal: true)
     .WithHttpHealthCheck("/health")
     .WaitFor(backend);
 
@@ -50,6 +53,7 @@ if (builder.ExecutionContext.IsPublishMode)
     backend.WithEnvironment("GameServers__ControlKeyFile", "/var/run/secrets/game-server-control/private-key");
     backend.WithEnvironment("GameServers__Tickets", "Optional");
     backend.WithEnvironment("Tickets__KeyFile", "/var/run/secrets/match-tickets/private-key");
+    proxy.WithEnvironment("Tickets__PublicKeyFile", "/var/run/config/match-tickets/public-key");
     gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
 
     // In a local run, AddDatabase creates the database; in a cluster, the Postgres image does.
@@ -83,6 +87,7 @@ if (builder.ExecutionContext.IsRunMode)
 
     builder.AddProject<Projects.LoadTester>("load-tester", launchProfileName: null)
         .WithEnvironment("TARGET_URL", proxy.GetEndpoint("http")).WaitFor(proxy)
+        .WithEnvironment("GATEWAY_ADDRESS", proxy.GetEndpoint("gateway").Property(EndpointProperty.HostAndPort))
         .WithLoadTestCommand(new LoadTest(Setting("CLIENTS"), Setting("MATCH_DURATION"), Setting("SPAWN_RATE")))
         .WithExplicitStart();
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace GameStack.AppHost;
 
-/// <summary>The fixed ports of a run: the proxy's and the dashboard's.</summary>
+/// <summary>The fixed ports of a run: the proxy's, its gateway's and the dashboard's.</summary>
 internal static class RunPorts
 {
     // The setting, and what listens at its address. Each value is a URL; port 0 means any free port.
@@ -18,12 +18,11 @@ internal static class RunPorts
 
     /// <summary>The port that the proxy listens on (<c>Proxy__Port</c>).</summary>
     /// <exception cref="SettingException">The setting is wrong.</exception>
-    public static int Proxy(IConfiguration configuration) => configuration["Proxy:Port"]?.Trim() switch
-    {
-        null or "" => 8080,
-        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
-        var text => throw SettingException.For("Proxy:Port", text, "a port number from 1 to 65535"),
-    };
+    public static int Proxy(IConfiguration configuration) => Port(configuration, "Proxy:Port", 8080);
+
+    /// <summary>The port of the gateway to the matches (<c>Gateway__Port</c>).</summary>
+    /// <exception cref="SettingException">The setting is wrong.</exception>
+    public static int Gateway(IConfiguration configuration) => Port(configuration, "Gateway:Port", 7777);
 
     /// <exception cref="RunRefusedException">Another program uses one of the ports.</exception>
     /// <exception cref="SettingException">An address is wrong.</exception>
@@ -35,6 +34,7 @@ internal static class RunPorts
         }
 
         CheckFree(Proxy(configuration), "the proxy", "port with Proxy__Port");
+        CheckFree(Gateway(configuration), "the gateway", "port with Gateway__Port");
         foreach (var (setting, listener) in DashboardAddresses)
         {
             foreach (var address in (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
@@ -51,6 +51,13 @@ internal static class RunPorts
             }
         }
     }
+
+    private static int Port(IConfiguration configuration, string setting, int otherwise) => configuration[setting]?.Trim() switch
+    {
+        null or "" => otherwise,
+        var text when ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 => port,
+        var text => throw SettingException.For(setting, text, "a port number from 1 to 65535"),
+    };
 
     private static void CheckFree(int port, string listener, string choice)
     {

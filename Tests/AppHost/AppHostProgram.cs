@@ -42,6 +42,7 @@ internal sealed class AppHostProgram : IAsyncDisposable
             [MarkName] = mark,
             ["Servers__DataFolder"] = dataFolder.Path,
             ["Proxy__Port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["Gateway__Port"] = FreePort.Next().ToString(CultureInfo.InvariantCulture),
 
             // The settings of the launch profile that `dotnet run` reads, but on ports that no other run uses.
             ["ASPNETCORE_ENVIRONMENT"] = "Development",

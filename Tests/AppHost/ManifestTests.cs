@@ -41,6 +41,9 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
         Assert.Equal(8080, Element("proxy", "bindings", "http", "port").GetInt32());
         Assert.True(Element("proxy", "bindings", "http", "external").GetBoolean());
         Assert.False(Element("backend", "bindings", "http").TryGetProperty("external", out _));
+        Assert.Equal(7777, Element("proxy", "bindings", "gateway", "targetPort").GetInt32());
+        Assert.True(Element("proxy", "bindings", "gateway", "external").GetBoolean());
+        Assert.Equal("{proxy.bindings.gateway.targetPort}", Value("proxy", "env", "Gateway__Port"));
         Assert.Equal(8080, Element("game-server", "bindings", "game", "targetPort").GetInt32());
         Assert.Equal("{game-server.bindings.game.targetPort}", Value("game-server", "env", "PORT"));
     }

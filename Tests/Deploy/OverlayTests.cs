@@ -77,7 +77,7 @@ public sealed class OverlayTests
             {
                 Assert.Equal("/health", container.ReadinessProbe.HttpGet.Path);
                 Assert.Equal("/alive", container.LivenessProbe.HttpGet.Path);
-                Assert.Equal(60, template.Spec.TerminationGracePeriodSeconds);
+                Assert.Equal(GracePeriod(name, pod), template.Spec.TerminationGracePeriodSeconds);
             }
         }
     }
@@ -168,13 +168,38 @@ public sealed class OverlayTests
     [Fact]
     public async Task Where_matches_are_reached_by_a_node_the_network_lets_backends_and_the_load_tester_through()
     {
-        var overlay = await Overlay.RenderAsync("production");
+        var overlay = await Overlay.RenderAsync("test-node-port");
         var policy = overlay.Get<V1NetworkPolicy>("node-port").Spec;
         Assert.Equal(["backend", "load-tester"], Assert.Single(policy.PodSelector.MatchExpressions).Values);
-        var rule = Assert.Single(policy.Egress);
-        Assert.Null(rule.To);
-        var ports = Assert.Single(rule.Ports);
-        Assert.Equal(("30000", 32767), ((string)ports.Port, ports.EndPort));
+        Assert.Null(Assert.Single(policy.Egress).To);
+    }
+
+    [Fact]
+    public async Task In_production_only_proxies_and_backends_reach_the_game_servers()
+    {
+        var overlay = await Overlay.RenderAsync("production");
+        var backend = overlay.Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
+        Assert.Equal("Gateway", Variable(backend, "GameServers__Exposure").Value);
+        Assert.NotEmpty(Variable(backend, "Gateway__PublicHost").Value);
+
+        var game = overlay.Get<V1NetworkPolicy>("game-server").Spec.Ingress.Single(rule => rule.Ports.Any(port => port.Port == "8080"));
+        Assert.Equal(["proxy", "backend"], game.FromProperty.Select(peer => peer.PodSelector.MatchLabels["app"]));
+        var proxy = overlay.Get<V1NetworkPolicy>("proxy").Spec;
+        Assert.Equal(["8080", "7777"], Assert.Single(proxy.Ingress).Ports.Select(port => (string)port.Port));
+        Assert.Contains(proxy.Egress, rule => rule.To.Any(peer => peer.PodSelector.MatchLabels["app"] == "game-server"));
+        Assert.DoesNotContain(overlay.Objects.OfType<V1NetworkPolicy>(), policy => policy.Metadata.Name == "node-port");
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
+    public async Task The_gateway_has_a_port_and_the_public_key_of_the_tickets(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        var proxy = overlay.Get<V1Deployment>("proxy").Spec.Template.Spec;
+        var keyFile = Variable(proxy.Containers[0], "Tickets__PublicKeyFile").Value;
+        Assert.StartsWith(
+            proxy.Containers[0].VolumeMounts.Single(mount => mount.Name == "match-tickets").MountPath, keyFile, StringComparison.Ordinal);
+        Assert.Equal("match-tickets", proxy.Volumes.Single(volume => volume.Name == "match-tickets").ConfigMap.Name);
+        Assert.Equal(7777, overlay.Get<V1Service>("proxy").Spec.Ports.Single(port => port.Name == "gateway").Port);
     }
 
     [Theory, MemberData(nameof(All))]
@@ -231,7 +256,9 @@ public sealed class OverlayTests
             var spec = template.Spec;
             Assert.True(spec.SecurityContext.RunAsNonRoot, pod);
             Assert.True(spec.HostNetwork is null && spec.HostPID is null && spec.HostIPC is null, pod);
-            Assert.All(spec.Volumes ?? [], volume => Assert.True(volume.EmptyDir is not null || volume.Secret is not null, volume.Name));
+            Assert.All(
+                spec.Volumes ?? [],
+                volume => Assert.True((volume.EmptyDir ?? (object?)volume.Secret ?? volume.ConfigMap) is not null, volume.Name));
             Assert.All(spec.Containers[0].Ports ?? [], port => Assert.Null(port.HostPort));
         }
     }
@@ -261,6 +288,14 @@ public sealed class OverlayTests
         var mount = Assert.Single(container.VolumeMounts, mount => mount.Name == volume.Name);
         Assert.Equal($"{mount.MountPath}/{Assert.Single(volume.Secret.Items).Path}", Variable(container, "Tickets__KeyFile").Value);
     }
+
+    /// <summary>Longer than the drains together. Production's proxies wait for the matches that are played through them.</summary>
+    private static int GracePeriod(string overlay, string pod) => (overlay, pod) switch
+    {
+        ("production", "proxy") => 690,
+        (_, "proxy") => 90,
+        _ => 60,
+    };
 
     private static V1EnvVar Variable(V1Container container, string name) => container.Env.Single(variable => variable.Name == name);
 }

@@ -9,6 +9,12 @@ public sealed class LoadTesterTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public Task Fifty_clients_of_the_load_tester_are_all_matched_and_play() => LoadTesterRun.PlayAsync(Running.Door, clients: 50);
 
+    [Theory]
+    [InlineData("gateway")]
+    [InlineData("websocket")]
+    public Task Matches_are_played_through_the_gateway(string through) =>
+        LoadTesterRun.PlayAsync(Running.Door, clients: 20, through, Running.Gateway);
+
     [Fact]
     public async Task A_load_tester_that_reaches_nobody_says_so_and_fails()
     {

@@ -6,13 +6,19 @@ namespace GameStack.Tests.Support;
 internal static class LoadTesterRun
 {
     /// <summary>Runs it to its end against the proxy at <paramref name="door"/>; every client must be matched and play.</summary>
-    public static async Task PlayAsync(Uri door, int clients)
+    /// <param name="door">The proxy.</param>
+    /// <param name="clients">The number of players.</param>
+    /// <param name="through">How they reach their game servers.</param>
+    /// <param name="gateway">The gateway's address, if they play through it.</param>
+    public static async Task PlayAsync(Uri door, int clients, string through = "direct", string? gateway = null)
     {
         await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
         {
             ["CLIENTS"] = clients.ToString(CultureInfo.InvariantCulture),
             ["TARGET_URL"] = door.ToString().TrimEnd('/'),
             ["MATCH_DURATION"] = "2",
+            ["PLAY_THROUGH"] = through,
+            ["GATEWAY_ADDRESS"] = gateway,
         });
 
         var exitCode = await loadTester.WaitForExitAsync($"playing {clients} clients", Waits.Start);

@@ -27,6 +27,9 @@ public sealed class Stack : IAsyncDisposable
     /// <summary>The proxy's address.</summary>
     public Uri Door { get; }
 
+    /// <summary>The gateway's address: <c>localhost:41234</c>.</summary>
+    public string Gateway => App.GetEndpoint("proxy", "gateway").Authority;
+
     /// <summary>The match API, through the proxy.</summary>
     public ContractClient Players { get; }
 
