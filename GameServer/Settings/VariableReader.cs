@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using GameStack.Contracts;
 using GameStack.Contracts.Settings;

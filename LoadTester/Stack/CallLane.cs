@@ -28,7 +28,7 @@ internal sealed class CallLane : IDisposable
             UseCookies = false,
             UseProxy = false,
             AllowAutoRedirect = false,
-            ConnectCallback = PlayerSocket.ConnectAsync,
+            ConnectCallback = PlayerSocket.OpenAsync,
         };
         _client = new HttpClient(handler)
         {

@@ -39,7 +39,7 @@ internal sealed class GameConnection : IDisposable
             ? (settings.Gateway?.Host ?? settings.TargetUrl.DnsSafeHost, settings.Gateway?.Port ?? DefaultGatewayPort)
             : (settings.GameServerHostOverride ?? match.Host, match.Port);
         EndPoint address = IPAddress.TryParse(host, out var ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(host, port);
-        return new GameConnection(await PlayerSocket.ConnectAsync(address, cancellationToken));
+        return new GameConnection(await PlayerSocket.OpenAsync(address, cancellationToken));
     }
 
     /// <exception cref="IOException">The connection is lost.</exception>

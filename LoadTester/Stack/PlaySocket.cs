@@ -7,7 +7,7 @@ internal static class PlaySocket
 {
     /// <summary>One handler for all players: a handler for each would cost more than the connection.</summary>
     private static readonly HttpMessageInvoker Handler = new(
-        new SocketsHttpHandler { UseProxy = false, UseCookies = false, ConnectCallback = PlayerSocket.ConnectAsync });
+        new SocketsHttpHandler { UseProxy = false, UseCookies = false, ConnectCallback = PlayerSocket.OpenAsync });
 
     /// <exception cref="WebSocketException">The WebSocket cannot be opened.</exception>
     public static async Task<Stream> OpenAsync(Uri targetUrl, string ticket, CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ internal sealed class PlayerSocket : Socket
     }
 
     /// <exception cref="SocketException">The connection cannot be opened.</exception>
-    public static async ValueTask<Stream> ConnectAsync(EndPoint address, CancellationToken cancellationToken)
+    public static async ValueTask<Stream> OpenAsync(EndPoint address, CancellationToken cancellationToken)
     {
         var socket = Open();
         try
@@ -51,8 +51,8 @@ internal sealed class PlayerSocket : Socket
     }
 
     /// <summary>For the connections of an HTTP handler.</summary>
-    public static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(context.DnsEndPoint, cancellationToken);
+    public static ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        OpenAsync(context.DnsEndPoint, cancellationToken);
 
     protected override void Dispose(bool disposing)
     {

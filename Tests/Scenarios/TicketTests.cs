@@ -86,8 +86,8 @@ public sealed class TicketTests(RedisFixture redis, PostgresFixture postgres) : 
         var settings = BackendProcess.Environment("backend", stores, Pairs, ("GameServers__Tickets", "Required"));
         await using var program = RunningProgram.Start("Backend", settings);
 
-        Assert.NotEqual(0, await program.WaitForExitAsync("refusing its settings", Waits.Patient));
-        Assert.Contains(program.Lines, line => line.Contains("Tickets:KeyFile", StringComparison.Ordinal));
+        Assert.Equal(78, await program.WaitForExitAsync("refusing its settings", Waits.Patient));
+        Assert.Contains("Tickets__KeyFile", Assert.Single(program.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

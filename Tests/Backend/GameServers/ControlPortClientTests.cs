@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Tickets;
 using GameStack.Contracts.Tickets;

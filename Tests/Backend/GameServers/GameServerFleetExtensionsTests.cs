@@ -29,6 +29,8 @@ public sealed class GameServerFleetExtensionsTests : IDisposable
     [InlineData("StartTimeout", "00:00:00")]
     [InlineData("StopTimeout", "00:00:00")]
     [InlineData("DrainSeconds", "-1")]
+    [InlineData("Tickets", "Required")]
+    [InlineData("ReconnectSeconds", "0")]
     public void A_wrong_setting_of_the_process_fleet_is_named(string name, string value) =>
         Refuse($"GameServers__{name} is \"{value}\"; expected ", ($"GameServers:{name}", value));
 
@@ -52,6 +54,17 @@ public sealed class GameServerFleetExtensionsTests : IDisposable
     public void A_host_for_players_contradicts_the_pods_own_addresses() => Refuse(
         "GAME_SERVER_CONNECT_HOST is \"play.example.com\"; expected no value ",
         ("GameServers:Fleet", "kubernetes"), ("GAME_SERVER_CONNECT_HOST", "play.example.com"));
+
+    [Fact]
+    public void A_gateway_needs_an_address_and_tickets()
+    {
+        const string Wrong = "GameServers__Exposure is \"Gateway\"; expected ";
+        (string, string)[] exposure = [("GameServers:Fleet", "Kubernetes"), ("GameServers:Exposure", "Gateway")];
+
+        Refuse($"{Wrong}Gateway__PublicHost", exposure);
+        Refuse($"{Wrong}Tickets__KeyFile", [.. exposure, ("Gateway:PublicHost", "play.example.com")]);
+        Refuse("Gateway__PublicHost is \"0.0.0.0\"; expected ", [.. exposure, ("Gateway:PublicHost", "0.0.0.0")]);
+    }
 
     [Fact]
     public void The_Kubernetes_fleet_needs_a_key()

@@ -1,5 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
+using GameStack.Tests.Proxy.Listening.ProxyProtocol;
 using GameStack.Tests.Support;
+using LocalServers;
 
 namespace GameStack.Tests.Proxy.Gateway;
 
@@ -268,6 +271,24 @@ public sealed class GatewayTests
     }
 
     [Fact]
+    public async Task A_load_balancers_PROXY_header_says_which_address_a_connection_counts_for()
+    {
+        var port = FreePort.Next();
+        await using var gateway = await RunningGateway.StartAsync(
+            $"Gateway:Port={port}", $"ProxyProtocol:Ports={port}", "TrustedProxies=127.0.0.0/8", "Gateway:MaxConnectionsPerAddress=1");
+        await using var first = await ConnectAsync(gateway, "203.0.113.7");
+        await using var second = await ConnectAsync(gateway, "203.0.113.7");
+        Assert.Equal(["DENIED full"], await second.ReadToEndAsync());
+
+        await using var other = await ConnectAsync(gateway, "203.0.113.8");
+        var ticket = gateway.Ticket();
+        await other.SendLineAsync($"JOIN {ticket}");
+
+        await using var server = await gateway.Server.AcceptedAsync();
+        Assert.Equal($"JOIN {ticket}", await server.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task A_drain_lets_matches_in_play_finish_and_admits_nobody_else()
     {
         await using var gateway = await RunningGateway.StartAsync("Gateway:DrainSeconds=60");
@@ -312,7 +333,7 @@ public sealed class GatewayTests
 
         Assert.Throws<InvalidOperationException>(() => proxy.GatewayPort);
         using var play = await proxy.Client.GetAsync("/play", Cancelled);
-        Assert.Equal(System.Net.HttpStatusCode.NotFound, play.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, play.StatusCode);
     }
 
     [Fact]
@@ -328,6 +349,14 @@ public sealed class GatewayTests
             _ => IsAdmittedAsync(gateway, rotated.Make("p1", Guid.NewGuid(), address: gateway.Server.Address)),
             Waits.Patient);
         await greeting;
+    }
+
+    /// <summary>A player at that address, behind a load balancer.</summary>
+    private static async Task<LineClient> ConnectAsync(RunningGateway gateway, string address)
+    {
+        var player = await gateway.ConnectAsync();
+        await player.SendAsync(TestHeaders.Binary(new IPEndPoint(IPAddress.Parse(address), 51234)));
+        return player;
     }
 
     /// <summary>Whether a player is led to the server, which greets the next one (<see cref="GreetAsync"/>).</summary>

@@ -33,6 +33,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
             WatchPeriod = TimeSpan.FromSeconds(0.2),
         });
         var options = Options.Create(new KubernetesFleetOptions { Exposure = exposure, RouteTimeout = TimeSpan.FromSeconds(5) });
+        var gateway = Options.Create(new GatewayAddressOptions { PublicHost = "gateway.example.com" });
         var identity = new BackendIdentity(name, $"{name}-1", queue);
         Obstacles = new FleetObstacles(time, _logging.CreateLogger<FleetObstacles>());
         var calls = TestCalls.To(cluster.Address, Obstacles);
@@ -41,7 +42,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, time, _logging.CreateLogger<StandbyPods>());
         var created = new NewPods(calls, Catalog, identity, options, _logging.CreateLogger<NewPods>());
         var pods = new MatchPods(calls, Catalog, standby, created, options, instruments, time, _logging.CreateLogger<MatchPods>());
-        var addresses = new PodAddress(calls, servers, options, Options.Create(new GatewayAddressOptions()));
+        var addresses = new PodAddress(calls, servers, options, gateway);
         var allocator = new PodAllocator(
             pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), servers, instruments,
             new MatchLife([]), time, _logging.CreateLogger<PodAllocator>());

@@ -391,6 +391,22 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task A_match_behind_the_gateway_plays_without_a_Service()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.Gateway, standby: 1);
+        var server = await backend.PlayAsync();
+        Assert.Equal(("gateway.example.com", 7777), (server.Host, server.Port));
+
+        var rounds = cluster.Count("list pods");
+        await backend.WatchAsync();
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+
+        Assert.Empty(cluster.AllServices());
+        Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_match_whose_port_somebody_else_has_taken_is_ended_with_the_reason()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
