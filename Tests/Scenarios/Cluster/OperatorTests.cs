@@ -14,6 +14,8 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(0.5);
 
+    private readonly DateTime _startedAt = DateTime.UtcNow;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private protected override string Overlay => ClusterStack.OutsideOverlay;
@@ -245,16 +247,18 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     private Task<V1ResourceQuota> DropQuotaAsync() =>
         Cluster.Client.CoreV1.DeleteNamespacedResourceQuotaAsync(Limit, ClusterStack.Place, cancellationToken: CancellationToken.None);
 
-    /// <summary>The first line that any backend has logged in the last minute and that contains this.</summary>
-    private static Task<string> LoggedAsync(string text) => Eventually.GetAsync(
+    /// <summary>The first line that any backend has logged since the test began and that contains this.</summary>
+    private Task<string> LoggedAsync(string text) => Eventually.GetAsync(
         text,
         async token => (await LogAsync(token)).Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) ?? "",
         line => line.Length > 0,
         Patience,
         Pace);
 
-    private static Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
-        "kubectl", ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", "--since=60s"], cancellationToken);
+    private Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
+        "kubectl",
+        ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", $"--since-time={_startedAt:O}"],
+        cancellationToken);
 
     private async Task<IReadOnlyList<V1Service>> ServicesAsync() =>
     [
