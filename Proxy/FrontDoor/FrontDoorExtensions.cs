@@ -15,7 +15,7 @@ internal static class FrontDoorExtensions
 
     public static void AddFrontDoor(this WebApplicationBuilder builder)
     {
-        var options = builder.Configuration.ReadSettings(new LimitsOptions(), LimitsOptions.Section);
+        var options = builder.AddSettings<LimitsOptions>(LimitsOptions.Section);
         builder.WebHost.ConfigureKestrel(kestrel => Apply(options, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);

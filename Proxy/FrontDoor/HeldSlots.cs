@@ -1,7 +1,6 @@
 using System.Net;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Listening;
-using GameStack.ServiceDefaults.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.FrontDoor;
@@ -17,7 +16,6 @@ internal static class HeldSlots
 
     public static void AddHeldSlots(this WebApplicationBuilder builder)
     {
-        builder.AddSettings<AddressShareOptions>(AddressShareOptions.Section);
         builder.Services.Configure<ListeningCost>(cost =>
         {
             cost.DescriptorsPerConnection = DescriptorsPerConnection;
@@ -33,7 +31,7 @@ internal static class HeldSlots
     {
         var limitLoopback = services.GetRequiredService<IOptions<RateLimitOptions>>().Value.LimitLoopback;
         var balancers = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
-        return new AddressShare(services.GetRequiredService<IOptions<AddressShareOptions>>().Value.AddressShare, KeyOf);
+        return new AddressShare(services.GetRequiredService<IOptions<LimitsOptions>>().Value.AddressShare, KeyOf);
 
         IPAddress? KeyOf(IPAddress address)
         {

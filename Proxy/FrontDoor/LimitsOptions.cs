@@ -2,10 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace GameStack.Proxy.FrontDoor;
 
-/// <summary>The section <c>Limits</c> of the configuration: how slow a client may be.</summary>
+/// <summary>The section <c>Limits</c> of the configuration: what one address may hold, and how slow a client may be.</summary>
 internal sealed class LimitsOptions
 {
     public const string Section = "Limits";
+
+    /// <summary>The part of all slots (connections, and calls in flight) that one address may have.</summary>
+    [Range(0.001, 1)]
+    public double AddressShare { get; set; } = 0.25;
 
     /// <summary>The time from the first byte of a request to its last header; a slower request is answered with 408.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
