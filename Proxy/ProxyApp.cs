@@ -31,7 +31,7 @@ internal static class ProxyApp
         app.MapFrontPage();
         app.MapNotFound();
         app.MapGateway();
-        app.MapForwarding().RequireRateLimiting(ClientRateLimit.Policy);
+        app.MapForwarding().LimitByClient();
         return app;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class CallSlots(RequestDelegate next, ConnectionSlots connection
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var address = share.KeyOf(context.Connection.RemoteIpAddress);
+        var address = share.Limited(context.Connection.RemoteIpAddress);
         var outcome = _slots.Take(address);
         if (outcome != SlotOutcome.Taken)
         {

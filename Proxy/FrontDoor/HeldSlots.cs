@@ -31,14 +31,12 @@ internal static class HeldSlots
     {
         var limitLoopback = services.GetRequiredService<IOptions<RateLimitOptions>>().Value.LimitLoopback;
         var balancers = services.GetRequiredService<IOptions<ForwardedHeadersOptions>>().Value.KnownIPNetworks;
-        return new AddressShare(services.GetRequiredService<IOptions<LimitsOptions>>().Value.AddressShare, KeyOf);
+        return new AddressShare(services.GetRequiredService<IOptions<LimitsOptions>>().Value.AddressShare, HasLimit);
 
-        IPAddress? KeyOf(IPAddress address)
+        bool HasLimit(IPAddress address)
         {
             var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-            return (IPAddress.IsLoopback(plain) && !limitLoopback) || balancers.Any(network => network.Contains(plain))
-                ? null
-                : ClientAddress.NetworkOf(plain);
+            return (limitLoopback || !IPAddress.IsLoopback(plain)) && !balancers.Any(network => network.Contains(plain));
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
+using GameStack.ServiceDefaults.Listening;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.RateLimiting;
@@ -24,27 +25,28 @@ internal sealed class PlayerLimits(IOptions<RateLimitOptions> options, TimeProvi
             bucket => TokenBuckets.For(bucket, options.Value.PlayerCallsPerSecond, options.Value.PlayerBurst));
 
     private readonly PartitionedRateLimiter<IPAddress>? _newPlayers = options.Value.NewPlayersPerSecond <= 0 ? null
-        : PartitionedRateLimiter.Create<IPAddress, IPAddress>(
-            network => TokenBuckets.For(network, options.Value.NewPlayersPerSecond, options.Value.NewPlayersBurst));
+        : TokenBuckets.ByAddress<IPAddress>(
+            address => new AddressLimit(address, options.Value.NewPlayersPerSecond, options.Value.NewPlayersBurst));
 
     public bool Limits(IPAddress address) => options.Value.Limits(address);
 
     /// <summary>Counts a call for a player. Returns null if it may pass.</summary>
-    public RateLimitLease? CountCall(IPAddress network, string playerId) => _calls is null
+    public RateLimitLease? CountCall(IPAddress address, string playerId) => _calls is null
         ? null
-        : Refusal(_calls.AttemptAcquire(new Bucket(network, (uint)playerId.GetHashCode(StringComparison.Ordinal) % BucketsPerAddress)));
+        : Refusal(_calls.AttemptAcquire(
+            new Bucket(NetworkOf(address), (uint)playerId.GetHashCode(StringComparison.Ordinal) % BucketsPerAddress)));
 
     /// <summary>Counts a join, unless the player has joined from there lately. Returns null if it may pass.</summary>
-    /// <param name="network">Where the join comes from.</param>
+    /// <param name="address">Where the join comes from.</param>
     /// <param name="playerId">The player; null for a join that cannot be read, which counts as one of a new player.</param>
-    public RateLimitLease? CountJoin(IPAddress network, string? playerId)
+    public RateLimitLease? CountJoin(IPAddress address, string? playerId)
     {
-        if (_newPlayers is null || (playerId is not null && _known.Returns(network, playerId)))
+        if (_newPlayers is null || (playerId is not null && _known.Returns(NetworkOf(address), playerId)))
             return null;
 
-        var refusal = Refusal(_newPlayers.AttemptAcquire(network));
+        var refusal = Refusal(_newPlayers.AttemptAcquire(address));
         if (refusal is null && playerId is not null)
-            _known.Add(network, playerId);
+            _known.Add(NetworkOf(address), playerId);
         return refusal;
     }
 
@@ -53,6 +55,8 @@ internal sealed class PlayerLimits(IOptions<RateLimitOptions> options, TimeProvi
         _calls?.Dispose();
         _newPlayers?.Dispose();
     }
+
+    private static IPAddress NetworkOf(IPAddress address) => ClientNetwork.Of(address).Addresses.BaseAddress;
 
     private static RateLimitLease? Refusal(RateLimitLease lease)
     {

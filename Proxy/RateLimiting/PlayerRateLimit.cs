@@ -41,11 +41,10 @@ internal sealed class PlayerRateLimit(RequestDelegate next, PlayerLimits limits)
                 return next(context);
         }
 
-        var network = ClientAddress.NetworkOf(address);
-        if (player is not null && limits.CountCall(network, player) is { } tooMany)
+        if (player is not null && limits.CountCall(address, player) is { } tooMany)
             return TooManyCalls.AnswerAsync(context, tooMany, TooManyOfPlayer);
 
-        return route == ForwardingRoutes.JoinRouteId && limits.CountJoin(network, player) is { } tooManyNew
+        return route == ForwardingRoutes.JoinRouteId && limits.CountJoin(address, player) is { } tooManyNew
             ? TooManyCalls.AnswerAsync(context, tooManyNew, TooManyNewPlayers)
             : next(context);
     }

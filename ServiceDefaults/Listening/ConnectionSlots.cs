@@ -46,7 +46,7 @@ public sealed partial class ConnectionSlots
     /// <summary>Returns the connection, to be served or refused; null when it has to be closed at once.</summary>
     internal ConnectionContext? Admit(ConnectionContext connection)
     {
-        var address = _share?.KeyOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        var address = _share?.Limited((connection.RemoteEndPoint as IPEndPoint)?.Address);
         var outcome = _slots.Take(address);
         if (outcome == SlotOutcome.Taken)
         {

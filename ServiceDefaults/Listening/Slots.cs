@@ -4,19 +4,17 @@ namespace GameStack.ServiceDefaults.Listening;
 
 /// <summary>A limited number of slots, of which one address may have a part. Thread-safe.</summary>
 /// <param name="capacity">All slots.</param>
-/// <param name="mostPerAddress">The most slots that one address may have.</param>
+/// <param name="mostPerAddress">The most slots that one address may have: see <see cref="ClientNetwork"/>.</param>
 public sealed class Slots(int capacity, int mostPerAddress)
 {
     private readonly Lock _gate = new();
 
-    /// <summary>Only addresses that have a slot are in here, so it never has more entries than there are slots.</summary>
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
+    /// <summary>Only networks that have a slot are in here, so it never has more than two entries for each slot.</summary>
+    private readonly Dictionary<IPNetwork, int> _byNetwork = [];
 
     private int _taken;
 
     public int Capacity => capacity;
-
-    public int MostPerAddress => mostPerAddress;
 
     public int Taken => Volatile.Read(ref _taken);
 
@@ -24,6 +22,7 @@ public sealed class Slots(int capacity, int mostPerAddress)
     /// <param name="address">The address that the slot counts for; null for one without a limit of its own.</param>
     public SlotOutcome Take(IPAddress? address)
     {
+        var networks = NetworksOf(address);
         lock (_gate)
         {
             if (_taken >= capacity)
@@ -31,15 +30,14 @@ public sealed class Slots(int capacity, int mostPerAddress)
                 return SlotOutcome.Full;
             }
 
-            if (address is not null)
+            if (networks.Any(network => _byNetwork.GetValueOrDefault(network.Addresses) >= (long)mostPerAddress * network.Shares))
             {
-                var had = _byAddress.GetValueOrDefault(address);
-                if (had >= mostPerAddress)
-                {
-                    return SlotOutcome.AddressFull;
-                }
+                return SlotOutcome.AddressFull;
+            }
 
-                _byAddress[address] = had + 1;
+            foreach (var network in networks)
+            {
+                _byNetwork[network.Addresses] = _byNetwork.GetValueOrDefault(network.Addresses) + 1;
             }
 
             _taken++;
@@ -49,23 +47,21 @@ public sealed class Slots(int capacity, int mostPerAddress)
 
     public void Release(IPAddress? address)
     {
+        var networks = NetworksOf(address);
         lock (_gate)
         {
             _taken--;
-            if (address is null)
+            foreach (var network in networks)
             {
-                return;
-            }
-
-            var left = _byAddress[address] - 1;
-            if (left == 0)
-            {
-                _byAddress.Remove(address);
-            }
-            else
-            {
-                _byAddress[address] = left;
+                if (--_byNetwork[network.Addresses] == 0)
+                {
+                    _byNetwork.Remove(network.Addresses);
+                }
             }
         }
     }
+
+    private static ClientNetwork[] NetworksOf(IPAddress? address) => address is null ? []
+        : ClientNetwork.Around(address) is { } around ? [ClientNetwork.Of(address), around]
+        : [ClientNetwork.Of(address)];
 }

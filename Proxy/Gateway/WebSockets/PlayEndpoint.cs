@@ -23,7 +23,7 @@ internal static class PlayEndpoint
             KeepAliveInterval = TimeSpan.FromSeconds(20),
             KeepAliveTimeout = TimeSpan.FromSeconds(20),
         });
-        app.MapGet("/play", PlayAsync).RequireRateLimiting(ClientRateLimit.Policy);
+        app.MapGet("/play", PlayAsync).LimitByClient();
     }
 
     private static async Task PlayAsync(

@@ -30,6 +30,23 @@ public sealed class PlayerRateLimitTests
     }
 
     [Fact]
+    public async Task A_client_with_many_IPv6_networks_brings_in_new_players_only_so_fast()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend, TrustLoopback, OnePlayerMore, "RateLimit:NewPlayersBurst=20");
+
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 200; i++)
+        {
+            answers.Add(await JoinAsync(proxy, $"2001:db8:1:{i:x}::1", $"ghost{i}"));
+        }
+
+        Assert.All(answers.Take(40), answer => Assert.Equal(HttpStatusCode.OK, answer));
+        Assert.InRange(answers.Count(answer => answer == HttpStatusCode.OK), 40, 120);
+        Assert.Equal(HttpStatusCode.OK, await JoinAsync(proxy, "2001:db8:2::1", "p1"));
+    }
+
+    [Fact]
     public async Task A_player_over_the_limit_is_told_which_one_and_when_to_come_back()
     {
         await using var backend = await StandInBackend.StartAsync();

@@ -39,6 +39,40 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task A_client_with_many_IPv6_networks_has_a_limit_and_others_are_not_affected()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=1", "TrustedProxies=127.0.0.0/8");
+
+        var statuses = new HashSet<HttpStatusCode>();
+        for (var network = 1; network < 1000 && !statuses.Contains(HttpStatusCode.TooManyRequests); network++)
+        {
+            using var response = await CallAsync(proxy, $"2001:db8:1:{network:x}::1");
+            statuses.Add(response.StatusCode);
+        }
+
+        using var other = await CallAsync(proxy, "2001:db8:2::1");
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, statuses);
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_network_over_its_limit_takes_nothing_from_its_neighbours()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=15", "RateLimit:Burst=15", "TrustedProxies=127.0.0.0/8");
+
+        using (await CallUntilRejectedAsync(proxy, "2001:db8:1:1::1"))
+        {
+            using var neighbour = await CallAsync(proxy, "2001:db8:1:2::1");
+            Assert.Equal(HttpStatusCode.OK, neighbour.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Loopback_clients_are_not_limited()
     {
         await using var backend = await StandInBackend.StartAsync();

@@ -75,7 +75,7 @@ public sealed class ConnectionSlotsTests
     [Fact]
     public async Task One_address_has_its_share_and_is_told_so()
     {
-        await using var service = await StartAsync(new AddressShare(0.67, address => address));
+        await using var service = await StartAsync(new AddressShare(0.67, _ => true));
         using var holders = await Holders.ConnectAsync(service, 2);
 
         var answer = await AskAsync(service, "/");

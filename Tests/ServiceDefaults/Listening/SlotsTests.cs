@@ -18,6 +18,29 @@ public sealed class SlotsTests
     }
 
     [Fact]
+    public void A_client_with_many_IPv6_networks_has_two_shares_and_others_have_the_rest()
+    {
+        var slots = new Slots(capacity: 100, mostPerAddress: 4);
+        var outcomes = Enumerable.Range(0, 50).Select(i => slots.Take(IPAddress.Parse($"2001:db8:1:{i:x}::1"))).ToList();
+
+        Assert.All(outcomes.Take(8), outcome => Assert.Equal(SlotOutcome.Taken, outcome));
+        Assert.All(outcomes.Skip(8), outcome => Assert.Equal(SlotOutcome.AddressFull, outcome));
+        Assert.Equal(SlotOutcome.Taken, slots.Take(IPAddress.Parse("2001:db8:2::1")));
+
+        slots.Release(IPAddress.Parse("2001:db8:1:0::1"));
+        Assert.Equal(SlotOutcome.Taken, slots.Take(IPAddress.Parse("2001:db8:1:99::1")));
+    }
+
+    [Fact]
+    public void One_IPv6_network_has_one_share()
+    {
+        var slots = new Slots(capacity: 100, mostPerAddress: 4);
+        var outcomes = Enumerable.Range(1, 5).Select(i => slots.Take(IPAddress.Parse($"2001:db8::{i:x}")));
+
+        Assert.Equal([.. Enumerable.Repeat(SlotOutcome.Taken, 4), SlotOutcome.AddressFull], outcomes);
+    }
+
+    [Fact]
     public void An_address_without_a_limit_may_have_all_slots() =>
         Assert.Equal([.. Enumerable.Repeat(SlotOutcome.Taken, 4), SlotOutcome.Full], Take(address: null, 5));
 
