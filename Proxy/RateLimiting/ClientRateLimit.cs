@@ -41,7 +41,8 @@ internal static class ClientRateLimit
             return null;
         }
 
-        var isOfPlayer = endpoint.GetMetadata<RouteModel>() is { } route && ForwardingRoutes.AreOfPlayer.Contains(route.Config.RouteId);
+        // What is not forwarded is /play, with which a player connects to a match, once.
+        var isOfPlayer = endpoint.GetMetadata<RouteModel>() is not { } route || ForwardingRoutes.AreOfPlayer.Contains(route.Config.RouteId);
         var weight = isOfPlayer ? 1 : WeightOfOtherCalls;
         return new AddressLimit(
             address, Math.Max(1, options.PermitsPerSecond / weight), Math.Max(1, options.Burst / weight), isOfPlayer ? "player" : "other");

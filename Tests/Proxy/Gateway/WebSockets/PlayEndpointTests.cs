@@ -138,6 +138,19 @@ public sealed class PlayEndpointTests
     }
 
     [Fact]
+    public async Task A_connection_counts_as_one_call_of_a_player()
+    {
+        await using var gateway = await RunningGateway.StartAsync(
+            "RateLimit:LimitLoopback=true", "RateLimit:PermitsPerSecond=1", "RateLimit:Burst=10");
+
+        for (var connection = 0; connection < 10; connection++)
+        {
+            using var player = await OpenAsync(gateway, "nonsense");
+            Assert.Equal("DENIED malformed\n", (await ReceiveAsync(player)).Text);
+        }
+    }
+
+    [Fact]
     public async Task A_drain_waits_for_WebSockets_too_and_then_closes_them()
     {
         await using var gateway = await RunningGateway.StartAsync("Gateway:DrainSeconds=1");
