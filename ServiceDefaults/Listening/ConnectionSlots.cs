@@ -14,6 +14,7 @@ public sealed partial class ConnectionSlots
 {
     private readonly AddressShare? _share;
     private readonly Slots _slots;
+    private readonly Slots _namedClients;
     private readonly Slots _refusals;
     private readonly TimeProvider _time;
     private readonly ILogger<ConnectionSlots> _logger;
@@ -30,6 +31,7 @@ public sealed partial class ConnectionSlots
         (_share, _time, _logger) = (share, time, logger);
         Capacity = ListeningCapacity.Of(options.Value, cost.Value, DescriptorLimit.Value, MemoryLimit.Value);
         _slots = new Slots(Capacity, share?.Of(Capacity) ?? Capacity);
+        _namedClients = new Slots(Capacity, share?.Of(Capacity) ?? Capacity);
         _refusals = new Slots(ListeningCapacity.Refusals, share?.Of(ListeningCapacity.Refusals) ?? ListeningCapacity.Refusals);
 
         var meter = meters.Create("GameStack.ServiceDefaults");
@@ -44,13 +46,36 @@ public sealed partial class ConnectionSlots
     public int Capacity { get; }
 
     /// <summary>Returns the connection, to be served or refused; null when it has to be closed at once.</summary>
-    internal ConnectionContext? Admit(ConnectionContext connection)
+    internal ConnectionContext? Admit(ConnectionContext connection) => Admit(connection, _slots);
+
+    /// <summary>
+    /// Serves a connection that was admitted as a load balancer's, and whose first bytes have since named the client: the client has its
+    /// share, too.
+    /// </summary>
+    public async Task AdmitNamedClientAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(next);
+        if (connection.Features.Get<RefusedConnection>() is not null)
+        {
+            await next(connection);
+            return;
+        }
+
+        await using var admitted = Admit(connection, _namedClients);
+        if (admitted is not null)
+        {
+            await next(admitted);
+        }
+    }
+
+    private CountedConnection? Admit(ConnectionContext connection, Slots slots)
     {
         var address = _share?.Limited((connection.RemoteEndPoint as IPEndPoint)?.Address);
-        var outcome = _slots.Take(address);
+        var outcome = slots.Take(address);
         if (outcome == SlotOutcome.Taken)
         {
-            return new CountedConnection(connection, () => Release(address));
+            return new CountedConnection(connection, () => Release(slots, address));
         }
 
         Report(outcome);
@@ -63,9 +88,9 @@ public sealed partial class ConnectionSlots
         return new RefusedConnection.Context(connection, () => _refusals.Release(address), _time);
     }
 
-    private void Release(IPAddress? address)
+    private void Release(Slots slots, IPAddress? address)
     {
-        _slots.Release(address);
+        slots.Release(address);
         if (_isFull == 1 && _slots.Taken < Capacity * 0.9 && Interlocked.Exchange(ref _isFull, 0) == 1)
         {
             Log.HasRoom(_logger);

@@ -1,3 +1,4 @@
+using GameStack.ServiceDefaults.Listening;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -16,7 +17,14 @@ internal static class ProxyProtocolExtensions
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<ProxyProtocolOptions>>((kestrel, options) =>
         {
             if (options.Value.IsOn)
-                kestrel.ConfigureEndpointDefaults(listener => listener.UseProxyProtocol(kestrel.ApplicationServices));
+            {
+                kestrel.ConfigureEndpointDefaults(listener =>
+                {
+                    listener.UseProxyProtocol(kestrel.ApplicationServices);
+                    var slots = kestrel.ApplicationServices.GetRequiredService<ConnectionSlots>();
+                    listener.Use(next => connection => slots.AdmitNamedClientAsync(connection, next));
+                });
+            }
         });
     }
 

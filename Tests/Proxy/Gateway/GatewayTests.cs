@@ -277,6 +277,8 @@ public sealed class GatewayTests
         await using var gateway = await RunningGateway.StartAsync(
             $"Gateway:Port={port}", $"ProxyProtocol:Ports={port}", "TrustedProxies=127.0.0.0/8", "Gateway:MaxConnectionsPerAddress=1");
         await using var first = await ConnectAsync(gateway, "203.0.113.7");
+        await first.SendLineAsync($"JOIN {gateway.Ticket()}");
+        await using var firstServer = await gateway.Server.AcceptedAsync();
         await using var second = await ConnectAsync(gateway, "203.0.113.7");
         Assert.Equal(["DENIED full"], await second.ReadToEndAsync());
 

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using GameStack.Tests.Proxy.Gateway;
+using GameStack.Tests.Support;
 using LocalServers;
 using Microsoft.Extensions.Options;
 
@@ -113,10 +115,28 @@ public sealed class ProxyProtocolTests
     [Fact]
     public async Task Other_ports_are_for_probes_without_a_header()
     {
-        await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, Trusted, $"ProxyProtocol:Ports={FreePort.Next()}");
+        var port = FreePort.Next();
+        await using var gateway = await RunningGateway.StartAsync(Trusted, $"Gateway:Port={port}", $"ProxyProtocol:Ports={port}");
 
-        Assert.Equal(200, RawHttp.StatusOf(await SendAsync(proxy, [])));
+        Assert.Equal(200, RawHttp.StatusOf(await SendAsync(gateway.Proxy, [])));
+    }
+
+    [Fact]
+    public async Task A_client_behind_the_load_balancer_has_its_share_of_the_connections_and_others_have_the_rest()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await StartAsync(backend, Trusted, "Limits:MaxConnections=8");
+        var (greedy, other) = (TestHeaders.Line(IPEndPoint.Parse("203.0.113.7:1")), TestHeaders.Line(IPEndPoint.Parse("203.0.113.8:1")));
+        using (await HoldAsync(proxy, greedy))
+        {
+            using var second = await HoldAsync(proxy, greedy);
+
+            Assert.Equal(429, RawHttp.StatusOf(await SendAsync(proxy, greedy)));
+            Assert.Equal(200, RawHttp.StatusOf(await SendAsync(proxy, other)));
+        }
+
+        await Eventually.IsAsync(
+            "a connection of the client is free again", async _ => RawHttp.StatusOf(await SendAsync(proxy, greedy)) == 200, Waits.Patient);
     }
 
     [Fact]
@@ -168,6 +188,16 @@ public sealed class ProxyProtocolTests
         var port = FreePort.Next();
         return RunningProxy.StartAsync(
             backend, [.. settings.Length == 0 ? [Trusted] : settings, $"urls=http://127.0.0.1:{port}", $"ProxyProtocol:Ports={port}"]);
+    }
+
+    /// <summary>A connection that stays open after its call was answered.</summary>
+    private static async Task<TcpClient> HoldAsync(RunningProxy proxy, byte[] header)
+    {
+        var connection = new TcpClient();
+        await connection.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancelled);
+        await connection.GetStream().WriteAsync((byte[])[.. header, .. "GET /alive HTTP/1.1\r\nHost: x\r\n\r\n"u8], Cancelled);
+        Assert.True(await connection.GetStream().ReadAsync(new byte[1], Cancelled) > 0);
+        return connection;
     }
 
     /// <summary>Sends the header, in pieces of so many bytes, and a call, and returns all that comes back.</summary>
