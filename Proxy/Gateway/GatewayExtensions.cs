@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using GameStack.Contracts.Settings;
 using GameStack.Contracts.Tickets;
 using GameStack.Proxy.Gateway.WebSockets;
+using GameStack.Proxy.Listening.ProxyProtocol;
 using GameStack.ServiceDefaults.Listening;
 using GameStack.ServiceDefaults.Settings;
 using GameStack.ServiceDefaults.Shutdown;
@@ -29,6 +30,7 @@ internal static class GatewayExtensions
             CheckCertificate(certificateFile, options.CertificateKeyFile);
 
         builder.ReserveDescriptors();
+        builder.Services.Configure<ProxyProtocolOptions>(proxy => proxy.GatewayPort = options.Port);
         builder.Services.AddSingleton(services =>
             new GatewayPlaces(services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<AddressShare>()));
         builder.Services.TryAddSingleton<ITicketCheck, TicketCheck>();

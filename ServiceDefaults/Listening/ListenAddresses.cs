@@ -5,15 +5,18 @@ using Microsoft.Extensions.Configuration;
 
 namespace GameStack.ServiceDefaults.Listening;
 
-/// <summary>Checks the addresses that ASP.NET Core listens on: it takes a port that is no number for a part of the host's name.</summary>
-internal static class ListenAddresses
+/// <summary>
+/// The addresses that ASP.NET Core listens on. Checks them, since it takes a port that is no number for a part of the host's name.
+/// </summary>
+public static class ListenAddresses
 {
     private static readonly (string Key, string Variable)[] Ports = [("http_ports", "HTTP_PORTS"), ("https_ports", "HTTPS_PORTS")];
 
     /// <exception cref="SettingException">An address is not valid.</exception>
     public static void Check(IConfiguration configuration)
     {
-        if (!Parts(configuration, "urls").All(IsUrl))
+        ArgumentNullException.ThrowIfNull(configuration);
+        if (!Parts(configuration, "urls").All(url => ReadUrl(url) is not null))
             throw SettingException.For("ASPNETCORE_URLS", configuration["urls"], "URLs such as http://*:8080, separated by semicolons");
 
         foreach (var (key, variable) in Ports)
@@ -23,13 +26,28 @@ internal static class ListenAddresses
         }
     }
 
+    /// <summary>The ports of the addresses. As for the server, Kestrel's own endpoints count before URLs, and these before ports.</summary>
+    public static IReadOnlySet<int> PortsOf(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        string[] endpoints = [.. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"] ?? "")];
+        string[] urls = endpoints.Length > 0 ? endpoints : Parts(configuration, "urls");
+        string[] ports = urls.Length > 0 ? [] : [.. Ports.SelectMany(setting => Parts(configuration, setting.Key)).Where(IsPort)];
+        HashSet<int> all =
+        [
+            .. urls.Select(ReadUrl).OfType<Uri>().Select(url => url.Port),
+            .. ports.Select(port => int.Parse(port, CultureInfo.InvariantCulture)),
+        ];
+        return all;
+    }
+
     private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string[] Parts(IConfiguration configuration, string key) =>
         (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // http://*:8080 and http://+:8080 stand for every address.
-    private static bool IsUrl(string text) => HttpUrl.TryParse(text
+    private static Uri? ReadUrl(string text) => HttpUrl.TryParse(text
         .Replace("://*", "://localhost", StringComparison.Ordinal)
-        .Replace("://+", "://localhost", StringComparison.Ordinal)) is not null;
+        .Replace("://+", "://localhost", StringComparison.Ordinal));
 }

@@ -81,6 +81,13 @@ public sealed class WrongSettingTests : IDisposable
     public async Task A_value_out_of_range_or_of_another_form(string program, string name, string value) =>
         Assert.StartsWith($"{name} is \"{value}\"{Expected}", await RefusedAsync(program, 78, (name, value)), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task A_port_with_PROXY_headers_that_nothing_listens_on() => Assert.Equal(
+        "ProxyProtocol__Ports is \"8080,7777\"; expected ports that the proxy listens on: 8080,8081.",
+        await RefusedAsync(
+            "Proxy", 78, ("ASPNETCORE_URLS", "http://127.0.0.1:8080;http://127.0.0.1:8081"), ("TrustedProxies", "10.0.0.0/8"),
+            ("ProxyProtocol__Ports", "8080,7777")));
+
     [Theory]
     [InlineData("ConnectionStrings__redis", "redis:6379,password=secret,secret")]
     [InlineData("ConnectionStrings__redis", "redis://:secret@redis:port")]

@@ -1,4 +1,6 @@
 using System.Globalization;
+using GameStack.Contracts.Settings;
+using GameStack.ServiceDefaults.Listening;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.Listening.ProxyProtocol;
@@ -13,6 +15,9 @@ internal sealed class ProxyProtocolOptions
     /// <c>8080,8443</c>. Not all ports: the probes of Kubernetes send no such header, and may come from the same network.
     /// </summary>
     public string? Ports { get; set; }
+
+    /// <summary>The gateway's port, if there is a gateway; it is set in code.</summary>
+    internal int? GatewayPort { get; set; }
 
     public bool IsOn => !string.IsNullOrWhiteSpace(Ports);
 
@@ -30,15 +35,26 @@ internal sealed class ProxyProtocolOptions
         return ports;
     }
 
-    public sealed class Check(IOptions<ForwardedHeadersOptions> trusted) : IValidateOptions<ProxyProtocolOptions>
+    public sealed class Check(IOptions<ForwardedHeadersOptions> trusted, IConfiguration configuration)
+        : IValidateOptions<ProxyProtocolOptions>
     {
-        public ValidateOptionsResult Validate(string? name, ProxyProtocolOptions options) => options switch
+        public ValidateOptionsResult Validate(string? name, ProxyProtocolOptions options)
         {
-            _ when options.ReadPorts() is null => ValidateOptionsResult.Fail(
-                $"ProxyProtocol__Ports is \"{options.Ports}\"; expected ports from 1 to 65535, separated by commas."),
-            { IsOn: true } when trusted.Value.KnownIPNetworks.Count == 0 => ValidateOptionsResult.Fail(
-                $"ProxyProtocol__Ports is \"{options.Ports}\"; expected TrustedProxies, too: the networks of the load balancers."),
-            _ => ValidateOptionsResult.Success,
-        };
+            if (options.ReadPorts() is not { } ports)
+                return Fail(options, "ports from 1 to 65535, separated by commas");
+
+            if (options.IsOn && trusted.Value.KnownIPNetworks.Count == 0)
+                return Fail(options, "TrustedProxies, too: the networks of the load balancers");
+
+            HashSet<int> listening = [.. ListenAddresses.PortsOf(configuration)];
+            if (options.GatewayPort is { } gateway)
+                listening.Add(gateway);
+            return ports.IsSubsetOf(listening)
+                ? ValidateOptionsResult.Success
+                : Fail(options, $"ports that the proxy listens on: {string.Join(',', listening.Order())}");
+        }
+
+        private static ValidateOptionsResult Fail(ProxyProtocolOptions options, string expected) =>
+            ValidateOptionsResult.Fail(SettingException.Line($"{Section}:{nameof(Ports)}", options.Ports, expected));
     }
 }

@@ -174,6 +174,7 @@ public sealed class ProxyProtocolTests
     [InlineData("ProxyProtocol:Ports=0", Trusted)]
     [InlineData("ProxyProtocol:Ports=8080,65536", Trusted)]
     [InlineData("ProxyProtocol:Ports=8080;8443", Trusted)]
+    [InlineData("ProxyProtocol:Ports=7777", Trusted)]
     public async Task A_wrong_setting_is_refused_at_the_start(params string[] settings)
     {
         await using var backend = await StandInBackend.StartAsync();
