@@ -2,7 +2,6 @@ using System.Net;
 using GameStack.Proxy.Forwarding;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
-using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
 
 namespace GameStack.Proxy.Backends;
@@ -40,7 +39,6 @@ internal static class BackendCluster
             Active = new ActiveHealthCheckConfig
             {
                 Enabled = true,
-                Path = "/health",
                 Interval = options.ProbeInterval,
                 Timeout = ProbeTimeout,
                 Policy = BackendProbePolicy.PolicyName,
@@ -48,7 +46,7 @@ internal static class BackendCluster
             Passive = new PassiveHealthCheckConfig
             {
                 Enabled = true,
-                Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate,
+                Policy = BackendCallPolicy.PolicyName,
                 ReactivationPeriod = ReactivationPeriod,
             },
         },

@@ -6,7 +6,7 @@ namespace GameStack.Proxy.Backends;
 
 /// <summary>
 /// Opens the connections to all backends, and bounds their number: as many as clients may have, and a few more. A call that would need one
-/// more fails as if the backend could not be reached, so <see cref="Forwarding.Retries"/> sends it to another backend, where idle
+/// more fails, but its backend has not failed it. <see cref="Forwarding.Retries"/> sends the call to another backend, where idle
 /// connections may be the ones that are in the way.
 /// </summary>
 internal sealed class BackendConnections(ConnectionSlots clients)
@@ -17,7 +17,7 @@ internal sealed class BackendConnections(ConnectionSlots clients)
     {
         if (_slots.Take(address: null) != SlotOutcome.Taken)
         {
-            throw new IOException($"All {_slots.Capacity} connections to backends are open.");
+            throw new NoneLeftException($"All {_slots.Capacity} connections to backends are open.");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -33,6 +33,11 @@ internal sealed class BackendConnections(ConnectionSlots clients)
             throw;
         }
     }
+
+    /// <summary>Whether a call was not sent because it would have needed one connection more.</summary>
+    public static bool WereUsedUp(Exception? failure) => failure is HttpRequestException { InnerException: NoneLeftException };
+
+    private sealed class NoneLeftException(string message) : IOException(message);
 
     private sealed class Connection(Socket socket, Slots slots) : NetworkStream(socket, ownsSocket: true)
     {

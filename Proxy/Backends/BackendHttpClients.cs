@@ -29,4 +29,31 @@ internal sealed class BackendHttpClients(
         handler.MaxResponseDrainSize = 0; // The end of a stream that nobody reads any more may never come.
         handler.ConnectCallback = connections.OpenAsync;
     }
+
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
+    {
+        var probes = new SocketsHttpHandler();
+        base.ConfigureHandler(context, probes);
+        probes.AllowAutoRedirect = probes.UseCookies = probes.UseProxy = false;
+        probes.ConnectTimeout = options.ConnectTimeout;
+        probes.PooledConnectionLifetime = ConnectionLifetime;
+        return new ProbesApart(base.WrapHandler(context, handler), new HttpMessageInvoker(probes));
+    }
+
+    /// <summary>
+    /// Sends probes over connections of their own: one for each backend, which <see cref="BackendConnections"/> does not count. A proxy
+    /// that uses all the others is no reason to take a backend out of rotation.
+    /// </summary>
+    private sealed class ProbesApart(HttpMessageHandler calls, HttpMessageInvoker probes) : DelegatingHandler(calls)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            BackendProbes.Contains(request) ? probes.SendAsync(request, cancellationToken) : base.SendAsync(request, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                probes.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }

@@ -32,6 +32,8 @@ internal static class ForwardingExtensions
         builder.Services.AddSingleton<IDestinationResolver, BackendResolver>();
         builder.Services.AddSingleton<DegradedBackends>();
         builder.Services.AddSingleton<IActiveHealthCheckPolicy, BackendProbePolicy>();
+        builder.Services.AddSingleton<IPassiveHealthCheckPolicy, BackendCallPolicy>();
+        builder.Services.AddSingleton<IProbingRequestFactory, BackendProbes>();
         builder.Services.AddSingleton<IAvailableDestinationsPolicy, PreferredBackends>();
 
         builder.Services.AddSingleton<BackendHealthCheck>();

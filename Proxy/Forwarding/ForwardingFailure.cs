@@ -1,3 +1,4 @@
+using GameStack.Proxy.Backends;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace GameStack.Proxy.Forwarding;
@@ -22,6 +23,11 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
                 context.Response.Headers.RetryAfter = RetryAfterSeconds;
                 return Problem.WriteAsync(
                     context, StatusCodes.Status503ServiceUnavailable, "No backend can be reached. Nothing was done; try again.");
+            case ForwardingFailureKind.NoConnection:
+                context.Response.Headers.RetryAfter = RetryAfterSeconds;
+                return Problem.WriteAsync(
+                    context, StatusCodes.Status503ServiceUnavailable,
+                    "This proxy has as many connections to backends open as it may have. Nothing was done; try again.");
             case ForwardingFailureKind.TimedOut:
                 return Problem.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The backend did not answer in time.");
             case ForwardingFailureKind.Broken:
@@ -34,6 +40,7 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
 
     private static ForwardingFailureKind KindOf(IForwarderErrorFeature error) => error.Error switch
     {
+        _ when BackendConnections.WereUsedUp(error.Exception) => ForwardingFailureKind.NoConnection,
         ForwarderError.NoAvailableDestinations => ForwardingFailureKind.NotSent,
         ForwarderError.Request or ForwarderError.RequestTimedOut when WasNotConnected(error.Exception) => ForwardingFailureKind.NotSent,
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForwardingFailureKind.TimedOut,

@@ -5,6 +5,9 @@ internal enum ForwardingFailureKind
     /// <summary>No backend has received any part of the call.</summary>
     NotSent,
 
+    /// <summary>No backend has received any part of the call: this proxy has no connection left for it.</summary>
+    NoConnection,
+
     /// <summary>A backend may have received the call, but its answer did not arrive, or arrived broken.</summary>
     Broken,
 

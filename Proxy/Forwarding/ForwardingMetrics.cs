@@ -21,6 +21,7 @@ internal sealed class ForwardingMetrics
     private static KeyValuePair<string, object?> Reason(ForwardingFailure failure) => new("reason", failure.Kind switch
     {
         ForwardingFailureKind.NotSent => "not_sent",
+        ForwardingFailureKind.NoConnection => "no_connection",
         ForwardingFailureKind.Broken => "broken",
         ForwardingFailureKind.TimedOut => "timed_out",
         _ => "client",

@@ -41,7 +41,7 @@ internal sealed class Retries(RequestDelegate next, ForwardingMetrics metrics)
         && !context.RequestAborted.IsCancellationRequested
         && failure.Kind switch
         {
-            ForwardingFailureKind.NotSent => true,
+            ForwardingFailureKind.NotSent or ForwardingFailureKind.NoConnection => true,
             ForwardingFailureKind.Broken => RepeatableCalls.Contains(context.Request),
             _ => false,
         };

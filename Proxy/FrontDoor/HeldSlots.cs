@@ -24,7 +24,7 @@ internal static class HeldSlots
         builder.Services.AddSingleton(Share);
     }
 
-    /// <summary>Connections to backends beyond one for each client: probes, and idle ones to another backend.</summary>
+    /// <summary>Connections to backends beyond one for each client: idle ones to another backend.</summary>
     public const int BackendConnectionsReserve = 32;
 
     private static AddressShare Share(IServiceProvider services)

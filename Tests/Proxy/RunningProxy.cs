@@ -24,8 +24,10 @@ internal sealed class RunningProxy : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     /// <summary>The gateway's port, if the settings have a key for tickets.</summary>
-    public int GatewayPort => _app.Services.GetRequiredService<GatewayServer>().Port;
+    public int GatewayPort => Services.GetRequiredService<GatewayServer>().Port;
 
     /// <summary>Drains and stops.</summary>
     public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);

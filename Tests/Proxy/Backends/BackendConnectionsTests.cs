@@ -6,6 +6,10 @@ using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace GameStack.Tests.Proxy.Backends;
 
@@ -57,6 +61,67 @@ public sealed class BackendConnectionsTests
         using var response = await GetAsync(client, backend);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    /// <summary>More calls than YARP's policy needs to count their failures.</summary>
+    [Fact]
+    public async Task A_call_for_which_no_connection_is_left_gets_503_and_its_backend_stays_healthy()
+    {
+        await using var backend = await StandInBackend.StartAsync(HoldAsync);
+        await using var proxy = await RunningProxy.StartAsync(backend, $"Limits:MaxConnections={Clients}");
+        await backend.KnownAsync();
+        using (await UseUpAsync(proxy, backend))
+        {
+            for (var call = 0; call < 15; call++)
+            {
+                using var response = await proxy.Client.GetAsync("/api/sessions/active", Cancelled);
+                await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, response);
+                Assert.Equal(1, response.Headers.RetryAfter?.Delta?.TotalSeconds);
+                Assert.Contains("connections to backends", await response.Content.ReadAsStringAsync(Cancelled));
+            }
+
+            await backend.KnownAsync();
+            Assert.True(proxy.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(BackendCluster.Id, out var cluster));
+            var health = Assert.Single(cluster.DestinationsState.AllDestinations).Health;
+            Assert.Equal(DestinationHealth.Healthy, health.Active);
+            Assert.NotEqual(DestinationHealth.Unhealthy, health.Passive);
+        }
+    }
+
+    [Fact]
+    public async Task A_probe_needs_no_connection_of_those_for_calls()
+    {
+        await using var backend = await StandInBackend.StartAsync(HoldAsync);
+        await using var proxy = await RunningProxy.StartAsync(backend, $"Limits:MaxConnections={Clients}");
+        using var used = await UseUpAsync(proxy, backend);
+        using var client = proxy.Services.GetRequiredService<IForwarderHttpClientFactory>().CreateClient(new ForwarderHttpClientContext
+        {
+            NewConfig = HttpClientConfig.Empty,
+        });
+        using var probe = new BackendProbes().CreateRequest(
+            new ClusterModel(new ClusterConfig(), client), new DestinationModel(new DestinationConfig { Address = backend.Address }));
+        using var call = new HttpRequestMessage(HttpMethod.Get, probe.RequestUri);
+
+        using var answer = await client.SendAsync(probe, Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(BackendConnections.WereUsedUp(
+            await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(call, Cancelled))));
+    }
+
+    /// <summary>Opens all connections that the proxy may have to backends, until the client is disposed of.</summary>
+    private static async Task<HttpClient> UseUpAsync(RunningProxy proxy, StandInBackend backend)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = proxy.Services.GetRequiredService<BackendConnections>().OpenAsync,
+        });
+        for (var connection = 0; connection < Most; connection++)
+        {
+            _ = await GetAsync(client, backend);
+        }
+
+        return client;
     }
 
     private static Task<HttpResponseMessage> GetAsync(HttpClient client, StandInBackend backend) =>

@@ -1,0 +1,27 @@
+using System.Net;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace GameStack.Proxy.Backends;
+
+/// <summary>Makes the requests that probe backends, and tells them from calls.</summary>
+internal sealed class BackendProbes : IProbingRequestFactory
+{
+    private const string Path = "/health";
+
+    private static readonly HttpRequestOptionsKey<bool> Mark = new("gamestack.probe");
+
+    public static bool Contains(HttpRequestMessage request) => request.Options.TryGetValue(Mark, out _);
+
+    public HttpRequestMessage CreateRequest(ClusterModel cluster, DestinationModel destination)
+    {
+        var probe = new HttpRequestMessage(HttpMethod.Get, destination.Config.Address.TrimEnd('/') + Path)
+        {
+            Version = HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        probe.Headers.Host = destination.Config.Host;
+        probe.Options.Set(Mark, true);
+        return probe;
+    }
+}
