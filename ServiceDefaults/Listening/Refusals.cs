@@ -15,21 +15,23 @@ public sealed class Refusals : IStartupFilter
     /// <summary>When a client should try again, in seconds.</summary>
     private const int RetryAfterSeconds = 5;
 
+    /// <summary>
+    /// Chooses the endpoint only, so that the program's own middleware runs, too: with CORS, a page of an allowed origin can read the
+    /// answer.
+    /// </summary>
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.Use((context, following) =>
         {
-            if (context.Features.Get<RefusedConnection>() is not { } refused)
+            if (context.Features.Get<RefusedConnection>() is { } refused)
             {
-                return following(context);
+                Close(context);
+                if (!HealthEndpoints.IsProbe(context.Request.Path))
+                {
+                    context.SetEndpoint(EndpointOf(refused.Outcome));
+                }
             }
 
-            if (!HealthEndpoints.IsProbe(context.Request.Path))
-            {
-                return AnswerAsync(context, refused.Outcome);
-            }
-
-            Close(context);
             return following(context);
         });
         next(app);
@@ -50,6 +52,9 @@ public sealed class Refusals : IStartupFilter
                 statusCode: StatusCodes.Status503ServiceUnavailable);
         return answer.ExecuteAsync(context);
     }
+
+    private static Endpoint EndpointOf(SlotOutcome outcome) =>
+        new(context => AnswerAsync(context, outcome), EndpointMetadataCollection.Empty, "Refused");
 
     /// <summary>HTTP/2 has no such header; a refused connection ends anyway.</summary>
     private static void Close(HttpContext context)

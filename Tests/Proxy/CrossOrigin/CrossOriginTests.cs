@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Proxy.CrossOrigin;
@@ -109,6 +110,28 @@ public sealed class CrossOriginTests
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(Listed, Header(response, "Access-Control-Allow-Origin"));
         response.Dispose();
+    }
+
+    [Fact]
+    public async Task A_refusal_for_want_of_connections_can_be_read_by_the_page()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend, $"Cors:Origins={Listed}", "Limits:MaxConnections=1");
+        using var holder = new TcpClient();
+        await holder.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancelled);
+
+        using var preflight = await PreflightAsync(proxy, Listed);
+        using var refused = await CallAsync(proxy, HttpMethod.Post, Listed);
+
+        Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
+        await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, refused);
+        Assert.Equal(5, refused.Headers.RetryAfter?.Delta?.TotalSeconds);
+        Assert.All([preflight, refused], response =>
+        {
+            Assert.Equal(Listed, Header(response, "Access-Control-Allow-Origin"));
+            Assert.True(response.Headers.ConnectionClose);
+        });
+        Assert.Empty(backend.Requests);
     }
 
     [Theory]
