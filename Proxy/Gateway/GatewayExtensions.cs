@@ -29,7 +29,7 @@ internal static class GatewayExtensions
         if (options.CertificateFile is { } certificateFile)
             CheckCertificate(certificateFile, options.CertificateKeyFile);
 
-        builder.ReserveDescriptors();
+        builder.ReserveRoom();
         builder.Services.Configure<ProxyProtocolOptions>(proxy => proxy.GatewayPort = options.Port);
         builder.Services.AddSingleton(services =>
             new GatewayPlaces(services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<AddressShare>()));
@@ -54,13 +54,18 @@ internal static class GatewayExtensions
             app.MapPlay();
     }
 
-    /// <summary>The gateway's connections take their descriptors from those that the HTTP door may use.</summary>
-    private static void ReserveDescriptors(this WebApplicationBuilder builder)
+    /// <summary>The gateway's connections take their descriptors and their memory from what the HTTP door may use.</summary>
+    private static void ReserveRoom(this WebApplicationBuilder builder)
     {
-        builder.Services.PostConfigure<GatewayOptions>(
-            gateway => gateway.MaxConnections = Math.Min(gateway.MaxConnections, GatewayOptions.MostConnections));
+        builder.Services.PostConfigure<GatewayOptions>(gateway => gateway.MaxConnections = Math.Min(
+            gateway.MaxConnections,
+            ListeningCapacity.Beside(GatewayOptions.DescriptorsPerConnection, GatewayOptions.BytesPerConnection)));
         builder.Services.AddOptions<ListeningCost>().Configure<IOptions<GatewayOptions>>((cost, gateway) =>
-            cost.OwnDescriptors += (gateway.Value.MaxConnections * GatewayOptions.DescriptorsPerConnection) + GatewayOptions.MostRefusals);
+        {
+            var connections = gateway.Value.MaxConnections;
+            cost.OwnDescriptors += (connections * GatewayOptions.DescriptorsPerConnection) + ListeningCapacity.Refusals;
+            cost.OwnBytes += (long)connections * GatewayOptions.BytesPerConnection;
+        });
     }
 
     private static void CheckKeys(string file)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GameStack.Proxy.Gateway.Listening;
 using GameStack.Proxy.Listening.ProxyProtocol;
+using GameStack.ServiceDefaults.Listening;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.ServiceDefaults.Timing;
 using Microsoft.AspNetCore.Connections;
@@ -36,7 +37,9 @@ internal sealed partial class GatewayServer(
         var kestrel = new KestrelServerOptions
         {
             ApplicationServices = services,
-            Limits = { MaxConcurrentConnections = options.Value.MaxConnections + GatewayOptions.MostRefusals },
+
+            // Beyond the places, some connections are open for a moment, only to be told so. Any others are closed at once.
+            Limits = { MaxConcurrentConnections = options.Value.MaxConnections + ListeningCapacity.Refusals },
         };
         kestrel.Listen(socket.LocalEndPoint!, Configure);
         _kestrel = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(socket), loggers);

@@ -9,6 +9,9 @@ public sealed class ListeningCost
     /// </summary>
     public int OwnDescriptors { get; set; } = 320;
 
+    /// <summary>The memory that is set aside for what is no client's connection here, in bytes.</summary>
+    public long OwnBytes { get; set; }
+
     /// <summary>The descriptors that one connection takes: its own, and those that are opened to serve it.</summary>
     public int DescriptorsPerConnection { get; set; } = 1;
 

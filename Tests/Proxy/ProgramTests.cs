@@ -20,15 +20,30 @@ public sealed class ProgramTests
     [Fact]
     public async Task With_fewer_descriptors_than_it_needs_it_says_so_in_one_line_and_exits_with_78()
     {
-        await using var proxy = RunningProgram.StartCommand(
-            ["/bin/sh", "-c", "ulimit -n 300 && exec \"$0\"", ProductPrograms.PathOf("Proxy")],
-            new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = "http://127.0.0.1:0", ["BACKEND_URL"] = "http://127.0.0.1:9" });
+        await using var proxy = StartWithDescriptors("300");
 
         Assert.Equal(78, await proxy.WaitForExitAsync("refusing", Waits.Patient));
 
         Assert.StartsWith(
             "The limit of open files (ulimit -n) is 300, but this program needs at least ", Assert.Single(proxy.Lines),
             StringComparison.Ordinal);
+    }
+
+    /// <summary>What the gateway takes depends on the limit, so the number that is named could be too small.</summary>
+    [Fact]
+    public async Task With_a_gateway_it_starts_with_as_many_descriptors_as_it_says_that_it_needs()
+    {
+        using var tickets = new TestTickets();
+        using var folder = new TestFolder();
+        var keyFile = Path.Combine(folder.Path, "tickets.pem");
+        await File.WriteAllTextAsync(keyFile, tickets.PublicPem, Cancelled);
+        await using var refused = StartWithDescriptors("500", keyFile);
+        Assert.Equal(78, await refused.WaitForExitAsync("refusing", Waits.Patient));
+        var needed = Assert.Single(refused.Lines).TrimEnd('.').Split(' ')[^1];
+
+        await using var proxy = StartWithDescriptors(needed, keyFile);
+
+        await proxy.WaitUntilListeningAsync();
     }
 
     [Theory]
@@ -57,6 +72,16 @@ public sealed class ProgramTests
         Assert.Equal("in time", await response.Content.ReadAsStringAsync(Cancelled));
         Assert.Equal(0, await proxy.WaitForExitAsync("stopping", Waits.Patient));
     }
+
+    private static RunningProgram StartWithDescriptors(string limit, string? ticketKeyFile = null) => RunningProgram.StartCommand(
+        ["/bin/sh", "-c", $"ulimit -n {limit} && exec \"$0\"", ProductPrograms.PathOf("Proxy")],
+        new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["BACKEND_URL"] = "http://127.0.0.1:9",
+            ["Tickets__PublicKeyFile"] = ticketKeyFile,
+            ["Gateway__Port"] = "0",
+        });
 
     private static RunningProgram Start(params (string Name, string Value)[] settings)
     {

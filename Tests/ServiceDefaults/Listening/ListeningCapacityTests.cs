@@ -21,6 +21,26 @@ public sealed class ListeningCapacityTests
         capacity, ListeningCapacity.Of(new ListeningOptions { MaxConnections = setting }, Cost, descriptors, memory));
 
     [Theory]
+    [InlineData(65_536, Plenty, 8160)]
+    [InlineData(1024, Plenty, 96)]
+    [InlineData(160, Plenty, 64)]
+    [InlineData(65_536, 100 * Mebibyte, 960)]
+    [InlineData(65_536, Mebibyte, 64)]
+    public void A_port_of_its_own_has_a_quarter_of_the_scarcest_thing(long descriptors, long memory, int most) =>
+        Assert.Equal(most, ListeningCapacity.Beside(2, 16 * 1024, descriptors, memory));
+
+    [Fact]
+    public void What_is_set_aside_is_not_for_clients()
+    {
+        var cost = new ListeningCost { OwnBytes = 30 * Mebibyte, BytesPerConnection = 60 * 1024 };
+
+        Assert.Equal(512, ListeningCapacity.Of(new ListeningOptions(), cost, 1_000_000, 100 * Mebibyte));
+        Assert.StartsWith(
+            "This program has 50 MiB of memory, but needs at least 57 MiB",
+            ListeningCapacity.WhyTooSmall(cost, 1_000_000, 50 * Mebibyte), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(328, 100 * Mebibyte, null)]
     [InlineData(327, 100 * Mebibyte, "The limit of open files (ulimit -n) is 327, but this program needs at least 328.")]
     [InlineData(328, 6 * Mebibyte, "This program has 6 MiB of memory, but needs at least 7 MiB for its connections.")]
