@@ -16,6 +16,9 @@ public static class ServiceProgram
     /// <summary>The exit code of a service whose address is taken, or is not this machine's.</summary>
     public const int CannotListen = 1;
 
+    /// <summary>With fewer descriptors, .NET cannot load all of a program, and fails before the program's own need is known.</summary>
+    private const int FewestDescriptors = 256;
+
     /// <summary>The category of the host's own messages, which report a failed start together with a stack trace.</summary>
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
@@ -32,6 +35,13 @@ public static class ServiceProgram
     public static async Task<int> RunAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
     {
         ArgumentNullException.ThrowIfNull(build);
+        if (DescriptorLimit.Value < FewestDescriptors)
+        {
+            return await RefuseAsync(
+                $"The limit of open files (ulimit -n) is {DescriptorLimit.Value}, but .NET alone needs {FewestDescriptors}.",
+                SettingException.ExitCode);
+        }
+
         var started = false;
         try
         {

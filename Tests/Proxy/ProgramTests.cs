@@ -29,6 +29,16 @@ public sealed class ProgramTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task With_fewer_descriptors_than_its_runtime_needs_it_says_so_in_one_line_and_exits_with_78()
+    {
+        await using var proxy = StartWithDescriptors("140");
+
+        Assert.Equal(78, await proxy.WaitForExitAsync("refusing", Waits.Patient));
+
+        Assert.Equal("The limit of open files (ulimit -n) is 140, but .NET alone needs 256.", Assert.Single(proxy.Lines));
+    }
+
     /// <summary>What the gateway takes depends on the limit, so the number that is named could be too small.</summary>
     [Fact]
     public async Task With_a_gateway_it_starts_with_as_many_descriptors_as_it_says_that_it_needs()
