@@ -53,6 +53,7 @@ if (builder.ExecutionContext.IsPublishMode)
     backend.WithEnvironment("GameServers__ControlKeyFile", "/var/run/secrets/game-server-control/private-key");
     backend.WithEnvironment("GameServers__Tickets", "Optional");
     backend.WithEnvironment("Tickets__KeyFile", "/var/run/secrets/match-tickets/private-key");
+    backend.WithEnvironment("Players__Authentication", "None");
     proxy.WithEnvironment("Tickets__PublicKeyFile", "/var/run/config/match-tickets/public-key");
     gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
 

@@ -40,6 +40,7 @@ internal static class EventIds
 
     public const int TicketKeyMissing = 190;
     public const int AnyPlayerMayAsk = 191;
+    public const int PlayerKeysUnusable = 192;
 
     public const int NoPostgres = 300;
     public const int Refused = 303;

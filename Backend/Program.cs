@@ -1,3 +1,4 @@
+using GameStack.Backend.Access;
 using GameStack.Backend.Api;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
@@ -14,6 +15,7 @@ return await ServiceProgram.RunAsync(args, builder =>
     builder.AddMatchRecords();
     builder.AddQueue();
     builder.AddMatches();
+    builder.AddPlayerAccess();
     builder.AddApi();
 
     var app = builder.Build();

@@ -1,3 +1,4 @@
+using GameStack.Backend.Access;
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Listening;
 using GameStack.ServiceDefaults.Settings;
@@ -31,14 +32,20 @@ internal static class ApiExtensions
             options.SerializerOptions.DefaultIgnoreCondition = MatchApiJson.Default.Options.DefaultIgnoreCondition;
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, MatchApiJson.Default);
         });
-        services.AddOpenApi(options => options.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "GameStack match API";
+        services.AddOpenApi(options => options
+            .AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info.Title = "GameStack match API";
 
-            // Relative to the document, so that it is correct both on the backend and behind the proxy's /api.
-            document.Servers = [new() { Url = ".." }];
-            return Task.CompletedTask;
-        }));
+                // Relative to the document, so that it is correct both on the backend and behind the proxy's /api.
+                document.Servers = [new() { Url = ".." }];
+                return Task.CompletedTask;
+            })
+            .AddOperationTransformer((operation, context, _) =>
+            {
+                BearerDocumentation.Add(operation, context);
+                return Task.CompletedTask;
+            }));
         return builder;
     }
 
@@ -47,6 +54,7 @@ internal static class ApiExtensions
         // Always answer in JSON. The defaults answer in plain text, or not at all, when the request's Accept header does not name JSON.
         app.UseExceptionHandler(failed => failed.Run(AnswerStatusAsync));
         app.UseStatusCodePages(context => AnswerStatusAsync(context.HttpContext));
+        app.UsePlayerAccess();
         app.MapMatchEndpoints();
         app.MapSessionEndpoints();
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Mime;
+using GameStack.Backend.Access;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Tickets;
-using GameStack.Contracts;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -14,12 +14,18 @@ namespace GameStack.Backend.Api;
 /// <summary>The routes that players call. The proxy prefixes each route with <c>/api</c>.</summary>
 internal static class MatchEndpoints
 {
+    public const string EventsPath = Prefix + Events;
+
+    private const string Prefix = "/match";
+    private const string Events = "/events";
+
     /// <summary>The longest a status call may wait for a change, in seconds.</summary>
     private const double LongestWait = 30;
 
     public static IEndpointRouteBuilder MapMatchEndpoints(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/match").WithTags("Match");
+        var identity = routes.ServiceProvider.GetRequiredService<PlayerIdentity>();
+        var group = routes.MapGroup(Prefix).WithTags("Match");
 
         group.MapPost("/join", JoinAsync).WithName("JoinMatch")
             .WithSummary("Queue a player")
@@ -30,6 +36,7 @@ internal static class MatchEndpoints
                 "A join during a live match returns that match. A join after a match, or after leaving, goes to the end of the queue. " +
                 "If the connection breaks before the answer, join again: both calls count as one. " +
                 "503 with `Retry-After`: no servers are available for new players, or a dependency is unavailable.")
+            .OnlyForPlayers(identity)
             .WithPlayerBody()
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -38,6 +45,7 @@ internal static class MatchEndpoints
             .WithDescription("Removes the player from the queue, or from a match that has no server yet. " +
                 "That match continues without the player. " +
                 "Leaving twice, without having joined, or after the match is not an error. A player in a live match stays in it (409).")
+            .OnlyForPlayers(identity)
             .WithPlayerBody()
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -49,16 +57,18 @@ internal static class MatchEndpoints
                 "A match whose server is lost has `ended`. 404 for a player who never joined, has left, or was silent for too long. " +
                 "With `wait` (seconds, at most 30), the call waits for a change while the player is `pending`. " +
                 "When more than three calls wait for a player, the oldest answers at once.")
+            .OnlyForPlayers(identity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
-        group.MapGet("/events", EventsAsync).WithName("FollowStatus")
+        group.MapGet(Events, EventsAsync).WithName("FollowStatus")
             .WithSummary("Follow a player (server-sent events)")
             .WithDescription("Sends an event `status` with the data of `/match/status` at once, at every change, and every 15 s. " +
                 "The stream ends after `ended` or `left`. A browser then opens it again, with the id of the last event in " +
                 "`Last-Event-ID`, and gets 204, which makes it stop, unless the player has joined again. " +
                 "When more than three calls wait for a player, the oldest ends.")
+            .OnlyForPlayers(identity)
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
@@ -111,11 +121,12 @@ internal static class MatchEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> StatusAsync(
-        string? player_id, string? wait, PlayerLookup players, TicketSigner tickets, CancellationToken cancellationToken)
+        string? player_id, string? wait, HttpContext context, PlayerIdentity identity, PlayerLookup players, TicketSigner tickets,
+        CancellationToken cancellationToken)
     {
-        if (!PlayerId.IsValid(player_id))
+        if (!identity.TryResolve(context, player_id, out var player, out var problem))
         {
-            return Problems.BadPlayerId();
+            return problem;
         }
 
         var seconds = 0d;
@@ -126,31 +137,34 @@ internal static class MatchEndpoints
             return Problems.BadWait(LongestWait);
         }
 
-        var state = await players.FindAsync(player_id, TimeSpan.FromSeconds(seconds), cancellationToken);
-        return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse(player_id, tickets));
+        var state = await players.FindAsync(player, TimeSpan.FromSeconds(seconds), cancellationToken);
+        return state.Phase == PlayerPhase.Unknown ? Problems.UnknownPlayer() : TypedResults.Ok(state.ToResponse(player, tickets));
     }
 
     private static async Task<Results<ServerSentEventsResult<StatusResponse>, NoContent, ProblemHttpResult>> EventsAsync(
         string? player_id,
         [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+        HttpContext context,
+        PlayerIdentity identity,
         PlayerLookup players,
         TicketSigner tickets,
         CancellationToken cancellationToken)
     {
-        if (!PlayerId.IsValid(player_id))
+        if (!identity.TryResolve(context, player_id, out var player, out var problem))
         {
-            return Problems.BadPlayerId();
+            return problem;
         }
 
-        var state = await players.FindAsync(player_id, TimeSpan.Zero, cancellationToken);
-        if (StatusEvents.HaveEnded(state.ToResponse(player_id, tickets), lastEventId))
+        var state = await players.FindAsync(player, TimeSpan.Zero, cancellationToken);
+        if (StatusEvents.HaveEnded(state.ToResponse(player, tickets), lastEventId))
         {
             return TypedResults.NoContent();
         }
 
         return state.Phase == PlayerPhase.Unknown
             ? Problems.UnknownPlayer()
-            : TypedResults.ServerSentEvents(players.FollowAsync(player_id, cancellationToken).Select(StatusEvents.Of));
+            : TypedResults.ServerSentEvents(
+                players.FollowAsync(player, identity.ExpiryOf(context), cancellationToken).Select(StatusEvents.Of));
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(

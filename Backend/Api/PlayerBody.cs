@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
+using GameStack.Backend.Access;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -12,8 +13,8 @@ using Microsoft.Net.Http.Headers;
 namespace GameStack.Backend.Api;
 
 /// <summary>
-/// The body of a call about one player, <c>{"player_id": "p1"}</c>: a valid player id, or what is wrong with the body. Binding by the
-/// framework would answer every fault alike, without a detail.
+/// The body of a call about one player, <c>{"player_id": "p1"}</c>: a valid player id, or what is wrong with the body. With a token, the
+/// id may be absent, and so may the body. Binding by the framework would answer every fault alike, without a detail.
 /// </summary>
 internal readonly struct PlayerBody
 {
@@ -34,9 +35,11 @@ internal readonly struct PlayerBody
 
     public static async ValueTask<PlayerBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        var context = request.HttpContext;
+        var identity = context.RequestServices.GetRequiredService<PlayerIdentity>();
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
-            return new PlayerBody(Problems.BadBody());
+            return identity.IsRequired ? Of(null, identity, context) : new PlayerBody(Problems.BadBody());
         }
 
         if (!IsJsonInUtf8(request))
@@ -54,23 +57,26 @@ internal readonly struct PlayerBody
             return new PlayerBody(Problems.UnreadBody(exception.StatusCode));
         }
 
-        return Read(body, JoinRequestType(request));
+        return Read(body, identity, context);
     }
 
-    private static PlayerBody Read(MemoryStream body, JsonTypeInfo type)
+    private static PlayerBody Read(MemoryStream body, PlayerIdentity identity, HttpContext context)
     {
         try
         {
             body.Position = 0;
-            return JsonSerializer.Deserialize(body, type) is not JoinRequest join ? new PlayerBody(Problems.BadBody())
-                : Contracts.PlayerId.IsValid(join.PlayerId) ? new PlayerBody(join.PlayerId)
-                : new PlayerBody(Problems.BadPlayerId());
+            return JsonSerializer.Deserialize(body, JoinRequestType(context)) is JoinRequest join
+                ? Of(join.PlayerId, identity, context)
+                : new PlayerBody(Problems.BadBody());
         }
         catch (JsonException)
         {
             return new PlayerBody(IsObject(body) ? Problems.BadPlayerId() : Problems.BadBody());
         }
     }
+
+    private static PlayerBody Of(string? named, PlayerIdentity identity, HttpContext context) =>
+        identity.TryResolve(context, named, out var playerId, out var problem) ? new PlayerBody(playerId) : new PlayerBody(problem);
 
     /// <summary>
     /// Whether the body is a JSON object in UTF-8. Then the only field that can be wrong is the player id: a number, for instance.
@@ -101,7 +107,7 @@ internal readonly struct PlayerBody
         && (!type.Charset.HasValue
             || Charsets.Contains(HeaderUtilities.RemoveQuotes(type.Charset).ToString(), StringComparer.OrdinalIgnoreCase));
 
-    private static JsonTypeInfo JoinRequestType(HttpRequest request) =>
-        request.HttpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
+    private static JsonTypeInfo JoinRequestType(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions
             .GetTypeInfo(typeof(JoinRequest));
 }

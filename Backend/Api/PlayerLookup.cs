@@ -20,6 +20,9 @@ internal sealed class PlayerLookup(
     /// </summary>
     private static readonly TimeSpan Repeat = TimeSpan.FromSeconds(15);
 
+    /// <summary>Timers accept a little less than 50 days.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(24);
+
     /// <summary>Returns the player's state. For a pending player, first waits for up to <paramref name="wait"/> for a change.</summary>
     public async Task<PlayerState> FindAsync(string playerId, TimeSpan wait, CancellationToken cancellationToken)
     {
@@ -49,9 +52,14 @@ internal sealed class PlayerLookup(
     }
 
     /// <summary>Yields the state now and at every change, until the match ends or the player leaves.</summary>
-    public async IAsyncEnumerable<StatusResponse> FollowAsync(string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="playerId">The player.</param>
+    /// <param name="until">When the stream ends at the latest; null for no such time.</param>
+    /// <param name="cancellationToken">Cancels the stream.</param>
+    public async IAsyncEnumerable<StatusResponse> FollowAsync(
+        string playerId, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = calls.Begin(playerId);
+        using var end = until is { } expiry ? EndAt(call, expiry) : null;
         using var subscription = waiters.Subscribe(playerId);
         var state = await FindAsync(playerId, cancellationToken);
         while (true)
@@ -72,6 +80,13 @@ internal sealed class PlayerLookup(
             while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId)
                 && time.GetElapsedTime(toldAt) < Repeat && !HasToEnd(call));
         }
+    }
+
+    private ITimer EndAt(HeldCall call, DateTimeOffset expiry)
+    {
+        var left = expiry - time.GetUtcNow();
+        return time.CreateTimer(
+            _ => call.End(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestTimer ? left : LongestTimer, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)

@@ -48,6 +48,8 @@ internal static class Problems
     public static ProblemHttpResult OfStatus(HttpContext context) => TypedResults.Problem(
         context.Response.StatusCode switch
         {
+            StatusCodes.Status401Unauthorized =>
+                "This call needs a valid token of the player, as Authorization: Bearer. WWW-Authenticate says why a token is not valid.",
             StatusCodes.Status404NotFound => "There is nothing at this address.",
             StatusCodes.Status405MethodNotAllowed => $"This address allows only {context.Response.Headers.Allow}.",
             StatusCodes.Status415UnsupportedMediaType => NotJsonDetail,
@@ -55,6 +57,16 @@ internal static class Problems
             _ => "A part of the request is not valid.",
         },
         statusCode: context.Response.StatusCode);
+
+    public static ProblemHttpResult OtherPlayer() => TypedResults.Problem(
+        "player_id must be that of the call's token, or absent: a player can speak only of itself.",
+        statusCode: StatusCodes.Status403Forbidden, title: "Another player");
+
+    /// <param name="claim">The claim that should have the player's id.</param>
+    public static ProblemHttpResult NoPlayerInToken(string claim) => TypedResults.Problem(
+        $"The call's token names no player: its claim {claim} must be one string of 1 to {PlayerId.MaxLength} characters "
+        + "without control characters.",
+        statusCode: StatusCodes.Status403Forbidden, title: "No player in the token");
 
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
         "This player has not joined, has left, or has not been heard of for too long. Join again to wait.",

@@ -69,7 +69,7 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
         try
         {
             var answer = await surroundings.Retries.RunAsync(
-                PlayerPhase.End, () => surroundings.Api.EndAsync(match.SessionId, limit.Token), limit.Token);
+                PlayerPhase.End, () => surroundings.Api.EndAsync(id, match.SessionId, limit.Token), limit.Token);
             if (answer.Fault is { } fault)
             {
                 _progress.Fail(PlayerPhase.End, fault);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
@@ -38,6 +39,18 @@ internal sealed class LoadCommand
         "--gateway", "host:port", "The gateway's address [GATEWAY_ADDRESS, default the host of --url and port 7777]",
         "GATEWAY_ADDRESS", "a host with a port", SettingText.Address);
 
+    private readonly Setting<string?> _jwtKeyFile = new(
+        "--jwt-key-file", "file", "Private key that signs a token for each player (P-256, PEM), where players need one [JWT_KEY_FILE]",
+        "JWT_KEY_FILE", "a readable file with one private key (P-256, PEM)", PlayerTokens.KeyFile);
+
+    private readonly Setting<string?> _jwtIssuer = new(
+        "--jwt-issuer", "text", "Issuer of these tokens [JWT_ISSUER, default gamestack-load-tester]",
+        "JWT_ISSUER", "a text", SettingText.Path);
+
+    private readonly Setting<string?> _jwtAudience = new(
+        "--jwt-audience", "text", "Audience of these tokens [JWT_AUDIENCE, default gamestack]",
+        "JWT_AUDIENCE", "a text", SettingText.Path);
+
     private readonly Setting<FollowMode?> _follow = new(
         "--follow", "poll|wait|events",
         "How a waiting player learns about its match: by asking every 0.5 s, by long polls, or by server-sent events [default wait]",
@@ -66,7 +79,8 @@ internal sealed class LoadCommand
             """)
         {
             _clients.Option, _url.Option, _matchDuration.Option, _spawnRate.Option, _gameServerHost.Option,
-            _through.Option, _gateway.Option, _follow.Option, _giveUp.Option, _output.Option, _json.Option,
+            _through.Option, _gateway.Option, _jwtKeyFile.Option, _jwtIssuer.Option, _jwtAudience.Option,
+            _follow.Option, _giveUp.Option, _output.Option, _json.Option,
         };
     }
 
@@ -94,6 +108,9 @@ internal sealed class LoadCommand
             || !_gameServerHost.TryRead(options, environment, null, out var gameServerHost, out error)
             || !_through.TryRead(options, environment, defaults.Through, out var through, out error)
             || !_gateway.TryRead(options, environment, null, out var gateway, out error)
+            || !_jwtKeyFile.TryRead(options, environment, null, out var jwtKeyFile, out error)
+            || !_jwtIssuer.TryRead(options, environment, defaults.JwtIssuer, out var jwtIssuer, out error)
+            || !_jwtAudience.TryRead(options, environment, defaults.JwtAudience, out var jwtAudience, out error)
             || !_follow.TryRead(options, environment, defaults.Follow, out var follow, out error)
             || !_giveUp.TryRead(options, environment, defaults.GiveUpAfter.TotalSeconds, out var giveUp, out error)
             || !_output.TryRead(options, environment, OutputFormat.Text, out var output, out error)
@@ -111,6 +128,9 @@ internal sealed class LoadCommand
             GameServerHostOverride = gameServerHost,
             Through = through!.Value,
             Gateway = gateway,
+            JwtKeyFile = jwtKeyFile,
+            JwtIssuer = jwtIssuer!,
+            JwtAudience = jwtAudience!,
             Follow = follow!.Value,
             GiveUpAfter = TimeSpan.FromSeconds(giveUp!.Value),
             JsonOutput = output == OutputFormat.Json,

@@ -16,7 +16,7 @@ internal sealed partial class LoadRun(
     /// </summary>
     public async Task<LoadSummary> RunAsync(ILoadView view, CancellationToken cancellationToken)
     {
-        using var api = new MatchApiClient(settings.TargetUrl, limits);
+        using var api = new MatchApiClient(settings, limits);
         var board = new LoadBoard(settings.Clients, metrics, time);
         var retries = new CallRetries(limits.PollInterval, board, time);
         var sessions = new SessionLedger();

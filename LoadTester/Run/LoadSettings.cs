@@ -31,6 +31,13 @@ internal sealed record LoadSettings
     /// </summary>
     public TimeSpan GiveUpAfter { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>A file with the private key that signs players' tokens (P-256, PEM); null for players without tokens.</summary>
+    public string? JwtKeyFile { get; init; }
+
+    public string JwtIssuer { get; init; } = "gamestack-load-tester";
+
+    public string JwtAudience { get; init; } = "gamestack";
+
     /// <summary>Whether standard output contains the summary as JSON and nothing else.</summary>
     public bool JsonOutput { get; init; }
 

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GameStack.Contracts.Api;
+using GameStack.LoadTester.Run;
 
 namespace GameStack.LoadTester.Stack;
 
@@ -22,14 +24,16 @@ internal sealed class MatchApiClient : IDisposable
 
     private readonly string _baseUrl;
     private readonly CallLimits _limits;
+    private readonly PlayerTokens? _tokens;
     private readonly CallLane _joins = new(CallsAtATime);
     private readonly CallLane _ends = new(CallsAtATime);
     private readonly CallLane _follows = new(width: null);
 
-    public MatchApiClient(Uri targetUrl, CallLimits limits)
+    public MatchApiClient(LoadSettings settings, CallLimits limits)
     {
-        _baseUrl = targetUrl.AbsoluteUri.TrimEnd('/') + "/api/match/";
+        _baseUrl = settings.TargetUrl.AbsoluteUri.TrimEnd('/') + "/api/match/";
         _limits = limits;
+        _tokens = PlayerTokens.Of(settings);
     }
 
     public Task<ApiAnswer<JoinResponse>> JoinAsync(string playerId, CancellationToken cancellationToken) =>
@@ -46,14 +50,14 @@ internal sealed class MatchApiClient : IDisposable
             query += $"&wait={(int)wait.TotalSeconds}";
         }
 
-        return CallAsync(_follows, Get(query), _limits.Call + wait, MatchApiJson.Default.StatusResponse, cancellationToken);
+        return CallAsync(_follows, Get(query, playerId), _limits.Call + wait, MatchApiJson.Default.StatusResponse, cancellationToken);
     }
 
     /// <summary>Every status that the server sends until it ends the stream. If there is a fault, it is the last element.</summary>
     public async IAsyncEnumerable<ApiAnswer<StatusResponse>> EventsAsync(
         string playerId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = Get("events?player_id=" + Uri.EscapeDataString(playerId));
+        using var request = Get("events?player_id=" + Uri.EscapeDataString(playerId), playerId);
         request.Headers.Accept.ParseAdd("text/event-stream");
         var opened = await _follows.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _limits.Call, cancellationToken);
         if (opened.Value is not { } response)
@@ -78,9 +82,9 @@ internal sealed class MatchApiClient : IDisposable
         }
     }
 
-    public Task<ApiAnswer<StatusResponse>> EndAsync(string sessionId, CancellationToken cancellationToken) =>
+    public Task<ApiAnswer<StatusResponse>> EndAsync(string playerId, string sessionId, CancellationToken cancellationToken) =>
         CallAsync(
-            _ends, new HttpRequestMessage(HttpMethod.Post, $"{_baseUrl}{Uri.EscapeDataString(sessionId)}/end"), _limits.Call,
+            _ends, Call(HttpMethod.Post, $"{Uri.EscapeDataString(sessionId)}/end", playerId), _limits.Call,
             MatchApiJson.Default.StatusResponse, cancellationToken);
 
     public Task<ApiAnswer<StatusResponse>> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
@@ -91,15 +95,28 @@ internal sealed class MatchApiClient : IDisposable
         _joins.Dispose();
         _ends.Dispose();
         _follows.Dispose();
+        _tokens?.Dispose();
     }
 
-    private HttpRequestMessage Get(string pathAndQuery) => new(HttpMethod.Get, _baseUrl + pathAndQuery);
+    private HttpRequestMessage Get(string pathAndQuery, string playerId) => Call(HttpMethod.Get, pathAndQuery, playerId);
 
-    private HttpRequestMessage Post(string path, string playerId) =>
-        new(HttpMethod.Post, _baseUrl + path)
+    private HttpRequestMessage Post(string path, string playerId)
+    {
+        var call = Call(HttpMethod.Post, path, playerId);
+        call.Content = JsonContent.Create(new JoinRequest { PlayerId = playerId }, MatchApiJson.Default.JoinRequest);
+        return call;
+    }
+
+    private HttpRequestMessage Call(HttpMethod method, string pathAndQuery, string playerId)
+    {
+        var call = new HttpRequestMessage(method, _baseUrl + pathAndQuery);
+        if (_tokens is not null)
         {
-            Content = JsonContent.Create(new JoinRequest { PlayerId = playerId }, MatchApiJson.Default.JoinRequest),
-        };
+            call.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _tokens.For(playerId));
+        }
+
+        return call;
+    }
 
     private static async Task<ApiAnswer<T>> CallAsync<T>(
         CallLane lane, HttpRequestMessage request, TimeSpan limit, JsonTypeInfo<T> type, CancellationToken cancellationToken)

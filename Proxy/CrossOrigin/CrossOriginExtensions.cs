@@ -30,10 +30,11 @@ internal static class CrossOriginExtensions
     private static bool IsOn(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.IsOn;
 
-    /// <summary>No cookies and no logins: the API has none, so nobody's rights can be borrowed.</summary>
+    /// <summary>No cookies: the API has none, so nobody's rights can be borrowed. A page sends a player's token itself.</summary>
     private static void Allow(CrossOriginOptions options, CorsPolicyBuilder policy)
     {
-        policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter).SetPreflightMaxAge(PreflightAge);
+        policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate)
+            .SetPreflightMaxAge(PreflightAge);
         if (options.AllowsAny)
             policy.AllowAnyOrigin();
         else

@@ -26,7 +26,10 @@ internal static class ForwardingTransforms
         context.AddResponseTransform(PlayerSearch.HoldBackNotFoundAsync);
 
         if (context.Route.RouteId == ForwardingRoutes.EventsRouteId)
+        {
+            context.AddRequestTransform(PlayerToken.MoveToHeaderAsync);
             context.AddResponseTransform(SendHeadersAsync);
+        }
     }
 
     /// <summary>

@@ -8,6 +8,7 @@ namespace GameStack.Proxy.RateLimiting;
 /// <summary>
 /// Limits calls by what they cost: a call about a player by address and player, and the join of a new player by address
 /// (<see cref="PlayerLimits"/>). Comes after <see cref="RequestBodyBuffer"/>, since the body of a join names its player.
+/// A call that leaves its player to its token is counted by the token.
 /// </summary>
 internal sealed class PlayerRateLimit(RequestDelegate next, PlayerLimits limits)
 {
@@ -40,6 +41,9 @@ internal sealed class PlayerRateLimit(RequestDelegate next, PlayerLimits limits)
             default:
                 return next(context);
         }
+
+        if (string.IsNullOrEmpty(player))
+            player = PlayerToken.Of(context.Request) ?? player;
 
         if (player is not null && limits.CountCall(address, player) is { } tooMany)
             return TooManyCalls.AnswerAsync(context, tooMany, TooManyOfPlayer);

@@ -289,6 +289,26 @@ public sealed class OverlayTests
         Assert.Equal($"{mount.MountPath}/{Assert.Single(volume.Secret.Items).Path}", Variable(container, "Tickets__KeyFile").Value);
     }
 
+    /// <summary>Empty settings count as not set, so a backend does not start before they are filled in.</summary>
+    [Fact]
+    public async Task In_production_players_prove_who_they_are_and_the_issuer_is_yet_to_be_named()
+    {
+        var backend = (await Overlay.RenderAsync("production")).Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
+
+        Assert.Equal("Jwt", Variable(backend, "Players__Authentication").Value);
+        Assert.All(["Players__Authority", "Players__Audience"], name => Assert.Equal("", Variable(backend, name).Value ?? ""));
+    }
+
+    [Theory]
+    [InlineData("kind")]
+    [InlineData("test")]
+    public async Task Elsewhere_a_player_is_the_one_that_a_call_names(string name)
+    {
+        var backend = (await Overlay.RenderAsync(name)).Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
+
+        Assert.Equal("None", Variable(backend, "Players__Authentication").Value);
+    }
+
     /// <summary>Longer than the drains together. Production's proxies wait for the matches that are played through them.</summary>
     private static int GracePeriod(string overlay, string pod) => (overlay, pod) switch
     {

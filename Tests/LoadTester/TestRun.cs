@@ -17,7 +17,7 @@ internal sealed class TestRun : IDisposable
     public TestRun(LoadSettings settings, TimeProvider time)
     {
         Meters = _services.GetRequiredService<IMeterFactory>();
-        _api = new MatchApiClient(settings.TargetUrl, CallLimits.Default);
+        _api = new MatchApiClient(settings, CallLimits.Default);
         Board = new LoadBoard(settings.Clients, new LoadMetrics(Meters), time);
         var retries = new CallRetries(CallLimits.Default.PollInterval, Board, time);
         Crowd = new Crowd(new PlayerSurroundings

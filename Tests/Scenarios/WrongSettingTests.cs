@@ -53,6 +53,8 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Backend", "GameServers__ReconnectSeconds", "0.5")]
     [InlineData("Backend", "Tickets__KeyFile", "/no/such/key")]
     [InlineData("Backend", "Tickets__ClockSkew", "01:00:01")]
+    [InlineData("Backend", "Players__Authentication", "Jwt")]
+    [InlineData("Backend", "Players__ClockSkew", "01:00:01")]
     [InlineData("Backend", "Limits__HeldCallsPerPlayer", "0")]
     [InlineData("Backend", "Limits__MaxConnections", "1000001")]
     [InlineData("Backend", "Records__KeepDays", "36501")]
@@ -106,6 +108,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("TARGET_URL", "localhost:8080")]
     [InlineData("MATCH_DURATION", "0")]
     [InlineData("SPAWN_RATE", "-1")]
+    [InlineData("JWT_KEY_FILE", "/no/such/key")]
     [InlineData("GAME_SERVER_HOST_OVERRIDE", "host:80")]
     [InlineData("Shutdown__TimeoutSeconds", "soon")]
     [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0")]
@@ -145,6 +148,13 @@ public sealed class WrongSettingTests : IDisposable
         Assert.DoesNotContain(running.Lines, line => line.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_backend_outside_of_Development_does_not_start_without_a_word_about_its_players() =>
+        Assert.StartsWith(
+            $"Players__Authentication is not set{Expected}Jwt and Players__Authority or Players__KeyFile",
+            await RefusedAsync("Backend", 78, ("Players__Authentication", null)),
+            StringComparison.Ordinal);
+
     private static async Task<string> RefusedAsync(string program, int exitCode, params (string Name, string? Value)[] settings)
     {
         await using var running = Start(program, settings);
@@ -166,6 +176,7 @@ public sealed class WrongSettingTests : IDisposable
         {
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["BACKEND_URL"] = "http://127.0.0.1:9",
+            ["Players__Authentication"] = "None",
         };
         foreach (var (name, value) in settings)
         {

@@ -17,6 +17,7 @@ env "$libraries" redis-server --port "$redis_port" --dir "$data" --save '' >/dev
 until env "$libraries" redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
 
 (cd Backend && ConnectionStrings__redis="127.0.0.1:$redis_port" ASPNETCORE_URLS=$backend GameServers__Standby=1 \
+  Players__Authentication=None \
   GameServers__Program="$PWD/../artifacts/game-server/GameServer" exec bin/Release/net10.0/Backend >/dev/null) &
 (cd Proxy && services__backend__http__0=$backend ASPNETCORE_URLS=$proxy exec bin/Release/net10.0/Proxy >/dev/null) &
 until curl -sf "$proxy/health" >/dev/null; do sleep 0.2; done

@@ -103,7 +103,7 @@ public sealed class PlayerLookupTests : IDisposable
         var nexts = new List<Task<string>>();
         for (var i = 0; i < 4; i++)
         {
-            streams.Add(_lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token));
+            streams.Add(_lookup.FollowAsync("p1", until: null, Token).GetAsyncEnumerator(Token));
             Assert.Equal(MatchStatus.Pending, await NextAsync(streams[i]));
             nexts.Add(NextAsync(streams[i]));
         }
@@ -168,7 +168,7 @@ public sealed class PlayerLookupTests : IDisposable
     public async Task A_stream_tells_every_change_and_closes_with_the_match()
     {
         await _memory.Queue.JoinAsync("p1", "", Token);
-        await using var stream = _lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token);
+        await using var stream = _lookup.FollowAsync("p1", until: null, Token).GetAsyncEnumerator(Token);
         Assert.Equal(MatchStatus.Pending, await NextAsync(stream));
 
         var match = await PlayAsync();
@@ -183,7 +183,7 @@ public sealed class PlayerLookupTests : IDisposable
     public async Task A_stream_repeats_an_unchanged_state_after_fifteen_seconds()
     {
         await _memory.Queue.JoinAsync("p1", "", Token);
-        await using var stream = _lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token);
+        await using var stream = _lookup.FollowAsync("p1", until: null, Token).GetAsyncEnumerator(Token);
         await NextAsync(stream);
 
         var next = NextAsync(stream);
@@ -197,10 +197,24 @@ public sealed class PlayerLookupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stream_closes_at_its_time()
+    {
+        await _memory.Queue.JoinAsync("p1", "", Token);
+        await using var stream = _lookup.FollowAsync("p1", _time.GetUtcNow() + TimeSpan.FromSeconds(1), Token).GetAsyncEnumerator(Token);
+        await NextAsync(stream);
+        var last = NextAsync(stream);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(MatchStatus.Pending, await last);
+        Assert.False(await stream.MoveNextAsync());
+    }
+
+    [Fact]
     public async Task A_stream_closes_when_the_backend_stops()
     {
         await _memory.Queue.JoinAsync("p1", "", Token);
-        await using var stream = _lookup.FollowAsync("p1", Token).GetAsyncEnumerator(Token);
+        await using var stream = _lookup.FollowAsync("p1", until: null, Token).GetAsyncEnumerator(Token);
         await NextAsync(stream);
         var last = NextAsync(stream);
 

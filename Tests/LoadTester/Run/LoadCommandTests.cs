@@ -17,6 +17,7 @@ public sealed class LoadCommandTests
         Assert.Null(settings.GameServerHostOverride);
         Assert.Equal(PlayThrough.Direct, settings.Through);
         Assert.Null(settings.Gateway);
+        Assert.Null(settings.JwtKeyFile);
         Assert.Equal(FollowMode.Wait, settings.Follow);
         Assert.Equal(TimeSpan.FromSeconds(60), settings.GiveUpAfter);
         Assert.False(settings.JsonOutput);
@@ -103,6 +104,7 @@ public sealed class LoadCommandTests
     [InlineData("--follow", "guess")]
     [InlineData("--follow", "1")]
     [InlineData("--give-up", "0")]
+    [InlineData("--jwt-key-file", "/no/such/key")]
     [InlineData("--output", "xml")]
     [InlineData("--json", "")]
     public void A_bad_value_is_named_with_its_option(string option, string value)

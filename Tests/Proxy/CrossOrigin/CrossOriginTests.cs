@@ -26,6 +26,7 @@ public sealed class CrossOriginTests
         Assert.Equal(Listed, Header(response, "Access-Control-Allow-Origin"));
         Assert.Equal("Origin", Header(response, "Vary"));
         Assert.Contains("Retry-After", Header(response, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
+        Assert.Contains("WWW-Authenticate", Header(response, "Access-Control-Expose-Headers"), StringComparison.Ordinal);
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 
@@ -41,6 +42,7 @@ public sealed class CrossOriginTests
         Assert.Equal(Listed, Header(response, "Access-Control-Allow-Origin"));
         Assert.Contains("POST", Header(response, "Access-Control-Allow-Methods"), StringComparison.Ordinal);
         Assert.Contains("content-type", Header(response, "Access-Control-Allow-Headers"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("authorization", Header(response, "Access-Control-Allow-Headers"), StringComparison.OrdinalIgnoreCase);
         Assert.Equal("600", Header(response, "Access-Control-Max-Age"));
         Assert.Empty(backend.Requests);
     }
@@ -157,7 +159,7 @@ public sealed class CrossOriginTests
         using var request = new HttpRequestMessage(HttpMethod.Options, Join);
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", "POST");
-        request.Headers.Add("Access-Control-Request-Headers", "content-type");
+        request.Headers.Add("Access-Control-Request-Headers", "authorization,content-type");
         return await proxy.Client.SendAsync(request, Cancelled);
     }
 

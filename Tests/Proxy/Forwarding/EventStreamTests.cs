@@ -49,6 +49,23 @@ public sealed class EventStreamTests
         Assert.Equal("data: 1", await reader.ReadLineAsync(Cancelled));
     }
 
+    [Theory]
+    [InlineData("&access_token=a.b-c_d", "Bearer a.b-c_d")]
+    [InlineData("&access_token=", null)]
+    [InlineData("&access_token=a%0d%0aX-Evil:1", null)]
+    [InlineData("&access_token=a&access_token=b", null)]
+    public async Task A_token_in_the_query_reaches_the_backend_only_as_a_header(string query, string? expected)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend);
+
+        using var response = await proxy.Client.GetAsync(Events + query, Cancelled);
+
+        var request = Assert.Single(backend.Requests);
+        Assert.Equal("/match/events?player_id=p1", request.Target);
+        Assert.Equal(expected, request.Headers.GetValueOrDefault("Authorization"));
+    }
+
     [Fact]
     public async Task The_backend_learns_that_the_client_has_gone()
     {

@@ -133,6 +133,35 @@ public sealed class PlayerRateLimitTests
         Assert.Equal(HttpStatusCode.OK, await GetAsync(proxy, "203.0.113.8", poll));
     }
 
+    [Fact]
+    public async Task Calls_that_leave_the_player_to_a_token_are_counted_by_the_token()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, TrustLoopback, "RateLimit:PlayerCallsPerSecond=1", "RateLimit:PlayerBurst=10", OnePlayerMore,
+            "RateLimit:NewPlayersBurst=2");
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 30; i++)
+        {
+            answers.Add(await CallAsync(HttpMethod.Get, "/api/match/status", "token-1"));
+        }
+
+        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+        Assert.Equal(HttpStatusCode.OK, await CallAsync(HttpMethod.Get, "/api/match/status", "token-2"));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await CallAsync(HttpMethod.Post, "/api/match/join", "token-3"));
+        }
+
+        async Task<HttpStatusCode> CallAsync(HttpMethod method, string path, string token)
+        {
+            var request = new HttpRequestMessage(method, path);
+            request.Headers.Add("Authorization", $"Bearer {token}");
+            using var response = await SendAsync(proxy, "203.0.113.7", request);
+            return response.StatusCode;
+        }
+    }
+
     /// <summary>Each joins, then polls twice a second: as fast as the contract says, and as this machine can.</summary>
     [Fact]
     public async Task A_thousand_players_behind_one_address_poll_without_a_refusal()

@@ -1,0 +1,101 @@
+using GameStack.Contracts.Settings;
+using GameStack.ServiceDefaults.Settings;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace GameStack.Backend.Access;
+
+internal static class AccessExtensions
+{
+    /// <summary>The framework's own settings of the scheme <c>Bearer</c>.</summary>
+    private const string SchemeSection = "Authentication:Schemes:" + JwtBearerDefaults.AuthenticationScheme;
+
+    /// <summary>Adds <see cref="PlayerIdentity"/> and, where players must prove who they are, the check of their tokens.</summary>
+    /// <exception cref="SettingException">A setting is wrong.</exception>
+    public static IHostApplicationBuilder AddPlayerAccess(this IHostApplicationBuilder builder)
+    {
+        var isDevelopment = builder.Environment.IsDevelopment();
+        var options = builder.AddSettings<PlayersOptions>(
+            PlayersOptions.Section,
+            players => players.Authentication = isDevelopment ? PlayerAuthentication.None : PlayerAuthentication.Jwt);
+        builder.Services.AddSingleton<PlayerIdentity>();
+        if (options.Authentication == PlayerAuthentication.Jwt)
+        {
+            CheckTokens(options, builder.Configuration, isDevelopment);
+            CheckKeys(options);
+            builder.Services.TryAddSingleton(TimeProvider.System);
+            builder.Services.AddSingleton<PlayerKeys>();
+            builder.Services.AddSingleton<PlayerTokens>();
+            builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+            builder.Services.AddSingleton<IConfigureOptions<JwtBearerOptions>, PlayerBearer>();
+            builder.Services.AddAuthorization();
+        }
+
+        return builder;
+    }
+
+    /// <summary>Checks tokens, so that endpoints can require them.</summary>
+    public static WebApplication UsePlayerAccess(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<PlayerIdentity>().IsRequired)
+        {
+            app.UseAuthentication();
+            app.UseAuthorization();
+        }
+
+        return app;
+    }
+
+    /// <summary>Where players must prove who they are, answers only a call with a player's token.</summary>
+    public static RouteHandlerBuilder OnlyForPlayers(this RouteHandlerBuilder route, PlayerIdentity identity) =>
+        !identity.IsRequired ? route : route.RequireAuthorization()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+
+    private static void CheckTokens(PlayersOptions options, IConfiguration configuration, bool isDevelopment)
+    {
+        var scheme = configuration.GetSection(SchemeSection);
+        if (options is { Authority: null, KeyFile: null } && scheme["Authority"] is null && !Has("SigningKeys"))
+        {
+            const string Expected = "Players__Authority or Players__KeyFile with it, or else None";
+            throw configuration.FindSetting("Players:Authentication") is { } text
+                ? SettingException.For("Players:Authentication", text, Expected)
+                : new SettingException($"Players__Authentication is not set; expected Jwt and {Expected}.");
+        }
+
+        if (options.Authority is { Scheme: "http" } && !isDevelopment)
+        {
+            throw SettingException.For("Players:Authority", options.Authority.OriginalString, "an https:// URL");
+        }
+
+        if (options is { Issuer: null, Authority: null } && scheme["Authority"] is null && !Has("ValidIssuer") && !Has("ValidIssuers"))
+        {
+            throw new SettingException("Players__Issuer is not set; expected the issuer of the players' tokens.");
+        }
+
+        if (options.Audience is null && !Has("ValidAudience") && !Has("ValidAudiences"))
+        {
+            throw new SettingException("Players__Audience is not set; expected the audience of the players' tokens.");
+        }
+
+        bool Has(string name) => scheme.GetSection(name).Exists();
+    }
+
+    private static void CheckKeys(PlayersOptions options)
+    {
+        try
+        {
+            foreach (var file in options.KeyFiles)
+            {
+                _ = PublicKeys.Read(File.ReadAllText(file));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw SettingException.For(
+                $"{PlayersOptions.Section}:{nameof(options.KeyFile)}", options.KeyFile,
+                "a readable file with public keys (PEM or JSON Web Key Set), or several, separated by commas");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Buffers;
+using System.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+
+namespace GameStack.Proxy.Forwarding;
+
+/// <summary>
+/// The token by which a player proves who it is. Only the backend checks it. It comes as <c>Authorization: Bearer</c>, or, for event
+/// streams, in the query, since browsers cannot set headers there.
+/// </summary>
+internal static class PlayerToken
+{
+    private const string QueryParameter = "access_token";
+
+    /// <summary>What a token may consist of (RFC 6750).</summary>
+    private static readonly SearchValues<char> Letters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
+
+    /// <summary>The token as it came; null if there is none.</summary>
+    public static string? Of(HttpRequest request) =>
+        request.Headers.Authorization is [{ Length: > 0 } header, ..] ? header
+        : request.Query[QueryParameter] is [{ Length: > 0 } token, ..] ? token
+        : null;
+
+    /// <summary>Moves a token from the query to a header: queries are seen in more logs and traces than headers are.</summary>
+    public static ValueTask MoveToHeaderAsync(RequestTransformContext context)
+    {
+        if (context.Query.Collection.TryGetValue(QueryParameter, out var tokens))
+        {
+            context.Query.Collection.Remove(QueryParameter);
+            if (context.ProxyRequest.Headers.Authorization is null
+                && tokens is [{ Length: > 0 } token] && !token.AsSpan().ContainsAnyExcept(Letters))
+            {
+                context.ProxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

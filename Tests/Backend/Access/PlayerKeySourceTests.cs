@@ -1,0 +1,137 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using GameStack.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace GameStack.Tests.Backend.Access;
+
+/// <summary>Where the keys of players' tokens come from, at real backends.</summary>
+public sealed class PlayerKeySourceTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly TestIssuer _old = new();
+    private readonly TestIssuer _new = new();
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _old.Dispose();
+        _new.Dispose();
+    }
+
+    [Fact]
+    public async Task A_rotation_refuses_no_player_and_ends_with_the_old_key()
+    {
+        var file = Write(_old.PublicPem);
+        await using var backend = await JwtBackend.StartAsync(file);
+        (await backend.CallAsync("join", _old.Issue("ann"))).Ok();
+
+        Write(_old.PublicPem + _new.PublicPem);
+        await Eventually.IsAsync("the new key", async _ => await CodeAsync(backend, _new) == HttpStatusCode.OK, Waits.Patient);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await CodeAsync(backend, i % 2 == 0 ? _old : _new));
+        }
+
+        var token = _old.Issue("ann");
+        (await backend.CallAsync("status", token)).Ok();
+        Write(_new.PublicPem);
+        await Eventually.IsAsync(
+            "the end of the old key",
+            async _ => (await backend.CallAsync("status", token)).Code == HttpStatusCode.Unauthorized,
+            TimeSpan.FromSeconds(10));
+        Assert.Equal(HttpStatusCode.OK, await CodeAsync(backend, _new));
+    }
+
+    [Fact]
+    public async Task A_file_that_becomes_unusable_changes_nothing()
+    {
+        await using var backend = await JwtBackend.StartAsync(Write(_old.KeySet));
+        (await backend.CallAsync("join", _old.Issue("ann"))).Ok();
+
+        Write("no keys");
+        await Eventually.IsAsync(
+            "the warning",
+            async _ =>
+            {
+                Assert.Equal(HttpStatusCode.OK, await CodeAsync(backend, _old));
+                return backend.Program.Lines.Any(line => line.Contains("Cannot use the players' keys", StringComparison.Ordinal));
+            },
+            Waits.Patient);
+
+        Assert.Equal(HttpStatusCode.OK, await CodeAsync(backend, _old));
+    }
+
+    /// <summary>What <c>dotnet user-jwts create --project Backend --name ann --audience gamestack</c> writes.</summary>
+    [Fact]
+    public async Task The_settings_of_user_jwts_count()
+    {
+        var secret = RandomNumberGenerator.GetBytes(32);
+        await using var backend = await JwtBackend.StartAsync(
+            keyFile: null,
+            ("Authentication__Schemes__Bearer__ValidAudiences__0", "gamestack"),
+            ("Authentication__Schemes__Bearer__ValidIssuer", "dotnet-user-jwts"),
+            ("Authentication__Schemes__Bearer__SigningKeys__0__Id", "1a2b3c4d"),
+            ("Authentication__Schemes__Bearer__SigningKeys__0__Issuer", "dotnet-user-jwts"),
+            ("Authentication__Schemes__Bearer__SigningKeys__0__Value", Convert.ToBase64String(secret)),
+            ("Authentication__Schemes__Bearer__SigningKeys__0__Length", "32"));
+
+        (await backend.CallAsync("join", Issue(secret))).Ok();
+        (await backend.CallAsync("join", Issue(RandomNumberGenerator.GetBytes(32)))).IsProblem(HttpStatusCode.Unauthorized);
+
+        string Issue(byte[] key) => _old.IssueWithSecret("ann", key, claims => claims["iss"] = "dotnet-user-jwts", keyId: "1a2b3c4d");
+    }
+
+    [Fact]
+    public async Task The_keys_of_an_authority_count_and_while_it_has_not_answered_the_call_may_be_repeated()
+    {
+        await using var authority = await StartAuthorityAsync(_old);
+        await using var backend = await JwtBackend.StartAsync(
+            keyFile: null, ("Players__Authority", authority.Urls.Single()), ("Players__Audience", TestIssuer.Audience));
+        var issuer = authority.Urls.Single();
+
+        (await backend.CallAsync("join", _old.Issue("ann", claims => claims["iss"] = issuer))).Ok();
+        (await backend.CallAsync("join", _old.Issue("ann"))).IsProblem(HttpStatusCode.Unauthorized);
+        (await backend.CallAsync("join", _new.Issue("ann", claims => claims["iss"] = issuer))).IsProblem(HttpStatusCode.Unauthorized);
+
+        await using var alone = await JwtBackend.StartAsync(
+            keyFile: null, ("Players__Authority", "http://127.0.0.1:9"), ("Players__Audience", TestIssuer.Audience));
+        using var response = await alone.SendAsync("join", _old.Issue("ann"));
+        Assert.NotNull(response.Headers.RetryAfter);
+        (await ApiAnswer.ReadAsync(response, Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    private static async Task<WebApplication> StartAuthorityAsync(TestIssuer issuer)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        app.MapGet("/.well-known/openid-configuration", (HttpRequest request) =>
+        {
+            var address = $"http://{request.Host}";
+            return Results.Text(
+                new JsonObject { ["issuer"] = address, ["jwks_uri"] = $"{address}/keys" }.ToJsonString(), "application/json");
+        });
+        app.MapGet("/keys", () => Results.Text(issuer.KeySet, "application/json"));
+        await app.StartAsync(Cancelled);
+        return app;
+    }
+
+    private static async Task<HttpStatusCode> CodeAsync(JwtBackend backend, TestIssuer issuer) =>
+        (await backend.CallAsync("status", issuer.Issue("ann"))).Code;
+
+    private string Write(string keys)
+    {
+        var file = Path.Combine(_folder.Path, "keys");
+        File.WriteAllText(file + ".new", keys);
+        File.Move(file + ".new", file, overwrite: true);
+        return file;
+    }
+}
