@@ -7,7 +7,7 @@ internal sealed class PlayersOptions
 {
     public const string Section = "Players";
 
-    /// <summary>By default <see cref="PlayerAuthentication.None"/> in Development, and otherwise <see cref="PlayerAuthentication.Jwt"/>.</summary>
+    /// <summary>Default: <see cref="PlayerAuthentication.None"/> in Development, <see cref="PlayerAuthentication.Jwt"/> elsewhere.</summary>
     public PlayerAuthentication? Authentication { get; set; }
 
     /// <summary>The issuer's address, below which its keys are found (OpenID Connect discovery).</summary>

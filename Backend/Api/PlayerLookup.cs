@@ -85,8 +85,8 @@ internal sealed class PlayerLookup(
     private ITimer EndAt(HeldCall call, DateTimeOffset expiry)
     {
         var left = expiry - time.GetUtcNow();
-        return time.CreateTimer(
-            _ => call.End(), null, left < TimeSpan.Zero ? TimeSpan.Zero : left < LongestTimer ? left : LongestTimer, Timeout.InfiniteTimeSpan);
+        var due = TimeSpan.FromTicks(Math.Clamp(left.Ticks, 0, LongestTimer.Ticks));
+        return time.CreateTimer(_ => call.End(), null, due, Timeout.InfiniteTimeSpan);
     }
 
     private async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)

@@ -45,7 +45,8 @@ public sealed class AccessExtensionsTests : IDisposable
     [InlineData(
         "Production", "Players__Authority is \"http://accounts.example.com\"; expected an https:// URL.",
         Jwt, "Players:Authority=http://accounts.example.com", Audience)]
-    [InlineData("Production", "Players__ClockSkew is \"01:00:01\"; expected a time from 00:00:00 to 01:00:00.", "Players:ClockSkew=01:00:01")]
+    [InlineData(
+        "Production", "Players__ClockSkew is \"01:00:01\"; expected a time from 00:00:00 to 01:00:00.", "Players:ClockSkew=01:00:01")]
     [InlineData("Production", "Players__KeyFile is \"/no/such/key\"; expected " + KeysExpected, Keys + "=/no/such/key", Issuer, Audience)]
     [InlineData("Production", "Players__KeyFile is \"/etc/hostname\"; expected " + KeysExpected, Keys + "=/etc/hostname", Issuer, Audience)]
     public void A_wrong_setting_is_named_at_the_start(string environment, string expected, params string[] settings) =>

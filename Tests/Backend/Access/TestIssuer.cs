@@ -51,7 +51,7 @@ internal sealed class TestIssuer : IDisposable
     }
 
     /// <summary>A token that says that it is not signed.</summary>
-    public string IssueUnsigned(string player) =>
+    public static string IssueUnsigned(string player) =>
         $"{Encode(new JsonObject { ["alg"] = "none", ["typ"] = "JWT" })}.{Encode(Payload(player))}.";
 
     /// <summary>A token that is signed with a secret, such as the text of the public key.</summary>
