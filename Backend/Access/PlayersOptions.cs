@@ -7,7 +7,9 @@ internal sealed class PlayersOptions
 {
     public const string Section = "Players";
 
-    /// <summary>Default: <see cref="PlayerAuthentication.None"/> in Development, <see cref="PlayerAuthentication.Jwt"/> elsewhere.</summary>
+    /// <summary>
+    /// By default <see cref="PlayerAuthentication.None"/> in Development, and <see cref="PlayerAuthentication.Jwt"/> elsewhere.
+    /// </summary>
     public PlayerAuthentication? Authentication { get; set; }
 
     /// <summary>The issuer's address, below which its keys are found (OpenID Connect discovery).</summary>

@@ -1,0 +1,89 @@
+using GameStack.Backend.Access;
+using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.IdentityModel.Tokens;
+
+namespace GameStack.Tests.Backend.Access;
+
+public sealed class PlayerTokensTests : IDisposable
+{
+    private readonly TestFolder _folder = new();
+    private readonly TestIssuer _issuer = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly PlayerKeys _keys;
+    private readonly PlayerTokens _tokens;
+    private int _signatures;
+
+    public PlayerTokensTests()
+    {
+        Write(_issuer.PublicPem);
+        _keys = new PlayerKeys(
+            Options.Create(new PlayersOptions { KeyFile = KeyFile }), _time, NullLogger<PlayerKeys>.Instance);
+        _tokens = new PlayerTokens(_keys);
+    }
+
+    private string KeyFile => Path.Combine(_folder.Path, "keys");
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _issuer.Dispose();
+    }
+
+    [Fact]
+    public async Task A_signature_is_checked_once_and_the_rest_of_a_token_every_time()
+    {
+        var token = _issuer.Issue("ann");
+        for (var call = 0; call < 10; call++)
+        {
+            var result = await _tokens.ValidateTokenAsync(token, Expected());
+            Assert.Equal((true, "ann"), (result.IsValid, result.ClaimsIdentity.FindFirst("sub")?.Value));
+        }
+
+        Assert.Equal(1, _signatures);
+        Assert.False((await _tokens.ValidateTokenAsync(token, Expected(audience: "another"))).IsValid);
+        Assert.False((await _tokens.ValidateTokenAsync(token, Expected(at: DateTime.UtcNow.AddHours(1)))).IsValid);
+    }
+
+    [Fact]
+    public async Task A_token_whose_key_is_gone_no_longer_counts_a_second_later()
+    {
+        using var other = new TestIssuer();
+        var token = _issuer.Issue("ann");
+        Assert.True((await _tokens.ValidateTokenAsync(token, Expected())).IsValid);
+
+        Write(other.PublicPem);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False((await _tokens.ValidateTokenAsync(token, Expected())).IsValid);
+        Assert.True((await _tokens.ValidateTokenAsync(other.Issue("ann"), Expected())).IsValid);
+    }
+
+    [Fact]
+    public async Task A_token_with_the_signature_of_a_checked_one_is_checked_itself()
+    {
+        var token = _issuer.Issue("ann");
+        Assert.True((await _tokens.ValidateTokenAsync(token, Expected())).IsValid);
+        var forged = _issuer.Issue("bob");
+        forged = forged[..forged.LastIndexOf('.')] + token[token.LastIndexOf('.')..];
+
+        Assert.False((await _tokens.ValidateTokenAsync(forged, Expected())).IsValid);
+    }
+
+    private void Write(string keys) => File.WriteAllText(KeyFile, keys);
+
+    private TokenValidationParameters Expected(string audience = TestIssuer.Audience, DateTime? at = null) => new()
+    {
+        ValidIssuer = TestIssuer.Name,
+        ValidAudience = audience,
+        ValidateIssuerSigningKey = true,
+        LifetimeValidator = (_, expires, _, _) => expires > (at ?? DateTime.UtcNow),
+        IssuerSigningKeyResolverUsingConfiguration = (_, _, keyId, parameters, authority) =>
+        {
+            _signatures++;
+            return _keys.Find(keyId, parameters, authority);
+        },
+    };
+}
