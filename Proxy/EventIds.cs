@@ -6,6 +6,7 @@ internal static class EventIds
     public const int NoProxyHeader = 600;
     public const int NotResolved = 610;
     public const int Resolved = 611;
+    public const int NoBackend = 612;
     public const int GatewayListening = 620;
     public const int GatewayDraining = 621;
     public const int GatewayCut = 622;

@@ -19,6 +19,9 @@ internal static class ApiExtensions
         var services = builder.Services;
         builder.AddSettings<HeldCallsOptions>(HeldCallsOptions.Section);
         services.AddSingleton<HeldCalls>();
+
+        // Before all others, so that their answers get the mark, too.
+        services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, MarkedAnswers>());
         services.Configure<ListeningCost>(cost => cost.OwnDescriptors += OutgoingConnections);
         services.AddSingleton<PlayerLookup>();
         services.AddProblemDetails();

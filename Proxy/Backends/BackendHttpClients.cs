@@ -5,7 +5,7 @@ namespace GameStack.Proxy.Backends;
 
 /// <summary>How the proxy connects to backends.</summary>
 internal sealed class BackendHttpClients(
-    ForwardingOptions options, BackendConnections connections, ILogger<ForwarderHttpClientFactory> logger)
+    ForwardingOptions options, BackendConnections connections, ILoggerFactory logging, ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger)
 {
     /// <summary>
@@ -37,7 +37,8 @@ internal sealed class BackendHttpClients(
         probes.AllowAutoRedirect = probes.UseCookies = probes.UseProxy = false;
         probes.ConnectTimeout = options.ConnectTimeout;
         probes.PooledConnectionLifetime = ConnectionLifetime;
-        return new ProbesApart(base.WrapHandler(context, handler), new HttpMessageInvoker(probes));
+        var all = new ProbesApart(base.WrapHandler(context, handler), new HttpMessageInvoker(probes));
+        return new BackendAnswers(all, logging.CreateLogger<BackendAnswers>());
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,7 +23,11 @@ internal sealed class StandInBackend : IAsyncDisposable
 
     public string Address => _app.Urls.Single();
 
-    public static async Task<StandInBackend> StartAsync(RequestDelegate? answer = null, string address = "127.0.0.1:0")
+    /// <param name="answer">Answers everything but probes; null for "ok".</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="isMarked">Whether its answers say that it is a backend.</param>
+    public static async Task<StandInBackend> StartAsync(
+        RequestDelegate? answer = null, string address = "127.0.0.1:0", bool isMarked = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -30,6 +35,12 @@ internal sealed class StandInBackend : IAsyncDisposable
         var app = builder.Build();
         var backend = new StandInBackend(app);
 
+        app.Use((context, next) =>
+        {
+            if (isMarked)
+                context.Response.Headers[BackendMark.Header] = BackendMark.Value;
+            return next(context);
+        });
         app.MapGet("/health", (HttpResponse response) =>
         {
             backend._probes.Release();

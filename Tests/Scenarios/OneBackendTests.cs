@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Contracts.Api;
 using GameStack.Tests.Support;
 using LocalServers;
 
@@ -95,6 +96,24 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         await stores.Matches.ExecuteAsync("UPDATE matches SET ended_at = now()", Cancelled);
         var after = (await backend.Client.GetAsync($"sessions/active?after={listed[0]}", Cancelled)).Ok();
         Assert.Equal(("postgres", 0), (after.Text("source"), after.Number("count")));
+    }
+
+    [Theory]
+    [InlineData("health")]
+    [InlineData("alive")]
+    [InlineData("sessions/active")]
+    [InlineData("match/status")]
+    [InlineData("match/status?player_id=stranger")] // 503: Postgres is unavailable.
+    [InlineData("nowhere")]
+    public async Task Every_answer_of_a_backend_has_its_mark(string path)
+    {
+        await using var all = await CreateStoresAsync();
+        await using var stores = new BackendStores(all.Redis, "Host=127.0.0.1;Port=1;Username=nobody");
+        await using var backend = await BackendProcess.StartAsync("backend", stores, new StackSettings { SessionSize = 2 });
+
+        using var answer = await backend.Http.GetAsync(path, Cancelled);
+
+        Assert.Equal([BackendMark.Value], answer.Headers.GetValues(BackendMark.Header));
     }
 
     [Theory]
