@@ -44,6 +44,19 @@ internal static class DatabaseConnection
         }
     }
 
+    /// <summary>The names of the settings that <see cref="Read"/> uses, for messages.</summary>
+    public static DatabaseSettingNames NameSettings(IConfiguration configuration)
+    {
+        var setting = configuration.FindSetting(Setting) is null ? UrlSetting : Setting;
+        var text = configuration.FindSetting(setting) ?? "";
+        var isUrl = setting == UrlSetting || DatabaseUrl.IsUrl(text);
+        var connection = new NpgsqlConnectionStringBuilder(isUrl ? DatabaseUrl.ToConnectionString(text, setting) : text);
+        var name = setting.Replace(":", "__", StringComparison.Ordinal);
+        string[] names =
+            [connection.Username is null ? "DATABASE_USERNAME" : name, connection.Password is null ? "DATABASE_PASSWORD" : name];
+        return new DatabaseSettingNames(string.Join(" and ", names.Distinct(StringComparer.Ordinal)), name);
+    }
+
     private static string? FirstOf(DatabaseOptions parts) =>
         parts.Username is not null ? "DATABASE_USERNAME"
         : parts.Password is not null ? "DATABASE_PASSWORD"

@@ -13,6 +13,7 @@ namespace GameStack.Backend.Records;
 internal sealed partial class MatchRecordWriter(
     IMatchOutbox outbox,
     PostgresMatchRecords records,
+    PostgresAccess access,
     MatchRecordInstruments instruments,
     MatchLife life,
     TimeProvider time,
@@ -32,11 +33,12 @@ internal sealed partial class MatchRecordWriter(
     private bool _checkDue = true;
     private volatile string? _reason = "The tables of the match records have not been checked yet.";
 
-    /// <summary>Degraded while Postgres is unavailable: matches go on without it, and their records are written later.</summary>
+    /// <summary>
+    /// Degraded while Postgres is unavailable: matches go on without it, and their records are written later. Only a backend that Postgres
+    /// refuses from its start on is not ready.
+    /// </summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_reason is { } reason
-            ? new HealthCheckResult(context.Registration.FailureStatus, reason)
-            : HealthCheckResult.Healthy());
+        Task.FromResult(access.Check(context, _reason));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -46,7 +48,11 @@ internal sealed partial class MatchRecordWriter(
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        await records.PrepareAsync(stoppingToken);
+        if (!records.IsReady)
+        {
+            await records.PrepareAsync(stoppingToken);
+            access.Granted();
+        }
 
         // Start waiting before reading, so that an entry that arrives in between also ends the wait.
         _moreEntries = _moreEntries is { IsCompleted: false } ? _moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
@@ -76,9 +82,10 @@ internal sealed partial class MatchRecordWriter(
     {
         instruments.Failures.Add(1);
         _checkDue = true;
-        if (exception is DependencyUnavailableException { Dependency: PostgresMatchRecords.Dependency })
+        if (exception is DependencyUnavailableException { Dependency: PostgresMatchRecords.Dependency } unavailable)
         {
-            _reason = exception.Message;
+            _reason = unavailable.Message;
+            access.Failed(unavailable);
         }
     }
 
@@ -130,6 +137,7 @@ internal sealed partial class MatchRecordWriter(
     {
         await records.UpsertAsync(batch, cancellationToken);
         (_checkDue, _reason) = (false, null);
+        access.Granted();
     }
 
     private async Task WriteOneByOneAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellationToken)

@@ -30,6 +30,8 @@ internal static class MatchRecordsExtensions
             // The package's own check would fail readiness, but a backend goes on without Postgres.
             settings.DisableHealthChecks = true;
         });
+        var settingNames = DatabaseConnection.NameSettings(builder.Configuration);
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<PostgresAccess>(services, settingNames));
         builder.Services.AddSingleton<MatchRecordInstruments>();
         builder.Services.AddSingleton<PostgresMatchRecords>();
         builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());

@@ -28,11 +28,13 @@ internal sealed partial class KubernetesCalls
 
     private readonly IKubernetes _client;
     private readonly FleetObstacles _obstacles;
+    private readonly KubernetesAccess _access;
     private readonly ResiliencePipeline _pipeline;
 
-    public KubernetesCalls(IKubernetes client, KubernetesClientConfiguration cluster, FleetObstacles obstacles, TimeProvider time)
+    public KubernetesCalls(
+        IKubernetes client, KubernetesClientConfiguration cluster, FleetObstacles obstacles, KubernetesAccess access, TimeProvider time)
     {
-        (_client, _obstacles) = (client, obstacles);
+        (_client, _obstacles, _access) = (client, obstacles, access);
         Namespace = cluster.Namespace;
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -136,6 +138,7 @@ internal sealed partial class KubernetesCalls
     public string Explain(string what, HttpOperationException exception)
     {
         var message = Message(exception);
+        _access.Answered(exception.Response.StatusCode, message);
         var key = Changing().Replace(message, "");
         if (exception.Response.StatusCode == HttpStatusCode.Forbidden && PermissionMissing().IsMatch(message))
         {
@@ -165,10 +168,13 @@ internal sealed partial class KubernetesCalls
     [GeneratedRegex("(?<=^[A-Za-z.]+) \"[^\"]*\"|used: \\S+ ", RegexOptions.None, RegexTimeout)]
     private static partial Regex Changing();
 
+    /// <summary>Whether the API server may answer otherwise a moment later.</summary>
+    public static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
+
     private static bool IsTransient(Exception exception) => exception switch
     {
-        HttpOperationException { Response.StatusCode: var status } =>
-            status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
+        HttpOperationException { Response.StatusCode: var status } => IsTransient(status),
         TimeoutRejectedException or HttpRequestException or IOException or JsonException => true,
         _ => false,
     };
@@ -210,11 +216,13 @@ internal sealed partial class KubernetesCalls
         {
             var value = await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken);
             _obstacles.Pass(what);
+            _access.Granted();
             return new(value);
         }
         catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode))
         {
             _obstacles.Pass(what);
+            _access.Granted();
             return new(Value: null, e.Response.StatusCode, Message(e));
         }
         catch (HttpOperationException e) when (!IsTransient(e))
@@ -227,6 +235,8 @@ internal sealed partial class KubernetesCalls
         }
         catch (Exception e) when (IsTransient(e))
         {
+            _access.Unavailable();
+
             // The watch logs this once for all calls.
             _obstacles.Meet(what, $"The API server is unavailable: {e.Message}", "unavailable", LogLevel.Debug);
             return new(Value: null, Reason: $"The API server could not be asked to {what}: {e.Message}");

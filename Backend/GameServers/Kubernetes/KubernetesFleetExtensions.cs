@@ -45,6 +45,7 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton(_ => signer);
 
         builder.Services.AddSingleton<FleetObstacles>();
+        builder.Services.AddSingleton<KubernetesAccess>();
         builder.Services.AddHealthChecks().AddCheck<FleetHealthCheck>("kubernetes", HealthStatus.Degraded);
         builder.Services.AddSingleton<KubernetesCalls>();
         builder.Services.AddSingleton<PodCatalog>();

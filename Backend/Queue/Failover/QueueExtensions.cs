@@ -37,6 +37,8 @@ internal static class QueueExtensions
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MemoryState>(provider, !redis));
         if (redis)
         {
+            var credentials = RedisConnection.NameCredentials(builder.Configuration);
+            services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RedisAccess>(provider, credentials));
             services.AddSingleton<RedisState>();
             services.AddSingleton<RedisScriptRunner>();
             services.AddSingleton<RedisHeartbeat>();

@@ -11,12 +11,17 @@ namespace GameStack.Backend.Queue.Redis;
 /// </summary>
 internal static class RedisCall
 {
+    /// <summary>The code of an error when the user lacks a right.</summary>
+    public const string NoPermission = "NOPERM";
+
     /// <summary>Errors of a server that cannot serve now, from the server's own list of codes, and EPOCH of our scripts.</summary>
     private static readonly string[] UnavailableCodes =
     [
         "READONLY", "LOADING", "MISCONF", "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
         "BUSY", "UNKILLABLE", "EPOCH",
     ];
+
+    private static readonly string[] RefusalCodes = ["WRONGPASS", "NOAUTH", NoPermission];
 
     /// <summary>
     /// Errors without a code of their own, of a script whose user may not run one of its commands:
@@ -50,6 +55,17 @@ internal static class RedisCall
     /// </summary>
     public static bool HasCode(string message, string code) =>
         message.StartsWith(code + " ", StringComparison.Ordinal) || message.Contains($" -{code} ", StringComparison.Ordinal);
+
+    /// <summary>
+    /// The code, if this error says that Redis does not let the user in, or does not let it do something; otherwise null. The client passes
+    /// on what the server says, and sometimes adds words in front:
+    /// <c>WRONGPASS invalid username-password pair or user is disabled.</c>,
+    /// <c>It was not possible to connect … (RedisServerException) NOAUTH Returned - connection has not yet authenticated</c>.
+    /// </summary>
+    public static string? FindRefusal(string message) =>
+        ForbiddenInScript.Any(text => message.Contains(text, StringComparison.Ordinal))
+            ? NoPermission
+            : RefusalCodes.FirstOrDefault(code => message.Contains(code + " ", StringComparison.Ordinal));
 
     private static bool IsUnavailable(string message) =>
         UnavailableCodes.Any(code => HasCode(message, code))

@@ -40,6 +40,15 @@ internal static class RedisConnection
         return redis;
     }
 
+    /// <summary>The names of the settings that have the user and the password, for messages.</summary>
+    public static string NameCredentials(IConfiguration configuration)
+    {
+        var text = FromText(configuration.FindSetting(Setting));
+        var setting = Setting.Replace(":", "__", StringComparison.Ordinal);
+        string[] names = [text?.User is null ? "REDIS_USERNAME" : setting, text?.Password is null ? "REDIS_PASSWORD" : setting];
+        return string.Join(" and ", names.Distinct(StringComparer.Ordinal));
+    }
+
     private static string? FirstWithoutHost(RedisOptions parts) =>
         parts.Username is not null ? "REDIS_USERNAME"
         : parts.Password is not null ? "REDIS_PASSWORD"

@@ -61,8 +61,10 @@ internal sealed class RedisScriptRunner(
         }
         catch (DependencyUnavailableException e)
         {
+            var error = e.InnerException?.Message ?? e.Message;
             state.Failed(e.Message);
-            reconnect.Failed(e.InnerException?.Message ?? e.Message);
+            state.Access.Failed(error);
+            reconnect.Failed(error);
             throw;
         }
     }

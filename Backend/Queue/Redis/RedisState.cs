@@ -4,7 +4,7 @@ namespace GameStack.Backend.Queue.Redis;
 /// Whether Redis serves this backend: its last writing script came through, and it is up to date. A connection alone proves nothing, since
 /// a full Redis and a read-only replica accept connections too.
 /// </summary>
-internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> logger)
+internal sealed partial class RedisState(TimeProvider time, RedisAccess access, ILogger<RedisState> logger)
 {
     private readonly Lock _lock = new();
     private string? _reason = "This backend has not reached Redis yet.";
@@ -15,6 +15,8 @@ internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> 
     private bool _logged;
 
     public bool IsServing => Reason is null;
+
+    public RedisAccess Access => access;
 
     /// <summary>Why Redis does not serve, in one sentence; null when it does.</summary>
     public string? Reason
@@ -84,6 +86,7 @@ internal sealed partial class RedisState(TimeProvider time, ILogger<RedisState> 
             }
 
             (_reason, _lost) = (null, false);
+            access.Granted();
             if (_logged)
             {
                 _logged = false;

@@ -14,7 +14,8 @@ internal sealed class RedisBackend
         IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
-        State = new RedisState(time, NullLogger<RedisState>.Instance);
+        State = new RedisState(
+            time, new RedisAccess("REDIS_PASSWORD", time, NullLogger<RedisAccess>.Instance), NullLogger<RedisState>.Instance);
         Rules = new CurrentRules(options, NullLogger<CurrentRules>.Instance);
         var scripts = new RedisScriptRunner(connection, State, new RedisReconnect(TimeProvider.System), identity, options);
 

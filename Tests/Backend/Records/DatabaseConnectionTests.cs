@@ -98,6 +98,15 @@ public sealed class DatabaseConnectionTests
         Assert.StartsWith($"DATABASE_TLS is \"{tls}\"", wrong.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DATABASE_URL", "postgresql://host/db", "DATABASE_USERNAME and DATABASE_PASSWORD", "DATABASE_URL")]
+    [InlineData("DATABASE_URL", "postgresql://u:p@host/db", "DATABASE_URL", "DATABASE_URL")]
+    [InlineData(
+        "ConnectionStrings:matches", "Host=host;Username=u", "ConnectionStrings__matches and DATABASE_PASSWORD",
+        "ConnectionStrings__matches")]
+    public void The_settings_of_the_connection_have_names(string key, string value, string credentials, string database) =>
+        Assert.Equal(new DatabaseSettingNames(credentials, database), DatabaseConnection.NameSettings(Configuration((key, value))));
+
     private static NpgsqlConnectionStringBuilder Read(params (string Key, string Value)[] settings) =>
         new(DatabaseConnection.Read(Configuration(settings)));
 

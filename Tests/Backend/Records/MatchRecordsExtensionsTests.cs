@@ -51,7 +51,7 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
         using var host = Build(new InMemoryOutbox(), ("ConnectionStrings:matches", "Host=127.0.0.1;Port=1;Username=nobody"));
         await host.StartAsync(Cancelled);
 
-        Assert.Equal(HealthStatus.Degraded, await HealthAsync(host));
+        await Eventually.GetAsync("degraded", _ => HealthAsync(host), status => status == HealthStatus.Degraded, Patience);
         await host.StopAsync(Cancelled);
     }
 

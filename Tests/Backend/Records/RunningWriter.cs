@@ -29,8 +29,10 @@ internal sealed class RunningWriter : IAsyncDisposable
         _listener.EnableMeasurementEvents(_instruments.Refused);
         _listener.EnableMeasurementEvents(_instruments.Failures);
         var logger = _logs.CreateLogger<MatchRecordWriter>();
+        var access = new PostgresAccess(
+            new DatabaseSettingNames("DATABASE_PASSWORD", "DATABASE_URL"), TimeProvider.System, _logs.CreateLogger<PostgresAccess>());
         _writer = new MatchRecordWriter(
-            outbox, new PostgresMatchRecords(database), _instruments, new MatchLife([]), TimeProvider.System, logger);
+            outbox, new PostgresMatchRecords(database), access, _instruments, new MatchLife([]), TimeProvider.System, logger);
     }
 
     public long Written => _counts.GetValueOrDefault(_instruments.Written);

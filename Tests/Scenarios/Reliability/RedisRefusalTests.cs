@@ -21,7 +21,9 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         await redis.RefuseAsync();
         await using var backend = await BackendProcess.StartAsync("backend", stores, OfThree);
 
-        await CheckRefusalAsync(backend, redis);
+        // A user who lacks a right is refused, and a backend that starts with such a user is not ready.
+        await CheckRefusalAsync(
+            backend, redis, refusal is RedisRefusal.ScriptsForbidden or RedisRefusal.CommandForbidden ? "unhealthy" : "degraded");
         await CheckReturnAsync(backend, redis, stores);
     }
 
@@ -42,7 +44,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         await redis.RefuseAsync();
         await backend.WaitForLineAsync("Redis is not usable; retrying");
         (await backend.Client.JoinAsync(waiting[1], Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
-        await CheckRefusalAsync(backend, redis);
+        await CheckRefusalAsync(backend, redis, "degraded");
         Assert.Equal(playing[0], await WaitUntilMatchedAsync(backend, playing[0].Player));
         await CheckReturnAsync(backend, redis, stores);
 
@@ -55,7 +57,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
     /// <summary>
     /// Joins are refused until the backend matches in its memory; <see cref="ReliabilityTests.JoinAsync"/> tries until then.
     /// </summary>
-    private async Task CheckRefusalAsync(BackendProcess backend, RefusingRedis redis)
+    private async Task CheckRefusalAsync(BackendProcess backend, RefusingRedis redis, string check)
     {
         var players = Players.New("memory", 3);
         await Task.WhenAll(players.Select(player => JoinAsync(backend, player)));
@@ -65,7 +67,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         Assert.NotEqual("redis", (await backend.Client.ActiveSessionsAsync(Cancelled)).Ok().Text("source"));
         var health = await backend.Client.GetAsync("health", Cancelled);
         Assert.Equal("degraded", health.Text("status"));
-        Assert.Equal("degraded", health.Field("checks").GetProperty("redis").GetString());
+        Assert.Equal(check, health.Field("checks").GetProperty("redis").GetString());
         Assert.Contains(redis.Error, Assert.Single(backend.Program.Lines, SaysUnusable), StringComparison.Ordinal);
         await EndAsync(backend, seats[0].SessionId);
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using GameStack.Backend.GameServers.Kubernetes;
 using k8s;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
@@ -145,6 +146,28 @@ public sealed class KubernetesCallsTests : IDisposable
         var answer = await CallsOf(api.Address).CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
 
         Assert.Contains(reason, answer.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_API_server_does_not_know_is_a_refusal_until_it_does()
+    {
+        await using var api = await ApiServer.StartAsync((401, Status("Unauthorized")), (200, Pods));
+        var access = TestCalls.Access(Logging());
+        var calls = TestCalls.To(api.Address, TestCalls.Obstacles(), access);
+
+        await calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "The Kubernetes API refuses the credentials of KUBECONFIG; retrying: Unauthorized", Assert.Single(_logs.Of(103)).Message);
+        Assert.Equal(HealthStatus.Unhealthy, Check());
+
+        await calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Healthy, Check());
+
+        HealthStatus Check()
+        {
+            var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
+            return access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
+        }
     }
 
     private ILoggerFactory Logging() => LoggerFactory.Create(logging => logging.AddProvider(_logs));

@@ -11,10 +11,10 @@ internal static class TestCalls
 {
     public static KubernetesCalls To(Uri api, ILoggerFactory? logging = null) => To(api, Obstacles(logging));
 
-    public static KubernetesCalls To(Uri api, FleetObstacles obstacles)
+    public static KubernetesCalls To(Uri api, FleetObstacles obstacles, KubernetesAccess? access = null)
     {
         var cluster = new KubernetesClientConfiguration { Host = api.ToString(), Namespace = "studio" };
-        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, obstacles, TimeProvider.System);
+        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, obstacles, access ?? Access(), TimeProvider.System);
     }
 
     /// <summary>With a new key, to which no server's key belongs.</summary>
@@ -23,6 +23,9 @@ internal static class TestCalls
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return new ControlSigner(key.ExportPkcs8PrivateKeyPem());
     }
+
+    public static KubernetesAccess Access(ILoggerFactory? logging = null) =>
+        new(TimeProvider.System, (logging ?? NullLoggerFactory.Instance).CreateLogger<KubernetesAccess>());
 
     public static FleetObstacles Obstacles(ILoggerFactory? logging = null) =>
         new(TimeProvider.System, (logging ?? NullLoggerFactory.Instance).CreateLogger<FleetObstacles>());

@@ -98,6 +98,17 @@ public sealed class RedisConnectionTests
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ConnectionStrings:redis", "redis:6379,user=u,password=p", "ConnectionStrings__redis")]
+    [InlineData("ConnectionStrings:redis", "redis://:p@redis", "REDIS_USERNAME and ConnectionStrings__redis")]
+    [InlineData("REDIS_HOST", "redis", "REDIS_USERNAME and REDIS_PASSWORD")]
+    public void The_settings_of_user_and_password_have_names(string key, string value, string names)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(key, (string?)value)]).Build();
+
+        Assert.Equal(names, RedisConnection.NameCredentials(configuration));
+    }
+
     [Fact]
     public void A_url_with_TLS_contradicts_REDIS_TLS_false()
     {

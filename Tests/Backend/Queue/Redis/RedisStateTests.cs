@@ -17,7 +17,8 @@ public sealed class RedisStateTests : IDisposable
     public RedisStateTests()
     {
         _logs = new LoggerFactory([_log]);
-        _state = new RedisState(_time, _logs.CreateLogger<RedisState>());
+        var access = new RedisAccess("REDIS_PASSWORD", _time, _logs.CreateLogger<RedisAccess>());
+        _state = new RedisState(_time, access, _logs.CreateLogger<RedisState>());
     }
 
     [Fact]

@@ -1,0 +1,24 @@
+using GameStack.Backend.Dependencies;
+
+namespace GameStack.Backend.Queue.Redis;
+
+/// <summary>Whether Redis lets this backend in.</summary>
+/// <param name="credentials">The names of the settings that have the user and the password.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Gets the refusals.</param>
+internal sealed class RedisAccess(string credentials, TimeProvider time, ILogger<RedisAccess> logger)
+    : DependencyAccess("Redis", time, logger)
+{
+    /// <summary>A script failed with this error of the server or of the client.</summary>
+    public void Failed(string error)
+    {
+        if (RedisCall.FindRefusal(error) is not { } code)
+        {
+            Failed();
+        }
+        else
+        {
+            Refused(code == RedisCall.NoPermission ? $"a right to the user of {credentials}" : $"the user of {credentials}", code, error);
+        }
+    }
+}
