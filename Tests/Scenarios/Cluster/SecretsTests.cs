@@ -1,0 +1,139 @@
+using System.Text;
+using GameStack.Tests.Support;
+using k8s;
+using k8s.Models;
+
+namespace GameStack.Tests.Scenarios.Cluster;
+
+/// <summary>Secrets that operators replace, as docs/deploy.md says or wrongly, while players play.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
+{
+    private const string Backends = "app=backend";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private protected override string Overlay => ClusterStack.OutsideOverlay;
+
+    [Theory]
+    [InlineData("redis-gamestack", "Redis refuses the user of REDIS_USERNAME and REDIS_PASSWORD")]
+    [InlineData("postgres-gamestack", "Postgres refuses the user of DATABASE_USERNAME and DATABASE_PASSWORD")]
+    public async Task A_wrong_password_stops_the_rollout_while_the_old_backends_serve(string key, string refusal)
+    {
+        var right = await ReadAsync(key);
+        var before = await Pods.ListAsync(Backends);
+        await WriteAsync(key, "wrong");
+        try
+        {
+            await RestartBackendsAsync();
+            var fresh = await Pods.WaitAsync(
+                Backends, "a new backend", pods => pods.Any(pod => IsNew(pod) && pod.Status.PodIP is not null), Patience);
+            var name = fresh.First(IsNew).Name();
+            await Eventually.GetAsync(
+                refusal, _ => Kubectl.RunAsync("--namespace", ClusterStack.Place, "logs", name),
+                log => log.Contains(refusal, StringComparison.Ordinal), Patience);
+
+            await PlayForAsync(TimeSpan.FromSeconds(20));
+
+            var pods = await Pods.ListAsync(Backends);
+            Assert.Equal(
+                before.Select(pod => pod.Name()).Order(), pods.Where(ClusterPods.IsReady).Select(pod => pod.Name()).Order());
+            Assert.Single(pods, IsNew);
+            var log = await Kubectl.RunAsync("--namespace", ClusterStack.Place, "logs", name);
+            Assert.Single(log.Split('\n'), line => line.Contains(refusal, StringComparison.Ordinal));
+            Assert.NotEqual(0, (await RolloutAsync("5s")).ExitCode);
+        }
+        finally
+        {
+            await WriteAsync(key, right);
+            await RestartBackendsAsync();
+            var (exitCode, output, error) = await RolloutAsync("180s");
+            Assert.True(exitCode == 0, error + output);
+        }
+
+        await PlayForAsync(TimeSpan.FromSeconds(1));
+        await Cluster.SettleAsync();
+
+        bool IsNew(V1Pod pod) => before.All(old => old.Uid() != pod.Uid());
+    }
+
+    [Theory]
+    [InlineData("redis-gamestack", "passwords")]
+    [InlineData("postgres-gamestack", "passwords")]
+    [InlineData("postgres", "passwords")]
+    [InlineData("game-server-control", "game-server-control")]
+    public async Task A_secret_is_replaced_as_the_page_says_and_nobody_is_lost(string block, string secret)
+    {
+        var before = await VersionAsync(secret);
+        using var isDone = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var playing = PlayUntilAsync(isDone.Token);
+        try
+        {
+            await CommandLine.RunAsync("bash", ["-euo", "pipefail", "-c", Commands(block)], Token);
+            await Task.Delay(TimeSpan.FromSeconds(5), Token); // The last backends drain.
+        }
+        finally
+        {
+            await isDone.CancelAsync();
+        }
+
+        await playing;
+        Assert.NotEqual(before, await VersionAsync(secret));
+        await PlayForAsync(TimeSpan.FromSeconds(1));
+        await Cluster.SettleAsync();
+        foreach (var pod in (await Pods.ListAsync(Backends)).Where(ClusterPods.IsReady))
+        {
+            var health = await Eventually.GetAsync(
+                "health",
+                _ => Kubectl.RunAsync("get", "--raw", $"/api/v1/namespaces/{ClusterStack.Place}/pods/{pod.Name()}:8080/proxy/health"),
+                answer => answer.Contains("\"ok\"", StringComparison.Ordinal),
+                Patience);
+            Assert.DoesNotContain("refuses", health, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The commands of a block of the page that begins with <c>```bash redis-gamestack</c>, for the tests' namespace.</summary>
+    private static string Commands(string block) => string.Join('\n', File
+        .ReadLines(Path.Combine(Repository.Root, "docs", "deploy.md"))
+        .SkipWhile(line => line != $"```bash {block}")
+        .Skip(1)
+        .TakeWhile(line => line != "```"))
+        .Replace("ns=gamestack", $"ns={ClusterStack.Place}", StringComparison.Ordinal);
+
+    private async Task PlayForAsync(TimeSpan time)
+    {
+        using var isOver = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        isOver.CancelAfter(time);
+        await PlayUntilAsync(isOver.Token);
+    }
+
+    /// <summary>Groups of players, one after the other, each of whom is matched.</summary>
+    private async Task PlayUntilAsync(CancellationToken isOver)
+    {
+        do
+        {
+            await Players.EndAsync(await Players.PlayAsync(3 * ClusterStack.SessionSize));
+        }
+        while (!isOver.IsCancellationRequested);
+    }
+
+    private async Task<string> ReadAsync(string key) =>
+        Encoding.ASCII.GetString((await PasswordsAsync()).Data[key]);
+
+    private Task<V1Secret> PasswordsAsync() =>
+        Cluster.Client.CoreV1.ReadNamespacedSecretAsync("passwords", ClusterStack.Place, cancellationToken: Token);
+
+    private async Task<string> VersionAsync(string secret) =>
+        (await Cluster.Client.CoreV1.ReadNamespacedSecretAsync(secret, ClusterStack.Place, cancellationToken: Token)).ResourceVersion();
+
+    private Task<V1Secret> WriteAsync(string key, string password) => Cluster.Client.CoreV1.PatchNamespacedSecretAsync(
+        new V1Patch($$"""{"stringData":{"{{key}}":"{{password}}"} }""", V1Patch.PatchType.MergePatch), "passwords", ClusterStack.Place,
+        cancellationToken: CancellationToken.None);
+
+    private static Task<string> RestartBackendsAsync() =>
+        Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "restart", "deployment/backend");
+
+    private static Task<(int ExitCode, string Output, string Error)> RolloutAsync(string timeout) => CommandLine.TryAsync(
+        "kubectl", ["--namespace", ClusterStack.Place, "rollout", "status", "deployment/backend", $"--timeout={timeout}"],
+        CancellationToken.None);
+}
