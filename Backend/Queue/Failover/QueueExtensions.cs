@@ -111,6 +111,10 @@ internal static class QueueExtensions
         (connection.User, connection.Password) = (null, null);
         var reconnect = new RedisReconnect(TimeProvider.System);
         builder.Services.AddSingleton(reconnect);
+        var check = settings.Clone();
+        UseFewCommands(check);
+        (check.AbortOnConnectFail, check.ConnectRetry, check.ConnectTimeout) = (true, 1, 2_000);
+        builder.Services.AddHostedService(provider => ActivatorUtilities.CreateInstance<RedisAccessCheck>(provider, check));
         builder.AddRedisClient(
             RedisConnection.Name,
             aspire =>

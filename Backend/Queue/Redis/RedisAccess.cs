@@ -9,7 +9,7 @@ namespace GameStack.Backend.Queue.Redis;
 internal sealed class RedisAccess(string credentials, TimeProvider time, ILogger<RedisAccess> logger)
     : DependencyAccess("Redis", time, logger)
 {
-    /// <summary>A script failed with this error of the server or of the client.</summary>
+    /// <summary>A call failed with this error of the server or of the client.</summary>
     public void Failed(string error)
     {
         if (RedisCall.FindRefusal(error) is not { } code)
