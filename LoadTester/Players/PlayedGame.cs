@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
-using System.Net.WebSockets;
 using GameStack.Contracts.Lines;
 using GameStack.LoadTester.Run;
 using GameStack.LoadTester.Stack;
@@ -8,12 +6,15 @@ using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.LoadTester.Players;
 
-/// <summary>A player's time with its game server.</summary>
-internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surroundings, PlayerProgress progress) : IDisposable
+/// <summary>
+/// A player's time with its game server. A player with a ticket whose connection breaks asks for a fresh one and connects again, as the
+/// contract allows while the server keeps its seat.
+/// </summary>
+internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurroundings surroundings, PlayerProgress progress)
+    : IDisposable
 {
-    private const string TimedOut = "timed out";
-
     private readonly MatchTranscript _transcript = new(hasTicket: match.Ticket is not null);
+    private MatchAddress _match = match;
     private GameConnection? _connection;
 
     /// <summary>
@@ -36,28 +37,18 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private async Task<bool> ConnectAsync(CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.Connect);
-        using var limit = new TimeLimit(surroundings.Limits.Connect, surroundings.Time, cancellationToken);
-        var fault = await TryAsync(limit, async () =>
-        {
-            if (match.Ticket is null && surroundings.Settings.Through != PlayThrough.Direct)
-            {
-                return "matched without a ticket";
-            }
+        var isDirect = surroundings.Settings.Through == PlayThrough.Direct;
+        var outcome = _match.Ticket is null && !isDirect ? new GameOutcome("matched without a ticket") : await OpenAsync(cancellationToken);
 
-            _connection = await GameConnection.OpenAsync(match, surroundings.Settings, limit.Token);
-            limit.Restart(surroundings.Limits.Connect);
-            var seconds = surroundings.Settings.MatchDuration.ToString("0.######", CultureInfo.InvariantCulture);
-
-            // On a WebSocket, the gateway joins for the player.
-            var join = match.Ticket is { } ticket && surroundings.Settings.Through != PlayThrough.WebSocket
-                ? $"{GameProtocol.Join} {ticket}\n"
-                : "";
-            await _connection.SendLineAsync($"{join}{GameProtocol.RequestMatch} {seconds}", limit.Token);
-            return await HearAsync(limit.Token) ? null : "closed without a line";
-        });
-        if (fault is not null)
+        // A match's own address must be reachable as soon as players are told; a gateway may stop at any time.
+        if (outcome.IsLoss && !isDirect)
         {
-            progress.Fail(PlayerPhase.Connect, fault == TimedOut && _connection is not null ? "no line" : fault);
+            outcome = await OpenAgainAsync(PlayerPhase.Connect, outcome.Fault!, cancellationToken);
+        }
+
+        if (outcome.Fault is { } fault)
+        {
+            progress.Fail(PlayerPhase.Connect, fault == GameOutcome.TimedOut && _connection is not null ? "no line" : fault);
             return false;
         }
 
@@ -68,18 +59,18 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.Play);
-        using var limit = new TimeLimit(Longest(), surroundings.Time, cancellationToken);
         var start = surroundings.Time.GetTimestamp();
-        var fault = await TryAsync(limit, async () =>
+        var outcome = await HearAllAsync(cancellationToken);
+        while (outcome.IsLoss && _match.Ticket is not null)
         {
-            while (!_transcript.IsOver && await HearAsync(limit.Token))
+            outcome = await OpenAgainAsync(PlayerPhase.Play, outcome.Fault!, cancellationToken);
+            if (outcome.Fault is null)
             {
-                limit.Restart(Longest());
+                outcome = await HearAllAsync(cancellationToken);
             }
+        }
 
-            return null;
-        });
-        fault = fault == TimedOut ? "no stop long after the match's length" : fault ?? _transcript.Fault;
+        var fault = outcome.Fault == GameOutcome.TimedOut ? "no stop long after the match's length" : outcome.Fault ?? _transcript.Fault;
         if (fault is null)
         {
             progress.Played(surroundings.Time.GetElapsedTime(start));
@@ -90,48 +81,99 @@ internal sealed class PlayedGame(MatchAddress match, PlayerSurroundings surround
         }
     }
 
+    /// <summary>
+    /// Connects, joins with the ticket and requests the match, up to the first line of the answer. A match that runs already answers with
+    /// its length and state.
+    /// </summary>
+    private async Task<GameOutcome> OpenAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(surroundings.Limits.Connect, surroundings.Time, cancellationToken);
+        return await GameOutcome.OfAsync(limit, async () =>
+        {
+            _connection = await GameConnection.OpenAsync(_match, surroundings.Settings, limit.Token);
+            limit.Restart(surroundings.Limits.Connect);
+            var seconds = surroundings.Settings.MatchDuration.ToString("0.######", CultureInfo.InvariantCulture);
+
+            // On a WebSocket, the gateway joins for the player.
+            var join = _match.Ticket is { } ticket && surroundings.Settings.Through != PlayThrough.WebSocket
+                ? $"{GameProtocol.Join} {ticket}\n"
+                : "";
+            await _connection.SendLineAsync($"{join}{GameProtocol.RequestMatch} {seconds}", limit.Token);
+            return await HearAsync(limit.Token) ? null : "closed without a line";
+        });
+    }
+
+    /// <summary>Repeats a fresh ticket and <see cref="OpenAsync"/> for as long as the server keeps the player's seat.</summary>
+    private async Task<GameOutcome> OpenAgainAsync(PlayerPhase phase, string lost, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(surroundings.Limits.Reconnect, surroundings.Time, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                _connection?.Dispose();
+                _connection = null;
+                await surroundings.Retries.PauseAsync(phase, lost, asked: null, limit.Token);
+                var answer = await surroundings.Api.StatusAsync(playerId, TimeSpan.Zero, limit.Token);
+                if (answer.MayPass)
+                {
+                    lost = answer.Fault!;
+                    continue;
+                }
+
+                if (StatusVerdict.Of(answer) is not { Value: { } told } || told.SessionId != _match.SessionId)
+                {
+                    return new GameOutcome(answer.Fault ?? "the match was over before the reconnect");
+                }
+
+                _match = told;
+                var outcome = await OpenAsync(limit.Token);
+                if (!outcome.IsLoss && outcome.Fault != GameOutcome.TimedOut)
+                {
+                    return outcome;
+                }
+
+                lost = outcome.Fault!;
+            }
+        }
+        catch (OperationCanceledException) when (limit.HasExpired)
+        {
+            return new GameOutcome(lost);
+        }
+    }
+
+    private async Task<GameOutcome> HearAllAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(Longest(), surroundings.Time, cancellationToken);
+        return await GameOutcome.OfAsync(limit, async () =>
+        {
+            while (!_transcript.IsOver)
+            {
+                if (!await HearAsync(limit.Token))
+                {
+                    return "closed before stop";
+                }
+
+                limit.Restart(Longest());
+            }
+
+            return null;
+        });
+    }
+
     /// <summary>Returns false at the end of the connection.</summary>
     private async Task<bool> HearAsync(CancellationToken cancellationToken)
     {
-        if (await _connection!.ReadLineAsync(cancellationToken) is { } line)
+        if (await _connection!.ReadLineAsync(cancellationToken) is not { } line)
         {
-            _transcript.Add(line);
-            return true;
+            return false;
         }
 
-        _transcript.Close();
-        return false;
+        _transcript.Add(line);
+        return true;
     }
 
     /// <summary>How long the rest of the match may take. Another player's request may have set a length other than ours.</summary>
     private TimeSpan Longest() =>
         TimeSpan.FromSeconds(Math.Max(_transcript.RunningLength ?? 0, surroundings.Settings.MatchDuration)) + surroundings.Limits.StopGrace;
-
-    private static async Task<string?> TryAsync(TimeLimit limit, Func<Task<string?>> step)
-    {
-        try
-        {
-            return await step();
-        }
-        catch (OperationCanceledException) when (limit.HasExpired)
-        {
-            return TimedOut;
-        }
-        catch (SocketException exception)
-        {
-            return NetworkFault.Describe(exception.SocketErrorCode);
-        }
-        catch (WebSocketException exception)
-        {
-            return NetworkFault.Describe(exception);
-        }
-        catch (IOException exception)
-        {
-            return NetworkFault.Describe(exception);
-        }
-        catch (InvalidDataException)
-        {
-            return "line too long";
-        }
-    }
 }

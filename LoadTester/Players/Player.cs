@@ -52,7 +52,7 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
 
     private async Task PlayAsync(MatchAddress match, CancellationToken cancellationToken)
     {
-        using var game = new PlayedGame(match, surroundings, _progress);
+        using var game = new PlayedGame(id, match, surroundings, _progress);
         if (await game.PlayAsync(cancellationToken))
         {
             _progress.Ending();

@@ -22,6 +22,9 @@ internal sealed record CallLimits
     /// <summary>For opening a TCP connection, and again for the first line on it.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For connecting again after a loss, with all tries: as long as a game server keeps a player's seat by default.</summary>
+    public TimeSpan Reconnect { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a match may continue past its length before its silence counts as a failure.</summary>
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -53,15 +53,6 @@ internal sealed class MatchTranscript(bool hasTicket = false)
         }
     }
 
-    /// <summary>Records that the server has closed the connection.</summary>
-    public void Close()
-    {
-        if (!IsStopped)
-        {
-            Fail("closed before stop");
-        }
-    }
-
     private void AddRunningLength(ReadOnlySpan<char> text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))

@@ -63,24 +63,6 @@ public sealed class MatchTranscriptTests
         Assert.Equal(fault, transcript.Fault);
     }
 
-    [Fact]
-    public void A_connection_closed_before_the_stop_is_a_fault()
-    {
-        var transcript = Hear("RUNNING_LENGTH 5", "STATE running");
-        transcript.Close();
-
-        Assert.Equal("closed before stop", transcript.Fault);
-    }
-
-    [Fact]
-    public void A_connection_closed_after_the_stop_is_none()
-    {
-        var transcript = Hear("RUNNING_LENGTH 5", "STATE running", "STATE stop");
-        transcript.Close();
-
-        Assert.Null(transcript.Fault);
-    }
-
     private static MatchTranscript Hear(params string[] lines)
     {
         var transcript = new MatchTranscript();
