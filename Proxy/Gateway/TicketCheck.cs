@@ -12,6 +12,9 @@ internal sealed class TicketCheck : ITicketCheck
     /// <summary>Strangers can make up any number of tickets with unknown keys; each one must not cost a look at the file.</summary>
     private static readonly TimeSpan ReloadInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a key that was removed from the file still counts.</summary>
+    private static readonly TimeSpan LongestUnread = TimeSpan.FromMinutes(1);
+
     private readonly string _file;
     private readonly TimeSpan _clockSkew;
     private readonly TimeProvider _time;
@@ -32,6 +35,9 @@ internal sealed class TicketCheck : ITicketCheck
     public bool TryRead(ReadOnlySpan<byte> text, [NotNullWhen(true)] out MatchTicket? ticket, out TicketRefusal refusal)
     {
         var now = _time.GetUtcNow();
+        if (_time.GetElapsedTime(Volatile.Read(ref _loadedAt)) >= LongestUnread)
+            TryReload();
+
         return _reader.TryRead(text, now, out ticket, out refusal)
             || (refusal == TicketRefusal.UnknownKey && TryReload() && _reader.TryRead(text, now, out ticket, out refusal));
     }
@@ -44,7 +50,7 @@ internal sealed class TicketCheck : ITicketCheck
             if (_time.GetElapsedTime(_loadedAt) < ReloadInterval)
                 return false;
 
-            _loadedAt = _time.GetTimestamp();
+            Volatile.Write(ref _loadedAt, _time.GetTimestamp());
             try
             {
                 var pem = File.ReadAllText(_file);
