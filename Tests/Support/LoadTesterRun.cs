@@ -12,15 +12,32 @@ internal static class LoadTesterRun
     /// <param name="gateway">The gateway's address, if they play through it.</param>
     public static async Task PlayAsync(Uri door, int clients, string through = "direct", string? gateway = null)
     {
-        await using var loadTester = RunningProgram.Start("LoadTester", new Dictionary<string, string?>
+        await using var loadTester = Start(door, clients, ("PLAY_THROUGH", through), ("GATEWAY_ADDRESS", gateway));
+        await FinishAsync(loadTester, clients);
+    }
+
+    /// <param name="door">The proxy.</param>
+    /// <param name="clients">The number of players.</param>
+    /// <param name="more">Environment variables besides.</param>
+    public static RunningProgram Start(Uri door, int clients, params (string Name, string? Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>
         {
             ["CLIENTS"] = clients.ToString(CultureInfo.InvariantCulture),
             ["TARGET_URL"] = door.ToString().TrimEnd('/'),
             ["MATCH_DURATION"] = "2",
-            ["PLAY_THROUGH"] = through,
-            ["GATEWAY_ADDRESS"] = gateway,
-        });
+        };
+        foreach (var (name, value) in more)
+        {
+            settings[name] = value;
+        }
 
+        return RunningProgram.Start("LoadTester", settings);
+    }
+
+    /// <summary>Waits for its end; every client must have been matched and have played.</summary>
+    public static async Task FinishAsync(RunningProgram loadTester, int clients)
+    {
         var exitCode = await loadTester.WaitForExitAsync($"playing {clients} clients", Waits.Start);
 
         if (exitCode != 0)

@@ -4,18 +4,21 @@ using System.Net.Sockets;
 
 namespace GameStack.Tests.Support;
 
-/// <summary>One address that leads to one server and later to another, like a DNS name or a load balancer.</summary>
+/// <summary>
+/// One address that leads to one server and later to another, like a DNS name, or to several in turn, like a load balancer.
+/// </summary>
 internal sealed class TcpForwarder : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<TcpClient, TcpClient> _connections = [];
     private readonly Task _accepting;
-    private volatile int _target;
+    private volatile int[] _targets;
+    private int _next;
 
-    public TcpForwarder(int target)
+    public TcpForwarder(params int[] targets)
     {
-        _target = target;
+        _targets = targets;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -27,7 +30,7 @@ internal sealed class TcpForwarder : IAsyncDisposable
     /// <summary>New connections lead to another port of this machine. Existing ones stay where they are, or are cut.</summary>
     public void MoveTo(int target, bool cut)
     {
-        _target = target;
+        _targets = [target];
         if (cut)
         {
             Cut();
@@ -60,12 +63,11 @@ internal sealed class TcpForwarder : IAsyncDisposable
 
     private async Task ForwardAsync(TcpClient client)
     {
-        using var server = new TcpClient();
         using (client)
         {
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, _target, _stopped.Token);
+                using var server = await ConnectAsync();
                 _connections[client] = server;
                 var (near, far) = (client.GetStream(), server.GetStream());
                 await await Task.WhenAny(near.CopyToAsync(far, _stopped.Token), far.CopyToAsync(near, _stopped.Token));
@@ -77,6 +79,31 @@ internal sealed class TcpForwarder : IAsyncDisposable
             finally
             {
                 _connections.TryRemove(client, out _);
+            }
+        }
+    }
+
+    /// <summary>To the next target, or to the one after it if that target refuses.</summary>
+    private async Task<TcpClient> ConnectAsync()
+    {
+        var targets = _targets;
+        var first = (uint)Interlocked.Increment(ref _next);
+        for (var tries = 0u; ; tries++)
+        {
+            var server = new TcpClient();
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, targets[(first + tries) % targets.Length], _stopped.Token);
+                return server;
+            }
+            catch (SocketException) when (tries + 1 < targets.Length)
+            {
+                server.Dispose();
+            }
+            catch
+            {
+                server.Dispose();
+                throw;
             }
         }
     }

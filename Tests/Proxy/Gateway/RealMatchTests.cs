@@ -17,11 +17,7 @@ public sealed class RealMatchTests
         await using var gateway = await RunningGateway.StartAsync();
         await using var server = await StartServerAsync(gateway);
         await using var first = await gateway.ConnectAsync();
-        using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(
-            new Uri($"ws://{gateway.Proxy.Address.Authority}/play?ticket={TicketFor("p2", gateway, server)}"), Cancelled);
-        await using var stream = WebSocketStream.Create(socket, WebSocketMessageType.Text);
-        using var second = new StreamReader(stream);
+        using var second = await PlayAsync(gateway, TicketFor("p2", gateway, server));
 
         Assert.Equal("JOINED 1 p2", await second.ReadLineAsync(Cancelled));
         Assert.Equal("JOINED 0 p1", await first.AskAsync($"join  {TicketFor("p1", gateway, server)} \r"));
@@ -35,19 +31,50 @@ public sealed class RealMatchTests
         Assert.Equal(0, await server.ExitAsync());
     }
 
+    /// <summary>What the gateway cannot know: all these tickets are signed and lead to this server.</summary>
     [Fact]
-    public async Task A_ticket_that_was_used_before_is_refused_by_the_server()
+    public async Task A_used_or_foreign_ticket_is_refused_by_the_server_through_both_doors()
     {
         await using var gateway = await RunningGateway.StartAsync();
         await using var server = await StartServerAsync(gateway);
-        var ticket = TicketFor("p1", gateway, server);
-        await using var first = await gateway.ConnectAsync();
-        Assert.Equal("JOINED 0 p1", await first.AskAsync($"JOIN {ticket}"));
+        var used = TicketFor("p1", gateway, server);
+        await using var member = await gateway.ConnectAsync();
+        Assert.Equal("JOINED 0 p1", await member.AskAsync($"JOIN {used}"));
+        var address = $"127.0.0.1:{server.GamePort}";
+        (string Reason, string Ticket)[] wrong =
+        [
+            ("replayed", used),
+            ("wrong_match", gateway.Tickets.Make("p1", Guid.NewGuid(), address: address)),
+            ("wrong_server", gateway.Tickets.Make("p1", MatchId, server: "game-server-2", address: address)),
+            ("wrong_player", gateway.Tickets.Make("p3", MatchId, address: address)),
+        ];
 
-        await using var second = await gateway.ConnectAsync();
+        foreach (var (reason, ticket) in wrong)
+        {
+            await using var player = await gateway.ConnectAsync();
+            using var page = await PlayAsync(gateway, ticket);
 
-        Assert.Equal("DENIED replayed", await second.AskAsync($"JOIN {ticket}"));
-        Assert.Equal("STATE open", await first.AskAsync("GET_STATE"));
+            Assert.Equal($"DENIED {reason}", await player.AskAsync($"JOIN {ticket}"));
+            Assert.Equal($"DENIED {reason}", await page.ReadLineAsync(Cancelled));
+        }
+
+        Assert.Equal("STATE open", await member.AskAsync("GET_STATE"));
+    }
+
+    /// <summary>The lines of the server for a player on a WebSocket. Disposing closes it.</summary>
+    private static async Task<StreamReader> PlayAsync(RunningGateway gateway, string ticket)
+    {
+        var socket = new ClientWebSocket();
+        try
+        {
+            await socket.ConnectAsync(new Uri($"ws://{gateway.Proxy.Address.Authority}/play?ticket={ticket}"), Cancelled);
+            return new StreamReader(WebSocketStream.Create(socket, WebSocketMessageType.Text, ownsWebSocket: true));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private static Task<GameServerProcess> StartServerAsync(RunningGateway gateway) => GameServerProcess.StartSeatedAsync(
