@@ -89,7 +89,9 @@ if (builder.ExecutionContext.IsRunMode)
     builder.AddProject<Projects.LoadTester>("load-tester", launchProfileName: null)
         .WithEnvironment("TARGET_URL", proxy.GetEndpoint("http")).WaitFor(proxy)
         .WithEnvironment("GATEWAY_ADDRESS", proxy.GetEndpoint("gateway").Property(EndpointProperty.HostAndPort))
-        .WithLoadTestCommand(new LoadTest(Setting("CLIENTS"), Setting("MATCH_DURATION"), Setting("SPAWN_RATE")))
+        .WithLoadTestCommand(new LoadTest(
+            Setting("CLIENTS"), Setting("MATCH_DURATION"), Setting("SPAWN_RATE"),
+            RunSettings.Get(builder.Configuration, RunSettings.Through, LoadTest.Ways[0])))
         .WithExplicitStart();
 
     builder.AddLocalDefaults();

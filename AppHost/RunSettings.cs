@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.AppHost.Commands;
 using GameStack.Contracts.Settings;
 using Microsoft.Extensions.Configuration;
 
@@ -10,6 +11,8 @@ namespace GameStack.AppHost;
 /// </summary>
 internal static class RunSettings
 {
+    public const string Through = "PLAY_THROUGH";
+
     private const string Engine = "ASPIRE_CONTAINER_RUNTIME";
     private const string Silence = "Matchmaking:SilentSeconds";
 
@@ -57,6 +60,11 @@ internal static class RunSettings
         if (configuration[Engine]?.Trim() is { Length: > 0 } engine && engine is not ("docker" or "podman"))
         {
             throw SettingException.For(Engine, engine, "docker or podman");
+        }
+
+        if (Get(configuration, Through, LoadTest.Ways[0]) is var way && !LoadTest.Ways.Contains(way, StringComparer.Ordinal))
+        {
+            throw SettingException.For(Through, way, "direct, gateway or websocket");
         }
     }
 

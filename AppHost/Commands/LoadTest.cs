@@ -6,8 +6,11 @@ namespace GameStack.AppHost.Commands;
 /// <param name="Clients">Simulated players.</param>
 /// <param name="MatchDuration">The length of their matches, in seconds.</param>
 /// <param name="SpawnRate">Players started per second; 0 starts all at once.</param>
-internal sealed record LoadTest(string Clients, string MatchDuration, string SpawnRate)
+/// <param name="Through">How players reach their game servers: one of <see cref="Ways"/>.</param>
+internal sealed record LoadTest(string Clients, string MatchDuration, string SpawnRate, string Through)
 {
+    public static readonly string[] Ways = ["direct", "gateway", "websocket"];
+
     // The load tester's own limits and number styles, checked before the load tester starts.
     private static readonly (string Name, string Label, string Description, double Least, double Most, NumberStyles Style)[] Arguments =
     [
@@ -29,12 +32,22 @@ internal sealed record LoadTest(string Clients, string MatchDuration, string Spa
             InputType = InputType.Number,
             Value = value,
         }),
+        new InteractionInput
+        {
+            Name = "through",
+            Label = "Through",
+            Description = $"How players reach their game servers: {string.Join(", ", Ways)}",
+            InputType = InputType.Choice,
+            Options = [.. Ways.Select(way => KeyValuePair.Create(way, way))],
+            Value = defaults.Through,
+        },
     ];
 
     public static LoadTest From(InteractionInputCollection inputs, LoadTest defaults) => new(
         Text(inputs, "clients", defaults.Clients),
         Text(inputs, "match-duration", defaults.MatchDuration),
-        Text(inputs, "spawn-rate", defaults.SpawnRate));
+        Text(inputs, "spawn-rate", defaults.SpawnRate),
+        Text(inputs, "through", defaults.Through));
 
     public static Task ValidateAsync(InputsDialogValidationContext context)
     {
@@ -47,6 +60,11 @@ internal sealed record LoadTest(string Clients, string MatchDuration, string Spa
                 context.AddValidationError(
                     name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {kind} from {least} to {most}."));
             }
+        }
+
+        if (context.Inputs.GetString("through") is { Length: > 0 } way && !Ways.Contains(way, StringComparer.Ordinal))
+        {
+            context.AddValidationError("through", $"through must be {string.Join(", ", Ways[..^1])} or {Ways[^1]}.");
         }
 
         return Task.CompletedTask;

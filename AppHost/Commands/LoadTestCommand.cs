@@ -22,6 +22,7 @@ internal static class LoadTestCommand
                 context.EnvironmentVariables["CLIENTS"] = next.Clients;
                 context.EnvironmentVariables["MATCH_DURATION"] = next.MatchDuration;
                 context.EnvironmentVariables["SPAWN_RATE"] = next.SpawnRate;
+                context.EnvironmentVariables["PLAY_THROUGH"] = next.Through;
             })
             .WithArgs(context =>
             {

@@ -1,7 +1,10 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using GameStack.Contracts.Api;
+using GameStack.Contracts.Lines;
+using GameStack.Contracts.Tickets;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.AppHost.Commands;
@@ -14,6 +17,8 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
 
     /// <summary>The time limit for leaving the queue while the run shuts down.</summary>
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
+    private static readonly string NoTicket = GameProtocol.DeniedPrefix + TicketRefusal.NoTicket.ToWord();
 
     private readonly string _id = $"simulated-{Guid.NewGuid():N}"[..18];
 
@@ -35,7 +40,7 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
                 using var connection = new TcpClient();
                 await connection.ConnectAsync(host, port, limit.Token);
                 Log.Playing(logger, _id, match.SessionId, host, port);
-                await connection.GetStream().CopyToAsync(Stream.Null, limit.Token);
+                await StayAsync(connection.GetStream(), match.Ticket, limit.Token);
             }
         }
         catch (Exception e)
@@ -44,6 +49,25 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
             Log.GaveUp(logger, _id, e.Message);
             await LeaveAsync();
         }
+    }
+
+    /// <summary>
+    /// Shows the ticket only to a server that demands one: where a member has joined, a person who plays by hand without a ticket could not
+    /// begin the match.
+    /// </summary>
+    private static async Task StayAsync(NetworkStream server, string? ticket, CancellationToken cancellationToken)
+    {
+        using var lines = new StreamReader(server, Encoding.ASCII);
+        await SayAsync(GameProtocol.GetState);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (ticket is not null && line == NoTicket)
+            {
+                await SayAsync($"{GameProtocol.Join} {ticket}");
+            }
+        }
+
+        async Task SayAsync(string line) => await server.WriteAsync(Encoding.ASCII.GetBytes(line + "\n"), cancellationToken);
     }
 
     /// <summary>

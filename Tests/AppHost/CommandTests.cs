@@ -23,6 +23,14 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
     }
 
     [Fact]
+    public async Task A_load_test_plays_through_the_gateway_on_request()
+    {
+        var result = await RunAsync("load-tester", "run-load-test", ("clients", "5"), ("match-duration", "1"), ("through", "gateway"));
+
+        Assert.Equal("matched 5, played 5, failed 0", result.Message);
+    }
+
+    [Fact]
     public async Task A_player_who_plays_alone_gets_opponents()
     {
         var player = NewPlayer("alone");
@@ -54,7 +62,7 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
         (string, string)[] invalid =
         [
             ("clients", "0"), ("clients", "1.5"), ("clients", "1,000"), ("match-duration", "1e3"), ("match-duration", "-1"),
-            ("spawn-rate", "many"),
+            ("spawn-rate", "many"), ("through", "tunnel"),
         ];
         foreach (var wrong in invalid)
         {
