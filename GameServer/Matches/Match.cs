@@ -1,34 +1,21 @@
-using GameStack.Contracts.Lines;
 using GameStack.Contracts.Tickets;
 using GameStack.GameServer.Seats;
 
 namespace GameStack.GameServer.Matches;
 
 /// <summary>
-/// The one match of this process: which clients are in it, and when it is over. The state changes before any client is told, so that a
+/// The one match of this process: its states, and when it goes from one to the next. The state changes before any client is told, so that a
 /// client that asks after an announcement gets the new state.
 /// </summary>
 internal sealed class Match
 {
-    private readonly MatchLimits _limits;
-    private readonly TimeProvider _time;
     private readonly StateLog _log;
     private readonly Action _acceptWaiting;
     private readonly Lock _gate = new();
-    private readonly HashSet<IMatchClient> _clients = [];
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _everybodyGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile MatchState _state;
-    private volatile int _runningLength;
-    private IMatchClient[] _toldRunning = [];
-    private TimeSpan? _longest;
-    private long _openedAt;
-
-    /// <summary>Runs while nobody is connected for whom the match goes on.</summary>
-    private readonly Deadline _empty;
-
-    /// <summary>Runs from the opening to the request, and again from the request to the end.</summary>
-    private readonly Deadline _end;
+    private readonly MatchClients _clients = new();
+    private readonly MatchAnnouncements _announcements = new();
+    private readonly MatchCourse _course;
+    private readonly MatchAbsence _absence;
 
     /// <param name="limits">What ends the match when nobody plays.</param>
     /// <param name="time">The clock.</param>
@@ -39,29 +26,24 @@ internal sealed class Match
     /// </param>
     public Match(MatchLimits limits, TimeProvider time, StateLog log, Action acceptWaiting)
     {
-        (_limits, _time, _log, _acceptWaiting) = (limits, time, log, acceptWaiting);
-        _empty = new Deadline(time, OnEmptyTick);
-        _end = new Deadline(time, OnEndTick);
+        (_log, _acceptWaiting) = (log, acceptWaiting);
+        _course = new MatchCourse(limits, time, OnEndTick);
+        _absence = new MatchAbsence(_gate, _clients, _course, limits, time, acceptWaiting, Stop);
     }
 
-    public MatchState State => _state;
+    public MatchState State => _course.State;
 
     /// <summary>The match's length in whole seconds, rounded up; 0 before it is requested.</summary>
-    public int RunningLength => _runningLength;
+    public int RunningLength => _course.RunningLength;
 
     /// <summary>Completes once the match has stopped and its clients have been told.</summary>
-    public Task Stopped => _stopped.Task;
+    public Task Stopped => _announcements.Stopped;
 
     /// <summary>Completes once the match has stopped and every connection is closed.</summary>
-    public Task EverybodyGone => _everybodyGone.Task;
+    public Task EverybodyGone => _announcements.EverybodyGone;
 
     /// <summary>The seats of a match whose players have tickets; null where nobody has any. Set before the first client joins.</summary>
-    public SeatTable? Seats { get; private set; }
-
-    private bool MembersDecide => Seats is { MembersDecide: true };
-
-    /// <summary>Whether anybody is connected for whom the match goes on.</summary>
-    private bool HasPlayers => MembersDecide ? Seats!.AnyConnected : _clients.Count > 0;
+    public SeatTable? Seats => _clients.Seats;
 
     /// <summary>
     /// Limits the length that may be requested, and how long the match may stay open without a request. Does nothing once the match is
@@ -71,10 +53,7 @@ internal sealed class Match
     {
         lock (_gate)
         {
-            if (_state == MatchState.Standby)
-            {
-                _longest = longest;
-            }
+            _course.Limit(longest);
         }
     }
 
@@ -83,18 +62,14 @@ internal sealed class Match
     {
         lock (_gate)
         {
-            if (_state != MatchState.Standby)
+            if (State != MatchState.Standby)
             {
                 return false;
             }
 
-            Seats = seats;
-            _state = MatchState.Open;
-            _openedAt = _time.GetTimestamp();
-            _empty.Start(_limits.Empty);
-            var margin = TimeSpan.FromSeconds(GameProtocol.OpenMarginSeconds);
-            var longest = _longest > margin ? _longest.Value : margin;
-            _end.Start(_longest is not null && longest < _limits.Open ? longest : _limits.Open);
+            _clients.Seats = seats;
+            _course.Open();
+            _absence.Begin();
             return true;
         }
     }
@@ -104,15 +79,15 @@ internal sealed class Match
     {
         lock (_gate)
         {
-            if (_state == MatchState.Stop)
+            if (State == MatchState.Stop)
             {
                 return false;
             }
 
             _clients.Add(client);
-            if (HasPlayers)
+            if (_clients.HavePlayers)
             {
-                _empty.Stop();
+                _absence.Pause();
             }
 
             return true;
@@ -131,7 +106,7 @@ internal sealed class Match
         lock (_gate)
         {
             (seat, displaced) = (null, null);
-            if (_state == MatchState.Stop)
+            if (State == MatchState.Stop)
             {
                 return null;
             }
@@ -140,7 +115,7 @@ internal sealed class Match
             if (refusal == TicketRefusal.None)
             {
                 _clients.Add(client);
-                _empty.Stop();
+                _absence.Pause();
             }
 
             return refusal;
@@ -152,13 +127,13 @@ internal sealed class Match
     {
         lock (_gate)
         {
-            if (Seats is null || !Seats.GiveUp(client) || HasPlayers)
+            if (Seats is null || !Seats.GiveUp(client) || _clients.HavePlayers)
             {
                 return;
             }
         }
 
-        OnPlayersGone();
+        _absence.OnPlayersGone();
     }
 
     /// <summary>All seats as the game protocol lists them.</summary>
@@ -178,20 +153,19 @@ internal sealed class Match
     {
         lock (_gate)
         {
-            _clients.Remove(client);
-            var wasPlayer = Seats?.Lose(client) == true || !MembersDecide;
-            if (_state == MatchState.Stop && _clients.Count == 0)
+            var wasPlayer = _clients.Remove(client);
+            if (State == MatchState.Stop && _clients.IsEmpty)
             {
-                _everybodyGone.TrySetResult();
+                _announcements.EverybodyHasGone();
             }
 
-            if (!wasPlayer || HasPlayers || _state == MatchState.Stop)
+            if (!wasPlayer || _clients.HavePlayers || State == MatchState.Stop)
             {
                 return;
             }
         }
 
-        OnPlayersGone();
+        _absence.OnPlayersGone();
     }
 
     /// <summary>
@@ -202,45 +176,29 @@ internal sealed class Match
     /// <param name="requester">The client that asks. Where members decide, it must be one.</param>
     public bool TryRequest(double seconds, IMatchClient requester)
     {
-        if (_state != MatchState.Open)
+        if (State != MatchState.Open)
         {
             return false;
         }
 
         _acceptWaiting();
-        int length;
         lock (_gate)
         {
-            if (_state != MatchState.Open || (MembersDecide && !Seats!.IsMember(requester)))
+            if (State != MatchState.Open || !_clients.MayRequest(requester))
             {
                 return false;
             }
 
-            seconds = Math.Min(seconds, LongestLength());
-
-            // 0 means "not requested", so a fraction of a second counts as one.
-            length = (int)Math.Ceiling(seconds);
-            _runningLength = length;
-            _state = MatchState.Running;
-            _toldRunning = [.. _clients];
-            _end.Start(TimeSpan.FromMilliseconds(Math.Ceiling(seconds * 1000)));
+            _course.Run(seconds);
+            _announcements.PrepareRunning(_clients.All);
         }
 
-        _log.Running(length);
+        _log.Running(RunningLength);
         return true;
     }
 
     /// <summary>Tells every client that was connected when the match began to run, except the one whose request began it.</summary>
-    public void AnnounceRunning(IMatchClient requester)
-    {
-        foreach (var client in Interlocked.Exchange(ref _toldRunning, []))
-        {
-            if (client != requester)
-            {
-                client.TellRunning();
-            }
-        }
-    }
+    public void AnnounceRunning(IMatchClient requester) => _announcements.AnnounceRunning(requester);
 
     /// <summary>Ends the match, whatever its state; a second call does nothing.</summary>
     public void Stop(string reason)
@@ -249,106 +207,35 @@ internal sealed class Match
         IMatchClient[] told;
         lock (_gate)
         {
-            if (_state == MatchState.Stop)
+            if (State == MatchState.Stop)
             {
                 return;
             }
 
-            _state = MatchState.Stop;
-            _empty.End();
-            _end.End();
-            told = [.. _clients];
+            _course.Stop();
+            _absence.End();
+            told = _clients.All;
             if (told.Length == 0)
             {
-                _everybodyGone.TrySetResult();
+                _announcements.EverybodyHasGone();
             }
         }
 
         _log.Stopped(reason);
-        foreach (var client in told)
-        {
-            client.TellStop();
-        }
-
-        _stopped.TrySetResult();
-    }
-
-    /// <summary>In whole seconds, so that a client is told exactly the length that it gets.</summary>
-    private double LongestLength()
-    {
-        if (_longest is not { } longest)
-        {
-            return GameProtocol.MaxMatchSeconds;
-        }
-
-        var left = longest + TimeSpan.FromSeconds(GameProtocol.OpenMarginSeconds) - _time.GetElapsedTime(_openedAt);
-        return Math.Floor(Math.Min(longest.TotalSeconds, left.TotalSeconds));
-    }
-
-    private void OnPlayersGone()
-    {
-        _acceptWaiting();
-        lock (_gate)
-        {
-            if (HasPlayers || _state is not (MatchState.Open or MatchState.Running))
-            {
-                return;
-            }
-
-            if (FindPatience() is { } patience)
-            {
-                _empty.Start(patience);
-                return;
-            }
-        }
-
-        Stop("the last client left");
-    }
-
-    /// <summary>How long the match goes on without players; null when it stops at once.</summary>
-    private TimeSpan? FindPatience()
-    {
-        var isOpen = _state == MatchState.Open;
-        if (!MembersDecide)
-        {
-            return isOpen ? _limits.Empty : null;
-        }
-
-        if (isOpen && (Seats!.AnyKept || Seats.AnyUntaken))
-        {
-            return _limits.Empty > Seats.Reconnect ? _limits.Empty : Seats.Reconnect;
-        }
-
-        return Seats!.AnyKept ? Seats.Reconnect : null;
-    }
-
-    private void OnEmptyTick()
-    {
-        _acceptWaiting();
-        lock (_gate)
-        {
-            if (_state == MatchState.Stop || HasPlayers || !_empty.HasPassed)
-            {
-                return;
-            }
-        }
-
-        Stop("nobody is connected");
+        _announcements.AnnounceStop(told);
     }
 
     private void OnEndTick()
     {
-        string reason;
+        string? reason;
         lock (_gate)
         {
-            if (!_end.HasPassed)
-            {
-                return;
-            }
-
-            reason = _state == MatchState.Open ? "nobody has requested the match" : "its length has passed";
+            reason = _course.WhyOver;
         }
 
-        Stop(reason);
+        if (reason is not null)
+        {
+            Stop(reason);
+        }
     }
 }

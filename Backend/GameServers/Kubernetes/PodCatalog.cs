@@ -1,17 +1,12 @@
-using System.Threading.Channels;
-
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>The game servers' pods of all backends, in their last known state. Every change wakes the callers that wait for one.</summary>
 internal sealed class PodCatalog
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, CatalogedPod> _pods = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, GameServerPod> _foreign = new(StringComparer.Ordinal);
-    private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
+    private readonly PodTable _pods = new();
     private readonly TaskCompletionSource _listed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ChangeSignal _changed = new();
-    private long _changes;
 
     /// <summary>Called when a pod was deleted or has ended: a quota may have room.</summary>
     public Action? RoomMade { get; set; }
@@ -22,39 +17,13 @@ internal sealed class PodCatalog
     /// <summary>
     /// The number of changes so far. Read it before requesting a list, because the list may miss any change from then on.
     /// </summary>
-    public long Changes
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _changes;
-            }
-        }
-    }
+    public long Changes => Read(pods => pods.Changes);
 
-    public IReadOnlyList<GameServerPod> All
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _pods.Values.Select(known => known.Pod)];
-            }
-        }
-    }
+    public IReadOnlyList<GameServerPod> All => Read<GameServerPod[]>(pods => [.. pods.Own.Select(known => known.Pod)]);
 
     /// <summary>The ports of nodes that pods of any queue have.</summary>
-    public IReadOnlyCollection<int> HostPorts
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _pods.Values.Select(known => known.Pod).Concat(_foreign.Values).Select(pod => pod.HostPort).OfType<int>()];
-            }
-        }
-    }
+    public IReadOnlyCollection<int> HostPorts => Read<int[]>(pods =>
+        [.. pods.Own.Select(known => known.Pod).Concat(pods.Foreign).Select(pod => pod.HostPort).OfType<int>()]);
 
     public int StandbyCount => Count(known => known.IsFree);
 
@@ -67,22 +36,16 @@ internal sealed class PodCatalog
     public int ClaimedCount => Count(known => known.Pod is { MatchId: not null, Gone: null });
 
     /// <summary>Pods that had a match and no longer serve it, each reported once.</summary>
-    public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _pods.GoneAsync(cancellationToken);
 
-    public GameServerPod? Get(string name)
-    {
-        lock (_lock)
-        {
-            return _pods.GetValueOrDefault(name)?.Pod;
-        }
-    }
+    public GameServerPod? Get(string name) => Read(pods => pods.Find(name)?.Pod);
 
     /// <summary>A pod that serves this match or is about to; null when there is none.</summary>
     public GameServerPod? Find(Guid matchId)
     {
         lock (_lock)
         {
-            var ofMatch = _pods.Values.Where(known => known.Pod.MatchId == matchId);
+            var ofMatch = _pods.Own.Where(known => known.Pod.MatchId == matchId);
             return ofMatch.FirstOrDefault(known => known is { Pod.Gone: null, IsAbandoned: false })?.Pod;
         }
     }
@@ -95,7 +58,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            Known(pod)?.IsAbandoned = true;
+            _pods.Find(pod)?.IsAbandoned = true;
         }
     }
 
@@ -107,7 +70,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            if (Known(pod) is not { IsKept: false } known || !known.Pod.IsStarting)
+            if (_pods.Find(pod) is not { IsKept: false } known || !known.Pod.IsStarting)
             {
                 return false;
             }
@@ -120,7 +83,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            return Known(pod) is { IsAbandoned: true };
+            return _pods.Find(pod) is { IsAbandoned: true };
         }
     }
 
@@ -132,7 +95,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            var free = _pods.Values.Where(known => known.IsFree).ToArray();
+            var free = _pods.Own.Where(known => known.IsFree).ToArray();
             if (free.Length == 0)
             {
                 return null;
@@ -149,7 +112,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            Known(pod)?.IsAsked = false;
+            _pods.Find(pod)?.IsAsked = false;
         }
 
         _changed.Notify();
@@ -160,7 +123,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            Known(pod)?.IsTried = false;
+            _pods.Find(pod)?.IsTried = false;
         }
 
         _changed.Notify();
@@ -171,7 +134,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            if (Known(pod) is { } known)
+            if (_pods.Find(pod) is { } known)
             {
                 (known.RefusedAt, known.IsTried) = (known.Pod.Restarts, false);
             }
@@ -192,25 +155,7 @@ internal sealed class PodCatalog
         ArgumentNullException.ThrowIfNull(pods);
         lock (_lock)
         {
-            _foreign.Clear();
-            foreach (var pod in foreign ?? [])
-            {
-                if (_pods.GetValueOrDefault(pod.Name) is not { } known || known.LastChange <= since)
-                {
-                    PutForeign(pod);
-                }
-            }
-
-            var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var missing in _pods.Values.Where(known => !names.Contains(known.Pod.Name) && known.LastChange <= since).ToArray())
-            {
-                Drop(missing);
-            }
-
-            foreach (var pod in pods.Where(pod => _pods.GetValueOrDefault(pod.Name)?.IsNewerThan(pod, since) != true))
-            {
-                Put(pod);
-            }
+            _pods.Replace(pods, since, foreign ?? []);
         }
 
         _listed.TrySetResult();
@@ -223,7 +168,7 @@ internal sealed class PodCatalog
         ArgumentNullException.ThrowIfNull(pod);
         lock (_lock)
         {
-            Put(pod);
+            _pods.Put(pod);
         }
 
         if (pod.Gone is not null)
@@ -238,12 +183,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            _foreign.Remove(pod.Name);
-            if (Known(pod) is { } known)
-            {
-                known.Update(pod, ++_changes);
-                Drop(known);
-            }
+            _pods.Remove(pod);
         }
 
         RoomMade?.Invoke();
@@ -255,7 +195,7 @@ internal sealed class PodCatalog
     {
         lock (_lock)
         {
-            PutForeign(pod);
+            _pods.PutForeign(pod);
         }
 
         _changed.Notify();
@@ -276,57 +216,13 @@ internal sealed class PodCatalog
         }
     }
 
-    private int Count(Func<CatalogedPod, bool> condition)
+    private int Count(Func<CatalogedPod, bool> condition) => Read(pods => pods.Own.Count(condition));
+
+    private T Read<T>(Func<PodTable, T> read)
     {
         lock (_lock)
         {
-            return _pods.Values.Count(condition);
-        }
-    }
-
-    private CatalogedPod? Known(GameServerPod pod) => _pods.TryGetValue(pod.Name, out var known) && known.Pod.Uid == pod.Uid ? known : null;
-
-    private void Put(GameServerPod pod)
-    {
-        if (Known(pod) is not { } known)
-        {
-            if (_pods.TryGetValue(pod.Name, out var before))
-            {
-                Drop(before); // The end of the old pod and the start of a new one with its name arrived as one change.
-            }
-
-            _pods[pod.Name] = known = new CatalogedPod(pod);
-        }
-
-        _foreign.Remove(pod.Name);
-        known.Update(pod, ++_changes);
-        if (pod.Gone is not null)
-        {
-            ReportEnd(known);
-        }
-    }
-
-    private void PutForeign(GameServerPod pod)
-    {
-        _foreign[pod.Name] = pod;
-        if (Known(pod) is not null)
-        {
-            _pods.Remove(pod.Name);
-        }
-    }
-
-    private void Drop(CatalogedPod known)
-    {
-        _pods.Remove(known.Pod.Name);
-        ReportEnd(known);
-    }
-
-    private void ReportEnd(CatalogedPod known)
-    {
-        if (known is { Pod.MatchId: not null, IsReported: false })
-        {
-            known.IsReported = true;
-            _gone.Writer.TryWrite(known.Pod);
+            return read(_pods);
         }
     }
 }

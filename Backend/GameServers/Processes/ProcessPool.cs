@@ -11,11 +11,10 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
     private readonly ProcessFleetOptions _options = options.Value;
     private readonly StartBackoff _backoff = new(time, logger);
     private readonly Lock _lock = new();
-    private readonly HashSet<GameServerProcess> _alive = [];
+    private readonly ServerCount _servers = new(options.Value.MaxServers);
     private readonly StandbyLine _standby = new();
     private readonly ChangeSignal _changed = new();
     private readonly CancellationTokenSource _closing = new();
-    private int _starting;
     private bool _closed;
 
     public int StandbyCount
@@ -36,17 +35,13 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         {
             lock (_lock)
             {
-                return IsFull && _standby.ServerCount == 0 && _starting <= _standby.CallerCount ? FullSentence : null;
+                return _standby.ServerCount == 0 && _servers.Starting <= _standby.CallerCount ? _servers.WhyFull : null;
             }
         }
     }
 
     /// <summary>Cancelled when the pool closes.</summary>
     public CancellationToken Closing => _closing.Token;
-
-    private string FullSentence => $"{_options.MaxServers} game servers are running, as many as GameServers:MaxServers allows.";
-
-    private bool IsFull => _alive.Count + _starting >= _options.MaxServers;
 
     /// <summary>Returns a server on standby. When there is none, returns the next one, or why there will be none.</summary>
     public async Task<Result<GameServerProcess>> TakeAsync(CancellationToken cancellationToken)
@@ -65,7 +60,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
                 return Result<GameServerProcess>.Of(server);
             }
 
-            if (_starting <= _standby.CallerCount && WhyNoneCanStart() is { } why)
+            if (_servers.Starting <= _standby.CallerCount && WhyNoneCanStart() is { } why)
             {
                 return Result<GameServerProcess>.Failed(why);
             }
@@ -116,7 +111,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
                 delay = UntilNextStart();
                 if (delay == TimeSpan.Zero)
                 {
-                    _starting++;
+                    _servers.BeginStart();
                     return;
                 }
             }
@@ -132,7 +127,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
     {
         lock (_lock)
         {
-            _starting--;
+            _servers.EndStart(start?.Value);
             if (start?.Value is { } server)
             {
                 Add(server);
@@ -177,7 +172,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
             var changed = _changed.Next;
             lock (_lock)
             {
-                if (_alive.Count + _starting == 0)
+                if (_servers.IsEmpty)
                 {
                     return;
                 }
@@ -193,7 +188,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         Close();
         lock (_lock)
         {
-            foreach (var server in _alive)
+            foreach (var server in _servers.Alive)
             {
                 _ = server.StopAsync();
             }
@@ -206,13 +201,12 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
     /// <summary>How long to wait before the next start: zero means now, infinite means until something changes.</summary>
     private TimeSpan UntilNextStart()
     {
-        var missing = _options.Standby + _standby.CallerCount - _standby.ServerCount - _starting;
-        return _closed || missing <= 0 || IsFull ? Timeout.InfiniteTimeSpan : _backoff.Remaining;
+        var missing = _options.Standby + _standby.CallerCount - _standby.ServerCount - _servers.Starting;
+        return _closed || missing <= 0 || _servers.WhyFull is not null ? Timeout.InfiniteTimeSpan : _backoff.Remaining;
     }
 
     private void Add(GameServerProcess server)
     {
-        _alive.Add(server);
         _ = WatchAsync(server);
         if (_closed)
         {
@@ -230,7 +224,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         await server.Exited.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
         {
-            _alive.Remove(server);
+            _servers.Remove(server);
             if (_standby.Remove(server))
             {
                 _backoff.Failed(server.StartedAt, $"A game server on standby ended with exit code {server.ExitCode}.");
@@ -240,20 +234,12 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         }
     }
 
-    private string? WhyNoneCanStart()
-    {
-        if (IsFull)
-        {
-            return FullSentence;
-        }
-
-        return _backoff.Remaining > TimeSpan.Zero ? _backoff.Reason : null;
-    }
+    private string? WhyNoneCanStart() => _servers.WhyFull ?? (_backoff.Remaining > TimeSpan.Zero ? _backoff.Reason : null);
 
     private void Changed()
     {
         // No process is starting and none can start, so the callers in the line would wait in vain.
-        if (_starting == 0 && WhyNoneCanStart() is { } why)
+        if (_servers.Starting == 0 && WhyNoneCanStart() is { } why)
         {
             _standby.FailCallers(why);
         }

@@ -10,8 +10,8 @@ namespace GameStack.Backend.Queue.Failover;
 /// outcome: it fails, and is not repeated in memory.
 /// </summary>
 internal sealed class FailoverMatchQueue(
-    RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, MemoryOutbox outbox, QueueLedger ledger,
-    QueueReturn queueReturn, RememberedMatches remembered, PlayerWaiters waiters, QueueSignals signals) : IMatchQueue
+    RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryHandover handover, QueueLedger ledger,
+    QueueReturn queueReturn, RememberedMatches remembered, FailoverEnd end, QueueSignals signals) : IMatchQueue
 {
     public string Source => state.IsServing ? redis.Source : memory.Source;
 
@@ -165,47 +165,8 @@ internal sealed class FailoverMatchQueue(
         }
     }
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
-    {
-        var outcome = await memory.EndAsync(matchId, onlyOn, cancellationToken);
-        var asked = outcome == EndOutcome.Unknown && state.IsServing;
-        if (asked)
-        {
-            outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
-        }
-
-        if (outcome is EndOutcome.Ended or EndOutcome.AlreadyEnded)
-        {
-            ledger.Unassign(matchId);
-        }
-        else if (outcome == EndOutcome.OnOtherServer && onlyOn is not null)
-        {
-            ledger.Unassign(onlyOn);
-        }
-
-        if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet))
-        {
-            return outcome;
-        }
-
-        if (EndWithoutRedis(matchId, onlyOn))
-        {
-            return EndOutcome.Ended;
-        }
-
-        if (ledger.IsUntoldEnd(matchId))
-        {
-            return EndOutcome.AlreadyEnded;
-        }
-
-        if (asked)
-        {
-            return outcome;
-        }
-
-        outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
-        return outcome == EndOutcome.Unknown ? EndOutcome.NotKnownYet : outcome;
-    }
+    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken) =>
+        end.RunAsync(matchId, onlyOn, cancellationToken);
 
     public async Task<MatchList> ListAsync(CancellationToken cancellationToken)
     {
@@ -256,21 +217,5 @@ internal sealed class FailoverMatchQueue(
                 ledger.Forget(playerId);
             }
         }
-    }
-
-    /// <summary>
-    /// Ends a match that this backend assigned, when Redis cannot be told or has forgotten the match. This backend then notifies the
-    /// players and Postgres.
-    /// </summary>
-    private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn)
-    {
-        if (ledger.End(matchId, onlyOn) is not { } record)
-        {
-            return false;
-        }
-
-        outbox.Write(record);
-        waiters.Publish(new MatchChange(record.Players, PlayerState.Ended(matchId)));
-        return true;
     }
 }

@@ -49,6 +49,7 @@ internal static class QueueExtensions
             services.AddSingleton<QueueLedger>();
             services.AddSingleton<RememberedMatches>();
             services.AddSingleton<QueueReturn>();
+            services.AddSingleton<FailoverEnd>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();
             services.AddSingleton<IMatchOutbox, FailoverOutbox>();
             services.AddHostedService<RedisChangeListener>();

@@ -22,8 +22,9 @@ internal sealed class FailoverBackend
         Return = new QueueReturn(
             Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), remembered,
             Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
+        var end = new FailoverEnd(Redis.State, Redis.Queue, Memory.Queue, Memory.Outbox, Ledger, Memory.Waiters);
         Queue = new FailoverMatchQueue(
-            Redis.State, Redis.Queue, Memory.Queue, handover, Memory.Outbox, Ledger, Return, remembered, Memory.Waiters, Memory.Signals);
+            Redis.State, Redis.Queue, Memory.Queue, handover, Ledger, Return, remembered, end, Memory.Signals);
     }
 
     public RedisBackend Redis { get; }

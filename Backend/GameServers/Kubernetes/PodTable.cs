@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+
+namespace GameStack.Backend.GameServers.Kubernetes;
+
+/// <summary>
+/// The pods that the <see cref="PodCatalog"/> knows, by name, and how lists and changes from the cluster update them. Guarded by the
+/// catalog's lock, except for <see cref="GoneAsync"/>.
+/// </summary>
+internal sealed class PodTable
+{
+    private readonly Dictionary<string, CatalogedPod> _pods = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GameServerPod> _foreign = new(StringComparer.Ordinal);
+    private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
+
+    /// <summary>The number of changes so far.</summary>
+    public long Changes { get; private set; }
+
+    /// <summary>The pods of this queue, and those that no queue has claimed.</summary>
+    public IReadOnlyCollection<CatalogedPod> Own => _pods.Values;
+
+    /// <summary>The pods that other queues have claimed.</summary>
+    public IReadOnlyCollection<GameServerPod> Foreign => _foreign.Values;
+
+    /// <summary>Own pods that had a match and no longer serve it, each reported once.</summary>
+    public IAsyncEnumerable<GameServerPod> GoneAsync(CancellationToken cancellationToken) => _gone.Reader.ReadAllAsync(cancellationToken);
+
+    public CatalogedPod? Find(string name) => _pods.GetValueOrDefault(name);
+
+    /// <summary>Null if another pod has the name now.</summary>
+    public CatalogedPod? Find(GameServerPod pod) => Find(pod.Name) is { } known && known.Pod.Uid == pod.Uid ? known : null;
+
+    /// <inheritdoc cref="PodCatalog.Replace"/>
+    public void Replace(IReadOnlyCollection<GameServerPod> pods, long since, IReadOnlyCollection<GameServerPod> foreign)
+    {
+        _foreign.Clear();
+        foreach (var pod in foreign.Where(pod => Find(pod.Name) is not { } known || known.LastChange <= since))
+        {
+            PutForeign(pod);
+        }
+
+        var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var missing in Own.Where(known => !names.Contains(known.Pod.Name) && known.LastChange <= since).ToArray())
+        {
+            Drop(missing);
+        }
+
+        foreach (var pod in pods.Where(pod => Find(pod.Name)?.IsNewerThan(pod, since) != true))
+        {
+            Put(pod);
+        }
+    }
+
+    public void Put(GameServerPod pod)
+    {
+        if (Find(pod) is not { } known)
+        {
+            if (Find(pod.Name) is { } before)
+            {
+                Drop(before); // The end of the old pod and the start of a new one with its name arrived as one change.
+            }
+
+            _pods[pod.Name] = known = new CatalogedPod(pod);
+        }
+
+        _foreign.Remove(pod.Name);
+        known.Update(pod, ++Changes);
+        if (pod.Gone is not null)
+        {
+            ReportEnd(known);
+        }
+    }
+
+    public void PutForeign(GameServerPod pod)
+    {
+        _foreign[pod.Name] = pod;
+        if (Find(pod) is not null)
+        {
+            _pods.Remove(pod.Name);
+        }
+    }
+
+    public void Remove(GameServerPod pod)
+    {
+        _foreign.Remove(pod.Name);
+        if (Find(pod) is { } known)
+        {
+            known.Update(pod, ++Changes);
+            Drop(known);
+        }
+    }
+
+    private void Drop(CatalogedPod known)
+    {
+        _pods.Remove(known.Pod.Name);
+        ReportEnd(known);
+    }
+
+    private void ReportEnd(CatalogedPod known)
+    {
+        if (known is { Pod.MatchId: not null, IsReported: false })
+        {
+            known.IsReported = true;
+            _gone.Writer.TryWrite(known.Pod);
+        }
+    }
+}
