@@ -11,6 +11,8 @@ internal sealed class BrowserPage : IAsyncDisposable
 {
     private static readonly string[] Programs = ["chromium", "chromium-browser", "google-chrome"];
 
+    private const string NoBrowser = "Neither Chromium nor Chrome is on the PATH.";
+
     private readonly WebApplication _server;
     private readonly string _program;
     private readonly TestFolder _profile = new();
@@ -27,13 +29,17 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>The origin of the page.</summary>
     public string Origin => _server.Urls.Single();
 
-    /// <summary>Serves the page; the test is skipped where there is no browser.</summary>
+    /// <summary>Serves the page. Skips the test if there is no browser, or fails it if <c>CI</c> is <c>true</c>.</summary>
     public static async Task<BrowserPage> StartAsync()
     {
         var program = Programs
             .SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(program is null, "Chromium is not installed.");
+        if (program is null)
+        {
+            Assert.SkipUnless(LocalServerFixture.MustRun, NoBrowser);
+            throw new InvalidOperationException(NoBrowser);
+        }
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
