@@ -35,6 +35,12 @@ internal static class DatabaseConnection
         {
             var connection = Complete(connectionString, parts);
             NpgsqlDataSource.Create(connection).Dispose(); // Checks the options together; it does not connect.
+            CheckFiles(connection, setting);
+            if (connection.SslMode is SslMode.VerifyCA or SslMode.VerifyFull)
+            {
+                configuration.CheckCertificates();
+            }
+
             return connection.ConnectionString;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or InvalidOperationException)
@@ -57,6 +63,19 @@ internal static class DatabaseConnection
         return new DatabaseSettingNames(string.Join(" and ", names.Distinct(StringComparer.Ordinal)), name);
     }
 
+    /// <summary>Npgsql reads the files only when it connects, again and again.</summary>
+    private static void CheckFiles(NpgsqlConnectionStringBuilder connection, string setting)
+    {
+        (string Keyword, string? File)[] files =
+        [
+            ("sslrootcert", connection.RootCertificate), ("sslcert", connection.SslCertificate), ("sslkey", connection.SslKey),
+        ];
+        foreach (var (keyword, file) in files.Where(named => named.File is { Length: > 0 } && !File.Exists(named.File)))
+        {
+            throw SettingException.For(setting, value: null, $"the path of a file that exists as {keyword}, unlike \"{file}\"");
+        }
+    }
+
     private static string? FirstOf(DatabaseOptions parts) =>
         parts.Username is not null ? "DATABASE_USERNAME"
         : parts.Password is not null ? "DATABASE_PASSWORD"
@@ -64,11 +83,11 @@ internal static class DatabaseConnection
 
     /// <summary>
     /// Adds the other settings, and limits unless they are set. A backend gives up on a Postgres that does not answer before its clients
-    /// give up on the backend, and many backends together stay below Postgres's usual 100 connections.
+    /// give up on the backend.
     /// </summary>
     private static NpgsqlConnectionStringBuilder Complete(string connectionString, DatabaseOptions parts)
     {
-        var limits = new NpgsqlConnectionStringBuilder { Timeout = 3, MaxPoolSize = 10 };
+        var limits = new NpgsqlConnectionStringBuilder { Timeout = 3, MaxPoolSize = parts.PoolSize };
         var connection = new NpgsqlConnectionStringBuilder($"{limits};{connectionString}");
         var hosts = (connection.Host ?? "").Split(',');
         if (!hosts.All(IsHost))

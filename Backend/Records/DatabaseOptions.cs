@@ -17,4 +17,11 @@ internal sealed class DatabaseOptions
     /// <summary>Whether to connect with TLS; the certificate and its host name are checked.</summary>
     [SettingName("DATABASE_TLS")]
     public bool? Tls { get; set; }
+
+    /// <summary>
+    /// The most connections that one backend opens, unless the connection string says otherwise. Of the usual 100 connections, Postgres
+    /// keeps three for administrators, so there are enough for 24 backends: more than the 20 of <c>deploy/components/autoscaling</c>.
+    /// </summary>
+    [SettingName("DATABASE_POOL_SIZE"), Range(1, 1000)]
+    public int PoolSize { get; set; } = 4;
 }

@@ -35,6 +35,11 @@ internal static class RedisConnection
         }
 
         redis.Ssl |= parts.Tls == true;
+        if (redis.Ssl)
+        {
+            configuration.CheckCertificates();
+        }
+
         redis.User = redis.User is { Length: > 0 } user ? user : parts.Username;
         redis.Password = redis.Password is { Length: > 0 } password ? password : parts.Password;
         return redis;

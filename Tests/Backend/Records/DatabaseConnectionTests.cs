@@ -26,7 +26,7 @@ public sealed class DatabaseConnectionTests
             ("DATABASE_USERNAME", "other"), ("DATABASE_PASSWORD", "other"));
 
         Assert.Equal(("first", "u", "p"), (connection.Host, connection.Username, connection.Password));
-        Assert.Equal((9, 10), (connection.Timeout, connection.MaxPoolSize));
+        Assert.Equal((9, 4), (connection.Timeout, connection.MaxPoolSize));
     }
 
     [Theory]
@@ -53,6 +53,38 @@ public sealed class DatabaseConnectionTests
     [InlineData("postgresql://host", "", SslMode.Prefer)]
     public void One_setting_asks_for_TLS(string url, string tls, SslMode mode) =>
         Assert.Equal(mode, Read(("DATABASE_URL", url), ("DATABASE_TLS", tls)).SslMode);
+
+    [Theory]
+    [InlineData("Host=host", "7", 7)]
+    [InlineData("Host=host;Maximum Pool Size=9", "7", 9)]
+    public void A_setting_limits_the_connections_unless_the_connection_string_does(string connectionString, string setting, int limit) =>
+        Assert.Equal(limit, Read(("ConnectionStrings:matches", connectionString), ("DATABASE_POOL_SIZE", setting)).MaxPoolSize);
+
+    [Theory]
+    [InlineData("DATABASE_URL", "postgresql://u:secret@host?sslrootcert=/no/such", "sslrootcert", "/no/such")]
+    [InlineData("DATABASE_URL", "postgresql://u:secret@host?sslcert=/no/such", "sslcert", "/no/such")]
+    [InlineData("ConnectionStrings:matches", "Host=host;Password=secret;SSL Key=/no/such", "sslkey", "/no/such")]
+    public void A_file_of_the_connection_that_does_not_exist_is_named(string key, string value, string keyword, string file)
+    {
+        var message = Assert.Throws<SettingException>(() => DatabaseConnection.Read(Configuration((key, value)))).Message;
+
+        Assert.Equal(
+            $"{key.Replace(":", "__", StringComparison.Ordinal)} is not valid; expected the path of a file that exists as {keyword}, "
+            + $"unlike \"{file}\".",
+            message);
+    }
+
+    [Theory]
+    [InlineData("postgresql://host", "true")]
+    [InlineData("postgresql://host?sslmode=verify-ca", "")]
+    public void Certificates_that_TLS_would_need_and_that_do_not_exist_are_named(string url, string tls)
+    {
+        var settings = Configuration(("DATABASE_URL", url), ("DATABASE_TLS", tls), ("SSL_CERT_FILE", "/no/such"));
+
+        Assert.StartsWith(
+            "SSL_CERT_FILE is \"/no/such\"", Assert.Throws<SettingException>(() => DatabaseConnection.Read(settings)).Message,
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Empty_settings_name_no_Postgres() => Assert.Null(DatabaseConnection.Read(Configuration(

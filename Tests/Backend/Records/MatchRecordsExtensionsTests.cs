@@ -42,7 +42,7 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
 
         var used = new NpgsqlConnectionStringBuilder(host.Services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
 
-        Assert.Equal(("first", 9, 10), (used.Database, used.Timeout, used.MaxPoolSize));
+        Assert.Equal(("first", 9, 4), (used.Database, used.Timeout, used.MaxPoolSize));
     }
 
     [Fact]

@@ -28,6 +28,16 @@ public sealed class RedisConnectionTests
         Assert.Equal(("gamestack", "a,b=c d", true), (redis.User, redis.Password, redis.Ssl));
     }
 
+    [Fact]
+    public void With_TLS_certificates_that_do_not_exist_are_named()
+    {
+        var missing = ("SSL_CERT_FILE", "/no/such");
+
+        Assert.NotNull(Read(("REDIS_HOST", "redis"), missing));
+        var refused = Assert.Throws<SettingException>(() => Read(("REDIS_HOST", "redis"), ("REDIS_TLS", "true"), missing));
+        Assert.StartsWith("SSL_CERT_FILE is \"/no/such\"", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("redis://redis", "redis", 6379, null, null, false, null)]
     [InlineData("redis://redis:6380/", "redis", 6380, null, null, false, null)]
