@@ -8,6 +8,7 @@ touch()
 local known = redis.call('HGET', match_key(match), 'state')
 if known == 'live' and not redis.call('ZSCORE', live, match) then
   redis.call('ZADD', live, whole(at), match)
+  redis.call('HSET', match_key(match), 'assigned', whole(at))
   record(match, '')
 end
 if known == 'live' or known == 'ended' then return 'known' end

@@ -1,5 +1,5 @@
 -- Records the end of a match that was formed and ended in a backend's memory and that Redis never knew.
--- Notifies its players, except those with newer state in Redis.
+-- Notifies its players, except those with newer state in Redis. A page of matches may begin after it, as after the last one.
 -- ARGV: match, how long the end is remembered (seconds), players
 touch()
 if redis.call('EXISTS', match_key(ARGV[1])) == 1 then return 'known' end
@@ -12,7 +12,7 @@ for _, player in ipairs(cjson.decode(ARGV[3])) do
     told[#told + 1] = player
   end
 end
-redis.call('HSET', match_key(ARGV[1]), 'state', 'ended', 'players', ARGV[3])
+redis.call('HSET', match_key(ARGV[1]), 'state', 'ended', 'players', ARGV[3], 'assigned', whole(now()))
 redis.call('EXPIRE', match_key(ARGV[1]), ARGV[2])
 publish('ended', ARGV[1], told, '', 0)
 return 'buried'

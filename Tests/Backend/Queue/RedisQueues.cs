@@ -114,6 +114,9 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>Deletes what is kept of a match, but for its place among the live ones.</summary>
     public Task LoseMatchAsync(Guid matchId) => Database.KeyDeleteAsync($"{Prefix}:match:{matchId}");
 
+    /// <summary>Deletes a match's place among the live ones, but nothing else of it.</summary>
+    public Task LosePlaceAsync(Guid matchId) => Database.SortedSetRemoveAsync(Prefix + ":live", matchId.ToString());
+
     /// <summary>The backends that the queue remembers, in the order of their starts.</summary>
     public async Task<IReadOnlyList<string>> BackendsAsync() =>
         [.. (await Database.SortedSetRangeByRankAsync(Prefix + ":backends")).Select(backend => (string)backend!)];

@@ -1,5 +1,6 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
+using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Backend.Queue.Redis;
@@ -286,6 +287,40 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         Assert.Equal([live[0], live[2]], first.Live.Select(match => match.MatchId));
         Assert.Equal(live[3..], second!.Live.Select(match => match.MatchId));
+    }
+
+    [Fact]
+    public async Task A_page_begins_after_a_match_that_has_come_back_even_once_it_has_ended()
+    {
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 1, min: 1));
+        _started.Add(queues);
+        List<MatchClaim> live = [];
+        for (var i = 0; i < 3; i++)
+        {
+            live.Add(await FormAsync(queues.Queue, $"p{i}"));
+            await queues.Queue.AssignAsync(live[i], Server(live[i]), Token);
+        }
+
+        var first = live[0].MatchId;
+        await queues.LosePlaceAsync(first);
+        await queues.Returns[0].AdoptAsync(TestRecords.New("p0") with { SessionId = first }, Server(live[0]), Token);
+        Assert.Equal(first, (await queues.Queue.ListPageAsync(after: null, 10, Token))!.Live[^1].MatchId);
+
+        await queues.Queue.EndAsync(first, onlyOn: null, Token);
+
+        Assert.Empty((await queues.Queue.ListPageAsync(first, 10, Token))!.Live);
+    }
+
+    [Fact]
+    public async Task A_page_begins_after_a_match_that_was_played_without_Redis_and_has_ended()
+    {
+        var queues = await StartAsync(size: 1, lease: 600);
+        var buried = TestRecords.New("p1");
+        await queues.Returns[0].BuryAsync(buried, Token);
+        var claim = await FormAsync(queues.Queue, "p2");
+        await queues.Queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.Equal(claim.MatchId, Assert.Single((await queues.Queue.ListPageAsync(buried.SessionId, 10, Token))!.Live).MatchId);
     }
 
     [Fact]
