@@ -47,6 +47,8 @@ internal static class EventIds
     public const int Refused = 303;
     public const int StoppedEarly = 304;
     public const int OldRecordsDeleted = 305;
+    public const int DroppingRecords = 306;
+    public const int DroppedRecords = 307;
 
     public const int Output = 400;
     public const int Error = 401;

@@ -12,6 +12,8 @@ internal sealed class MatchRecordInstruments
             "Records that were written to Postgres and taken out of the outbox.");
         Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}",
             "Records that Postgres refused and that were set aside.");
+        Dropped = meter.CreateCounter<long>("gamestack.outbox.dropped", "{record}",
+            "Records that were dropped because the outbox was full; they never reach Postgres.");
         Deleted = meter.CreateCounter<long>("gamestack.records.deleted", "{record}",
             "Records that were deleted from Postgres because they were old.");
         Failures = meter.CreateCounter<long>("gamestack.outbox.failures", "{attempt}", "Attempts to write that failed and are made again.");
@@ -21,6 +23,8 @@ internal sealed class MatchRecordInstruments
     public Counter<long> Written { get; }
 
     public Counter<long> Refused { get; }
+
+    public Counter<long> Dropped { get; }
 
     public Counter<long> Deleted { get; }
 

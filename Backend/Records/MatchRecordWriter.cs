@@ -15,6 +15,7 @@ internal sealed partial class MatchRecordWriter(
     PostgresMatchRecords records,
     PostgresAccess access,
     MatchRecordInstruments instruments,
+    OutboxLosses losses,
     MatchLife life,
     TimeProvider time,
     ILogger<MatchRecordWriter> logger) : RepeatingService("write match records", time, logger), IHealthCheck
@@ -129,6 +130,7 @@ internal sealed partial class MatchRecordWriter(
         instruments.WriteDuration.Record(Time.GetElapsedTime(started).TotalSeconds);
         life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
+        losses.End();
         return entries.Count;
     }
 

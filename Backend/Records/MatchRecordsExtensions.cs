@@ -16,6 +16,8 @@ internal static class MatchRecordsExtensions
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddSettings<RecordsOptions>(RecordsOptions.Section);
+        builder.Services.AddSingleton<MatchRecordInstruments>();
+        builder.Services.AddSingleton<OutboxLosses>();
         if (DatabaseConnection.Read(builder.Configuration) is not { } connectionString)
         {
             builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();
@@ -32,7 +34,6 @@ internal static class MatchRecordsExtensions
         });
         var settingNames = DatabaseConnection.NameSettings(builder.Configuration);
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<PostgresAccess>(services, settingNames));
-        builder.Services.AddSingleton<MatchRecordInstruments>();
         builder.Services.AddSingleton<PostgresMatchRecords>();
         builder.Services.AddSingleton<IMatchRecords>(services => services.GetRequiredService<PostgresMatchRecords>());
         builder.Services.AddSingleton<MatchRecordWriter>();

@@ -3,7 +3,7 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue.Memory;
 
 /// <summary>The records that have no other way to Postgres than this backend's memory.</summary>
-internal sealed class MemoryOutbox(QueueSignals signals) : IMatchOutbox
+internal sealed class MemoryOutbox(QueueSignals signals, OutboxLosses losses) : IMatchOutbox
 {
     /// <summary>Beyond this the oldest records are dropped: without Redis and Postgres, memory must not fill up.</summary>
     internal const int MostEntries = 100_000;
@@ -14,15 +14,18 @@ internal sealed class MemoryOutbox(QueueSignals signals) : IMatchOutbox
 
     public void Write(MatchRecord record)
     {
+        var isFull = false;
         lock (_lock)
         {
             _entries.AddLast(new OutboxEntry($"{++_lastId}", record));
             if (_entries.Count > MostEntries)
             {
                 _entries.RemoveFirst();
+                isFull = true;
             }
         }
 
+        losses.Add(isFull ? 1 : 0);
         signals.WakeOutbox();
     }
 

@@ -7,13 +7,14 @@ namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>The outbox that the scripts write to, shared by all backends.</summary>
 internal sealed class RedisOutbox(
-    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, QueueSignals signals) : IMatchOutbox
+    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, QueueSignals signals, OutboxLosses losses) : IMatchOutbox
 {
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
     {
-        var entries = (RedisResult[])(await scripts.ReadAsync(RedisScripts.Outbox, cancellationToken,
+        var answer = (RedisResult[])(await scripts.ReadAsync(RedisScripts.Outbox, cancellationToken,
             max, (long)options.Value.Lease.TotalMilliseconds))!;
-        return [.. entries.Select(ReadEntry)];
+        losses.Add((long)answer[0]);
+        return [.. ((RedisResult[])answer[1]!).Select(ReadEntry)];
 
         // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]
         static OutboxEntry ReadEntry(RedisResult entry)

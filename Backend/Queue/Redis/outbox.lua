@@ -1,13 +1,16 @@
 -- Returns the oldest entries of the outbox to one backend at a time; the other backends get nothing while its turn lasts.
 -- Two backends that write the same entry do no harm; the turns only save work.
 -- ARGV: maximum number of entries, length of a turn (milliseconds)
+-- Returns {how many records were dropped since a backend last asked, entries}.
 local turn = q .. ':outbox:turn'
 local writer = redis.call('GET', turn)
-if writer and writer ~= owner then return {} end
+if writer and writer ~= owner then return { 0, {} } end
+local dropped = redis.call('HGET', state, 'dropped')
+if dropped then redis.call('HDEL', state, 'dropped') end
 local entries = redis.call('XRANGE', outbox, '-', '+', 'COUNT', ARGV[1])
 if #entries == 0 then
   redis.call('DEL', turn)
 else
   redis.call('SET', turn, owner, 'PX', ARGV[2])
 end
-return entries
+return { tonumber(dropped or '0'), entries }

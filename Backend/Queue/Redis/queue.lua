@@ -3,7 +3,8 @@
 --   :state     hash. epoch: a new one is set when data may have been lost; writes:B rises with every writing script of backend B, seen:B is
 --              its last heartbeat; place: the last place given out; size, min, flush, silent: the rules that hold; rules_of: the backend
 --              whose rules they are;
---              beat: the last heartbeat of any backend; floor: before it nobody counts as silent
+--              beat: the last heartbeat of any backend; floor: before it nobody counts as silent; dropped: records that were dropped
+--              from the outbox since a backend last asked
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
 --   :player:P  hash: state (waiting, claimed, matched, ended), place, since, match, trace
@@ -11,7 +12,7 @@
 --              ended. admission: what tickets for the server say, which no script looks into
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
---   :outbox    stream of records for Postgres, about 100,000 at most: Redis must not fill up while Postgres is unavailable
+--   :outbox    stream of records for Postgres, 100,000 at most: Redis must not fill up while Postgres is unavailable
 --   :backends  sorted set, backend -> when first heard of; :backend:B its rules, while it lives
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
@@ -261,10 +262,18 @@ local function refusal(most_failures)
   return math.max(0, redis.call('PTTL', q .. ':pause'))
 end
 
+local function oldest_record()
+  local oldest = redis.call('XRANGE', outbox, '-', '+', 'COUNT', 1)[1]
+  return oldest and oldest[1]
+end
+
+-- Adds a match's record to the outbox. A full outbox drops its oldest record, which is counted.
 local function record(match, ended)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
-  redis.call('XADD', outbox, 'MAXLEN', '~', 100000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
+  local oldest = oldest_record()
+  redis.call('XADD', outbox, 'MAXLEN', 100000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
     'created', m[4], 'ended', ended)
+  if oldest and oldest_record() ~= oldest then redis.call('HINCRBY', state, 'dropped', 1) end
 end
 
 -- Makes a match live on a server, and its players matched.

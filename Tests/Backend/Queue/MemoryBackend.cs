@@ -1,6 +1,7 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Memory;
+using GameStack.Tests.Backend.Records;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class MemoryBackend
     {
         Rules = rules ?? new CurrentRules(options, NullLogger<CurrentRules>.Instance);
         State = new MemoryState(Rules, Identity, time, hearsAll: rules is null);
-        Outbox = new MemoryOutbox(Signals);
+        Outbox = new MemoryOutbox(Signals, TestLosses.Ignored());
         Queue = new InMemoryMatchQueue(State, Outbox, Rules, options, Identity, Waiters, Signals, time);
     }
 

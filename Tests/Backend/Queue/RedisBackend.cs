@@ -1,6 +1,8 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
+using GameStack.Tests.Backend.Records;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -11,7 +13,8 @@ namespace GameStack.Tests.Backend.Queue;
 internal sealed class RedisBackend
 {
     public RedisBackend(
-        IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null)
+        IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null,
+        OutboxLosses? losses = null)
     {
         time ??= TimeProvider.System;
         State = new RedisState(
@@ -23,7 +26,7 @@ internal sealed class RedisBackend
         var beats = Options.Create(new MatchmakingOptions { LeaseSeconds = Math.Max(options.Value.LeaseSeconds, 60) });
         Heartbeat = new RedisHeartbeat(scripts, State, Rules, beats);
         Queue = new RedisMatchQueue(scripts, Heartbeat, options, identity, time);
-        Outbox = new RedisOutbox(scripts, options, new QueueSignals());
+        Outbox = new RedisOutbox(scripts, options, new QueueSignals(), losses ?? TestLosses.Ignored());
         Return = new RedisReturn(scripts, Heartbeat, time);
     }
 

@@ -1,6 +1,7 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -54,7 +55,8 @@ internal sealed class RedisQueues : IAsyncDisposable
         return queues;
     }
 
-    public RedisBackend Backend(BackendIdentity identity, TimeProvider? time = null) => new(_connection, _options, identity, time);
+    public RedisBackend Backend(BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null) =>
+        new(_connection, _options, identity, time, losses);
 
     public async Task<IReadOnlyList<string>> WaitingAsync()
     {
@@ -123,6 +125,15 @@ internal sealed class RedisQueues : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> FieldsAsync(string key) =>
         [.. (await Database.HashKeysAsync(Prefix + key)).Select(field => (string)field!)];
+
+    /// <summary>Adds records to the outbox, as many as it may have at most.</summary>
+    public Task FillOutboxAsync() => Database.ScriptEvaluateAsync(
+        """
+        for i = 1, 100000 do
+          redis.call('XADD', KEYS[1], '*', 'match', ARGV[1], 'players', '[]', 'backend', 'b', 'server', 's', 'created', '0', 'ended', '')
+        end
+        """,
+        [Prefix + ":outbox"], [Guid.NewGuid().ToString()]);
 
     /// <summary>Changes one field of a hash.</summary>
     public async Task SetAsync(string key, string field, string value) => await Database.HashSetAsync(Prefix + key, field, value);

@@ -9,7 +9,8 @@ public sealed class MemoryOutboxTests
     [Fact]
     public async Task When_it_is_full_the_oldest_records_are_dropped()
     {
-        var outbox = new MemoryOutbox(new QueueSignals());
+        using var losses = new TestLosses();
+        var outbox = new MemoryOutbox(new QueueSignals(), losses.Losses);
         var first = TestRecords.New("first");
         var last = TestRecords.New("last");
         outbox.Write(first);
@@ -23,5 +24,6 @@ public sealed class MemoryOutboxTests
 
         Assert.Equal(MemoryOutbox.MostEntries, entries.Count);
         Assert.Same(last, entries[0].Record);
+        Assert.Equal(1, losses.Dropped);
     }
 }

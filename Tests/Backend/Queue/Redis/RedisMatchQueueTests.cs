@@ -345,6 +345,28 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task A_full_outbox_drops_its_oldest_records_and_one_backend_counts_them()
+    {
+        using var losses = new TestLosses();
+        var queues = await StartAsync(size: 1, lease: 600);
+        var backend = queues.Backend(new("backend", "backend-0"), losses: losses.Losses);
+        await queues.FillOutboxAsync();
+        await backend.Outbox.ReadAsync(1, Token);
+        Assert.Equal(0, losses.Dropped);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var claim = await FormAsync(queues.Queue, $"p{i}");
+            await queues.Queue.AssignAsync(claim, Server(claim), Token);
+        }
+
+        Assert.NotEmpty(await backend.Outbox.ReadAsync(1, Token));
+        Assert.Equal(3, losses.Dropped);
+        await backend.Outbox.ReadAsync(1, Token);
+        Assert.Equal(3, losses.Dropped);
+    }
+
+    [Fact]
     public async Task A_new_backend_clears_up_after_those_that_are_long_gone()
     {
         var queues = await StartAsync(size: 2, lease: 600);
