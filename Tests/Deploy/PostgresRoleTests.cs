@@ -50,10 +50,40 @@ public sealed class PostgresRoleTests(PostgresFixture postgres)
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
     }
 
-    private async Task RunHookAsync(PostgresServer server, string password)
+    [Fact]
+    public async Task A_changed_password_of_the_administrator_is_in_the_containers_log()
     {
-        var set = KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(
-            Path.Combine(Repository.Root, "deploy", "base", "postgres", "statefulset.yaml"), Cancelled)).OfType<V1StatefulSet>().Single();
+        await using var server = await postgres.StartNewAsync();
+        await server.CreateDatabaseAsync("matches", Cancelled);
+        using var folder = new TestFolder();
+        var log = Path.Combine(folder.Path, "log");
+        await File.WriteAllTextAsync(log, "", Cancelled);
+
+        await RunHookAsync(server, "first", "another", log);
+
+        var lines = await File.ReadAllTextAsync(log, Cancelled);
+        Assert.Contains("password authentication failed for user", lines, StringComparison.Ordinal);
+        Assert.Contains("Could not give the role gamestack its rights and password.", lines, StringComparison.Ordinal);
+    }
+
+    /// <summary>A login needs a free connection; backends that have them all must not make Postgres unready.</summary>
+    [Fact]
+    public async Task Only_the_startup_probe_logs_in()
+    {
+        var container = await ReadContainerAsync();
+
+        Assert.Contains("-U gamestack", container.StartupProbe.Exec.Command[^1], StringComparison.Ordinal);
+        Assert.StartsWith("pg_isready ", container.ReadinessProbe.Exec.Command[^1], StringComparison.Ordinal);
+    }
+
+    private static async Task<V1Container> ReadContainerAsync() => KubernetesYaml.LoadAllFromString(await File.ReadAllTextAsync(
+        Path.Combine(Repository.Root, "deploy", "base", "postgres", "statefulset.yaml"), Cancelled))
+        .OfType<V1StatefulSet>().Single().Spec.Template.Spec.Containers[0];
+
+    private async Task RunHookAsync(
+        PostgresServer server, string password, string? administratorPassword = null, string log = "/dev/stderr")
+    {
+        var hook = (await ReadContainerAsync()).Lifecycle.PostStart.Exec.Command;
         var programs = await ServerPrograms.FindAsync(
             ServerPackage.Postgres, postgres.Options(), ServerUser.Choose(ServerPackage.Postgres), Cancelled);
         var administrator = new NpgsqlConnectionStringBuilder(server.ConnectionString);
@@ -61,10 +91,12 @@ public sealed class PostgresRoleTests(PostgresFixture postgres)
         [
             $"PATH={programs.Folder}:{Environment.GetEnvironmentVariable("PATH")}", $"LD_LIBRARY_PATH={programs.LibraryPath}",
             $"PGPORT={server.Port.ToString(CultureInfo.InvariantCulture)}", $"POSTGRES_USER={administrator.Username}",
-            $"POSTGRES_PASSWORD={administrator.Password}", "POSTGRES_DB=matches", $"GAMESTACK_PASSWORD={password}",
+            $"POSTGRES_PASSWORD={administratorPassword ?? administrator.Password}", "POSTGRES_DB=matches", $"GAMESTACK_PASSWORD={password}",
         ];
         await CommandLine.RunAsync(
-            "env", [.. environment, .. set.Spec.Template.Spec.Containers[0].Lifecycle.PostStart.Exec.Command], Cancelled);
+            "env",
+            [.. environment, .. hook.Select(part => part.Replace("/proc/1/fd/2", log, StringComparison.Ordinal))],
+            Cancelled);
     }
 
     private static async Task<object?> AskAsync(NpgsqlDataSource database, string statement)
