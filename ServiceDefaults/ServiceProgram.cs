@@ -13,8 +13,11 @@ namespace GameStack.ServiceDefaults;
 /// <summary>Runs a service. If it cannot start, says why in one line on standard error.</summary>
 public static class ServiceProgram
 {
-    /// <summary>The exit code of a service whose address is taken, or is not this machine's.</summary>
-    public const int CannotListen = 1;
+    /// <summary>
+    /// The exit code of a service that cannot start although its settings are right (its address may be taken, or not this machine's), or
+    /// of which a background service has failed.
+    /// </summary>
+    public const int Failed = 1;
 
     /// <summary>With fewer descriptors, .NET cannot load all of a program, and fails before the program's own need is known.</summary>
     private const int FewestDescriptors = 256;
@@ -30,14 +33,30 @@ public static class ServiceProgram
 
     /// <summary>
     /// Runs the service until it is told to stop. Returns the exit code: 0, or <see cref="SettingException.ExitCode"/> if a setting is
-    /// wrong, or <see cref="CannotListen"/>.
+    /// wrong, or <see cref="Failed"/>.
     /// </summary>
-    public static async Task<int> RunAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build)
+    public static Task<int> RunAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build) =>
+        RunAsync(args, build, Console.Error);
+
+    internal static async Task<int> RunAsync(string[] args, Func<WebApplicationBuilder, WebApplication> build, TextWriter errors)
     {
         ArgumentNullException.ThrowIfNull(build);
+        var (reason, exitCode) = await TryRunAsync(args, build);
+        if (reason is not null)
+        {
+            await errors.WriteLineAsync(reason.ReplaceLineEndings(" "));
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Returns why the service could not start, or why it has ended unasked, and the exit code.</summary>
+    private static async Task<(string? Reason, int ExitCode)> TryRunAsync(
+        string[] args, Func<WebApplicationBuilder, WebApplication> build)
+    {
         if (DescriptorLimit.Value < FewestDescriptors)
         {
-            return await RefuseAsync(
+            return (
                 $"The limit of open files (ulimit -n) is {DescriptorLimit.Value}, but .NET alone needs {FewestDescriptors}.",
                 SettingException.ExitCode);
         }
@@ -53,36 +72,51 @@ public static class ServiceProgram
 
             // The server would check its room for connections, too, but only after the other services have started.
             _ = app.Services.GetRequiredService<IOptions<ListeningOptions>>().Value;
-            await app.StartAsync();
-            started = true;
-            await app.WaitForShutdownAsync();
-            return 0;
+            try
+            {
+                await app.StartAsync();
+                started = true;
+                await app.WaitForShutdownAsync();
+            }
+            catch (Exception e) when (FindFailure(app) is not null
+                || (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested))
+            {
+                // A background service has failed, or the service was told to stop while it was starting.
+            }
+
+            return FindFailure(app) is { } failure ? (failure, Failed) : (null, 0);
         }
         catch (SettingException e)
         {
-            return await RefuseAsync(e.Message, SettingException.ExitCode);
+            return (e.Message, SettingException.ExitCode);
         }
         catch (OptionsValidationException e)
         {
-            return await RefuseAsync(e.Failures.First(), SettingException.ExitCode);
+            return (e.Failures.First(), SettingException.ExitCode);
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<OptionsValidationException>().FirstOrDefault() is { } first)
         {
-            return await RefuseAsync(first.Failures.First(), SettingException.ExitCode);
+            return (first.Failures.First(), SettingException.ExitCode);
         }
         catch (Exception e) when (e is InvalidOperationException { Source: ConfigurationBinder or Kestrel } or CryptographicException)
         {
-            return await RefuseAsync(e.Message, SettingException.ExitCode);
+            return (e.Message, SettingException.ExitCode);
         }
         catch (Exception e) when (!started && e is SocketException or IOException)
         {
-            return await RefuseAsync($"Cannot listen: {e.Message}", CannotListen);
+            return ($"Cannot listen: {e.Message}", Failed);
+        }
+        catch (Exception e) when (!started)
+        {
+            return ($"Cannot start: {Describe(e)}", Failed);
         }
     }
 
-    private static async Task<int> RefuseAsync(string reason, int exitCode)
-    {
-        await Console.Error.WriteLineAsync(reason.ReplaceLineEndings(" "));
-        return exitCode;
-    }
+    /// <summary>The host stops without an error when a background service fails, and what it logs meanwhile may be filtered out.</summary>
+    private static string? FindFailure(WebApplication app) => app.Services.GetServices<IHostedService>().OfType<BackgroundService>()
+        .Where(service => service.ExecuteTask is { IsFaulted: true })
+        .Select(service => $"{service.GetType().Name} has failed: {Describe(service.ExecuteTask!.Exception!.GetBaseException())}")
+        .FirstOrDefault();
+
+    private static string Describe(Exception exception) => $"{exception.GetType().Name}: {exception.Message}";
 }
