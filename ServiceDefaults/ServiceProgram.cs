@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using GameStack.Contracts.Settings;
 using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,7 +26,7 @@ public static class ServiceProgram
     /// <summary>The category of the host's own messages, which report a failed start together with a stack trace.</summary>
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
-    /// <summary>The assembly of .NET's own conversion of settings, which <see cref="Settings.SettingsReader"/> does without.</summary>
+    /// <summary>The assembly of .NET's own conversion of settings, which <see cref="SettingsReader"/> does without.</summary>
     private const string ConfigurationBinder = "Microsoft.Extensions.Configuration.Binder";
 
     /// <summary>The assembly that reads the settings of addresses and certificates.</summary>
@@ -72,6 +73,7 @@ public static class ServiceProgram
 
             // The server would check its room for connections, too, but only after the other services have started.
             _ = app.Services.GetRequiredService<IOptions<ListeningOptions>>().Value;
+            app.WarnOfUnknownSettings();
             try
             {
                 await app.StartAsync();

@@ -27,6 +27,8 @@ internal static class GameServerFleetExtensions
                 "Optional while Tickets__KeyFile is not set");
         }
 
+        builder.Configuration.KnowSettings<ProcessFleetOptions>(GameServersOptions.Section);
+        builder.Configuration.KnowSettings<KubernetesFleetOptions>(GameServersOptions.Section);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FleetInstruments>();
         builder.Services.AddHealthChecks().AddCheck<FullFleetCheck>("game_servers", HealthStatus.Degraded);

@@ -46,9 +46,10 @@ public static class SettingsReader
         where TOptions : class
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        foreach (var property in typeof(TOptions).GetProperties().Where(property => property.CanWrite))
+        configuration.KnowSettings<TOptions>(section);
+        foreach (var property in PropertiesOf<TOptions>())
         {
-            var key = property.GetCustomAttribute<SettingNameAttribute>()?.Name ?? $"{section}:{property.Name}";
+            var key = KeyOf(property, section);
             var isPassword = property.GetCustomAttribute<DataTypeAttribute>()?.DataType == DataType.Password;
             if ((isPassword ? configuration[key]?.TrimEnd() : configuration.FindSetting(key)) is { Length: > 0 } text)
                 property.SetValue(options, Parse(property, key, text));
@@ -63,6 +64,20 @@ public static class SettingsReader
         ArgumentNullException.ThrowIfNull(configuration);
         return configuration[key]?.Trim() is { Length: > 0 } text ? text : null;
     }
+
+    /// <summary>
+    /// Takes note that these settings exist, even if the program does not read them now; <see cref="UnknownSettings"/> warns of others.
+    /// </summary>
+    /// <param name="configuration">The program's settings.</param>
+    /// <param name="section">The section of the settings without a name of their own.</param>
+    public static void KnowSettings<TOptions>(this IConfiguration configuration, string section) =>
+        configuration.Know(PropertiesOf<TOptions>().Select(property => KeyOf(property, section)));
+
+    private static IEnumerable<PropertyInfo> PropertiesOf<TOptions>() =>
+        typeof(TOptions).GetProperties().Where(property => property.CanWrite);
+
+    private static string KeyOf(PropertyInfo property, string section) =>
+        property.GetCustomAttribute<SettingNameAttribute>()?.Name ?? $"{section}:{property.Name}";
 
     private static object Parse(PropertyInfo property, string key, string text)
     {

@@ -10,6 +10,9 @@ namespace GameStack.Tests.ServiceDefaults;
 /// <summary>How a program ends, and what it says about it.</summary>
 public sealed class ServiceProgramTests : IDisposable
 {
+    private const int UnknownSetting = 4;
+    private const int MisspelledSetting = 5;
+
     private readonly LogRecords _log = new();
 
     public void Dispose() => _log.Dispose();
@@ -35,6 +38,24 @@ public sealed class ServiceProgramTests : IDisposable
     public async Task A_program_that_is_told_to_stop_exits_with_0_and_says_nothing()
     {
         Assert.Equal((0, ""), await RunAsync(services => services.AddHostedService<Stopping>()));
+
+        Assert.Empty(_log.Of(UnknownSetting));
+        Assert.Empty(_log.Of(MisspelledSetting));
+    }
+
+    [Fact]
+    public async Task A_setting_that_does_not_exist_is_a_warning()
+    {
+        var run = await RunAsync(
+            services => services.AddHostedService<Stopping>(),
+            "--Limits:MaxConection=9", "--Limits:AddressShare=1", "--Shutdown:Nonsense=1");
+
+        Assert.Equal((0, ""), run);
+        var misspelled = Assert.Single(_log.Of(MisspelledSetting));
+        Assert.Equal(LogLevel.Warning, misspelled.Level);
+        Assert.Equal(
+            "Limits__MaxConection is not a setting, and is ignored; did you mean Limits__MaxConnections?", misspelled.Message);
+        Assert.Equal("Shutdown__Nonsense is not a setting, and is ignored", Assert.Single(_log.Of(UnknownSetting)).Message);
     }
 
     private async Task<(int ExitCode, string Errors)> RunAsync(Action<IServiceCollection> add, params string[] arguments)
