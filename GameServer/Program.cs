@@ -17,12 +17,12 @@ if (settings is null)
     return Fail(error!, SettingException.ExitCode);
 }
 
+// What the garbage collector keeps to: the machine's memory, or three quarters of the container's limit.
+var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 var descriptors = DescriptorLimit.Raise();
-if (descriptors < GamePort.FewestDescriptors)
+if (GameCapacity.WhyTooSmall(descriptors, memory) is { } why)
 {
-    var needed = GamePort.FewestDescriptors;
-    return Fail(
-        $"The limit of open files (ulimit -n) is {descriptors}, but a game server needs at least {needed}.", SettingException.ExitCode);
+    return Fail(why, SettingException.ExitCode);
 }
 
 var time = TimeProvider.System;
@@ -32,7 +32,7 @@ ControlPort? controlPort;
 SessionSlot slot;
 try
 {
-    gamePort = new GamePort(settings.GameEndPoint, descriptors, settings.Limits, time, log);
+    gamePort = new GamePort(settings.GameEndPoint, GameCapacity.Of(descriptors, memory), settings.Limits, time, log);
     slot = new SessionSlot(gamePort, time, log);
     controlPort = settings.ControlEndPoint is { } endPoint
         ? new ControlPort(endPoint, settings.ControlCredential, slot, () => gamePort.Match.Stop("asked on the control port"), time)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.GameServer.Game;
 
 namespace GameStack.GameServer;
 
@@ -27,6 +28,8 @@ internal static class Sockets
         }
 
         socket.NoDelay = true;
+        socket.SendBufferSize = GameCapacity.SocketBufferBytes;
+        socket.ReceiveBufferSize = GameCapacity.SocketBufferBytes;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, optionValue: true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveIdle);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using GameStack.GameServer.Lines;
 
 namespace GameStack.GameServer.Control;
@@ -16,14 +18,16 @@ internal sealed class ControlPlaces
         _waiting = new WaitingRoom(() => ControlPort.MaxConnections - Volatile.Read(ref _authenticated), AuthLimit, time);
 
     /// <summary>False when the fleet itself has all connections.</summary>
-    public bool TryEnter(ControlConnection connection)
+    /// <param name="connection">The connection.</param>
+    /// <param name="address">See <see cref="AddressCounts.KeyOf(Socket)"/>.</param>
+    public bool TryEnter(ControlConnection connection, IPAddress address)
     {
         if (Volatile.Read(ref _authenticated) >= ControlPort.MaxConnections)
         {
             return false;
         }
 
-        connection.WaitingPlace = _waiting.Enter(connection, out var displaced);
+        connection.WaitingPlace = _waiting.Enter(connection, address, out var displaced);
         displaced?.HangUp();
         return true;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.GameServer.Lines;
 using GameStack.GameServer.Sessions;
 
 namespace GameStack.GameServer.Control;
@@ -48,7 +49,7 @@ internal sealed class ControlPort
     {
         socket.Blocking = false;
         var connection = new ControlConnection(socket, _time, _credential, _slot, _stop, _places);
-        if (!_places.TryEnter(connection))
+        if (!_places.TryEnter(connection, AddressCounts.KeyOf(socket)))
         {
             connection.Dispose();
             socket.Dispose();

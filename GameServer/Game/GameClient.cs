@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Unicode;
@@ -19,6 +20,9 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
     private bool _hasBegunMatch;
     private bool _hasLeft;
     private IMatchClient? _displaced;
+
+    /// <inheritdoc cref="AddressCounts.KeyOf(Socket)"/>
+    public IPAddress Address { get; } = AddressCounts.KeyOf(socket);
 
     public GamePlace Place { get; set; }
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using GameStack.GameServer.Control;
 using GameStack.GameServer.Lines;
 using GameStack.GameServer.Matches;
 
@@ -13,24 +12,10 @@ namespace GameStack.GameServer.Game;
 /// </summary>
 internal sealed class GamePort
 {
-    private const int MaxConnections = 10_000;
-
-    /// <summary>
-    /// The descriptors that the process keeps for itself and for its control port: a runtime that runs out of descriptors may fail
-    /// anywhere.
-    /// </summary>
-    private const int ReservedDescriptors = 64 + ControlPort.MaxConnections;
-
-    /// <summary>With fewer, a server is of no use and does not start.</summary>
-    public const int FewestDescriptors = ReservedDescriptors + 32;
-
     private const int Backlog = 4096;
 
-    /// <summary>How many connections without a place may be open for a moment; few of the reserved descriptors.</summary>
+    /// <summary>How many connections without a place may be open for a moment; few of the process's own descriptors.</summary>
     private const int MostDisplaced = 16;
-
-    /// <summary>The kernel's buffer for a connection that does not read, and for one that is not read from.</summary>
-    private const int SocketBufferBytes = 64 * 1024;
 
     private static readonly TimeSpan AcceptErrorDelay = TimeSpan.FromMilliseconds(50);
 
@@ -40,13 +25,11 @@ internal sealed class GamePort
     private readonly Lock _gate = new();
     private bool _listening;
 
-    public GamePort(IPEndPoint endPoint, int maxDescriptors, MatchLimits limits, TimeProvider time, StateLog log)
+    public GamePort(IPEndPoint endPoint, int maxConnections, MatchLimits limits, TimeProvider time, StateLog log)
     {
-        _places = new GamePlaces(Math.Min(MaxConnections, maxDescriptors - ReservedDescriptors), time);
+        _places = new GamePlaces(maxConnections, time);
         _time = time;
         _listener = Sockets.Bind(endPoint);
-        _listener.SendBufferSize = SocketBufferBytes;
-        _listener.ReceiveBufferSize = SocketBufferBytes;
         Match = new Match(limits, time, log, AcceptWaiting);
     }
 
@@ -55,13 +38,10 @@ internal sealed class GamePort
     public int Number => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Starts accepting connections. False when another process that had also bound this port was first to listen.</summary>
-    public bool TryOpen()
+    /// <param name="players">How many players the match has.</param>
+    public bool TryOpen(int players)
     {
-        if (Match.Seats is { } seats)
-        {
-            _places.Reserve(seats);
-        }
-
+        _places.Reserve(players, Match.Seats);
         try
         {
             _listener.Listen(Backlog);

@@ -14,6 +14,7 @@ internal sealed class ConnectionState(Socket socket, TimeProvider time, IConnect
     public static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
     private Phase _phase;
+    private bool _isReported;
     private Deadline? _deadline;
 
     private enum Phase
@@ -35,6 +36,17 @@ internal sealed class ConnectionState(Socket socket, TimeProvider time, IConnect
     public bool IsClosing => _phase == Phase.Closing;
 
     public bool IsClosed => _phase == Phase.Closed;
+
+    /// <summary>True once: after the connection has closed.</summary>
+    public bool TakeReport()
+    {
+        if (!IsClosed || _isReported)
+        {
+            return false;
+        }
+
+        return _isReported = true;
+    }
 
     /// <summary>Drops the connection after the limit, unless it closes earlier; a later call replaces an earlier limit.</summary>
     public void DropAfter(TimeSpan limit)
@@ -101,8 +113,14 @@ internal sealed class ConnectionState(Socket socket, TimeProvider time, IConnect
         Close();
     }
 
+    /// <summary>Does nothing if the connection is closed.</summary>
     public void Close()
     {
+        if (IsClosed)
+        {
+            return;
+        }
+
         _phase = Phase.Closed;
         socket.Dispose();
         _deadline?.End();

@@ -25,7 +25,6 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
     private readonly LineSender _sender;
     private LineReader _reader;
     private bool _receivePending;
-    private bool _closedReported;
 
     protected LineConnection(Socket socket, TimeProvider time)
         : base(true)
@@ -82,10 +81,7 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
     {
         lock (_gate)
         {
-            if (!_state.IsClosed)
-            {
-                _state.Close();
-            }
+            _state.Close();
         }
 
         ReportIfClosed();
@@ -235,19 +231,13 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
 
     private void ReportIfClosed()
     {
-        if (!_state.IsClosed)
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            if (_closedReported)
+            if (!_state.TakeReport())
             {
                 return;
             }
 
-            _closedReported = true;
             _reader.Clear();
             _sender.Dispose();
         }

@@ -12,9 +12,10 @@ internal sealed class LineSender(Socket socket, IConnectionEvents events) : IDis
     public const int PieceBytes = 4096;
 
     /// <summary>
-    /// What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line.
+    /// What a peer may leave unread before it is dropped: the answers to one read, an announcement or two, and the longest line. Together
+    /// with the longest line on the game port, it fills a buffer of the pool.
     /// </summary>
-    public const int MaxUnsentBytes = 64 * 1024;
+    public const int MaxUnsentBytes = 60 * 1024;
 
     private UnsentBytes _unsent;
     private Piece? _piece;
@@ -30,7 +31,7 @@ internal sealed class LineSender(Socket socket, IConnectionEvents events) : IDis
             return false;
         }
 
-        _unsent.Append(line, IsWaiting);
+        _unsent.Append(line);
         return true;
     }
 
@@ -52,7 +53,7 @@ internal sealed class LineSender(Socket socket, IConnectionEvents events) : IDis
 
         if (!IsWaiting)
         {
-            _unsent.Clear(isBeingSent: false);
+            _unsent.Clear();
         }
 
         return true;
@@ -73,20 +74,30 @@ internal sealed class LineSender(Socket socket, IConnectionEvents events) : IDis
 
     public void Dispose()
     {
-        _unsent.Clear(IsWaiting);
+        _unsent.Clear();
         _piece?.Dispose();
     }
 
     private bool SendPiece()
     {
         _piece ??= new Piece(events);
-        _piece.SetBuffer(_unsent.First(PieceBytes));
+        _piece.Fill(_unsent.Span);
         IsWaiting = true;
         return socket.SendAsync(_piece) || FinishPiece();
     }
 
+    /// <summary>A copy, so that the buffer may be changed or given back while the piece waits.</summary>
     private sealed class Piece(IConnectionEvents events) : SocketAsyncEventArgs(true)
     {
+        private readonly byte[] _bytes = new byte[PieceBytes];
+
+        public void Fill(ReadOnlySpan<byte> bytes)
+        {
+            var count = Math.Min(bytes.Length, PieceBytes);
+            bytes[..count].CopyTo(_bytes);
+            SetBuffer(_bytes, 0, count);
+        }
+
         protected override void OnCompleted(SocketAsyncEventArgs e) => events.OnPieceSent();
     }
 }

@@ -17,20 +17,11 @@ internal struct UnsentBytes
 
     public readonly ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, Length);
 
-    /// <summary>The first bytes, at most <paramref name="max"/>, for a pending send to read.</summary>
-    public readonly Memory<byte> First(int max) => _buffer.AsMemory(_start, Math.Min(max, Length));
-
-    /// <param name="bytes">The bytes to append.</param>
-    /// <param name="isBeingSent">Whether a pending send reads from the buffer, which then must not be given to anyone else.</param>
-    public void Append(ReadOnlySpan<byte> bytes, bool isBeingSent)
+    public void Append(ReadOnlySpan<byte> bytes)
     {
         if (_buffer is null || _end + bytes.Length > _buffer.Length)
         {
-            var length = Length;
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LeastBytes, 2 * (length + bytes.Length)));
-            Span.CopyTo(larger);
-            Clear(isBeingSent);
-            (_buffer, _end) = (larger, length);
+            MakeRoom(Length + bytes.Length);
         }
 
         bytes.CopyTo(_buffer.AsSpan(_end));
@@ -39,13 +30,32 @@ internal struct UnsentBytes
 
     public void Sent(int count) => _start += count;
 
-    public void Clear(bool isBeingSent)
+    public void Clear()
     {
-        if (_buffer is not null && !isBeingSent)
+        if (_buffer is not null)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
         }
 
         (_buffer, _start, _end) = (null, 0, 0);
+    }
+
+    /// <summary>Moves the bytes to the front or, if the buffer is too small, to the next larger one of the pool.</summary>
+    private void MakeRoom(int capacity)
+    {
+        var length = Length;
+        if (_buffer is not null && capacity <= _buffer.Length)
+        {
+            Span.CopyTo(_buffer);
+        }
+        else
+        {
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(LeastBytes, capacity));
+            Span.CopyTo(larger);
+            Clear();
+            _buffer = larger;
+        }
+
+        (_start, _end) = (0, length);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SessionSlot(GamePort port, TimeProvider time, StateLog log
                 return null;
             }
 
-            if (!port.TryOpen())
+            if (!port.TryOpen(session.Players.Count))
             {
                 port.Match.Stop("another process listens on the game port");
                 return null;

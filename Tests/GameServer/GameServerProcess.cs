@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using GameStack.Contracts;
 using GameStack.Contracts.Tickets;
@@ -55,14 +56,16 @@ internal sealed class GameServerProcess : IAsyncDisposable
     ]));
 
     /// <summary>An open server that may have so many files and sockets at once, and raises a soft limit to a hard one.</summary>
-    public static Task<GameServerProcess> StartOpenAsync(int softDescriptors, int hardDescriptors) => ReadyAsync(Start(
+    public static Task<GameServerProcess> StartOpenAsync(
+        int softDescriptors, int hardDescriptors, params (string Name, string Value)[] settings) => ReadyAsync(Start(
         ["/bin/sh", "-c", $"ulimit -Sn {softDescriptors} && ulimit -Hn {hardDescriptors} && exec \"$0\"", ProductPrograms.GameServer],
-        [(GameServerSettings.SessionId, Guid.NewGuid().ToString())]));
+        [(GameServerSettings.SessionId, Guid.NewGuid().ToString()), .. settings]));
 
     /// <summary>Starts it with these settings alone, whatever this process has got.</summary>
     public static GameServerProcess Start(params (string Name, string Value)[] settings) => Start([ProductPrograms.GameServer], settings);
 
-    public Task<LineClient> ConnectAsync(int? receiveBufferBytes = null) => LineClient.ConnectAsync(GamePort, receiveBufferBytes);
+    public Task<LineClient> ConnectAsync(int? receiveBufferBytes = null, IPAddress? from = null) =>
+        LineClient.ConnectAsync(GamePort, receiveBufferBytes, from);
 
     /// <summary>A control connection that is let in.</summary>
     public async Task<LineClient> ConnectControlAsync()

@@ -1,6 +1,11 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using GameStack.Contracts;
+using GameStack.Contracts.Settings;
+using GameStack.GameServer.Game;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.GameServer;
@@ -8,6 +13,11 @@ namespace GameStack.Tests.GameServer;
 /// <summary>Clients that are many, fast, slow, broken or hostile.</summary>
 public sealed class RobustnessTests
 {
+    private const int MiB = 1024 * 1024;
+
+    /// <summary>Lets the runtime have so much memory (hexadecimal), as a container's limit does.</summary>
+    private const string MemoryLimit = "DOTNET_GCHeapHardLimit";
+
     [Fact]
     public async Task A_hundred_thousand_pipelined_commands_are_answered_in_order()
     {
@@ -171,7 +181,7 @@ public sealed class RobustnessTests
     public async Task With_few_descriptors_some_are_turned_away_and_others_are_served_and_when_they_leave_there_is_room_again()
     {
         await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 256, hardDescriptors: 256);
-        var clients = await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => server.ConnectAsync()));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 400).Select(i => server.ConnectAsync(from: AddressOf(i))));
 
         var served = 0;
         foreach (var client in clients)
@@ -216,7 +226,8 @@ public sealed class RobustnessTests
     public async Task Ten_thousand_clients_are_told_and_one_more_is_turned_away()
     {
         const int Bound = 10_000;
-        var count = Math.Min(Bound, DescriptorLimit() - 1000);
+        var fits = GameCapacity.Of(int.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        var count = Math.Min(fits, DescriptorLimit() - 1000);
         await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "600"));
         var clients = new List<LineClient>(count);
         try
@@ -224,7 +235,7 @@ public sealed class RobustnessTests
             while (clients.Count < count)
             {
                 var more = Math.Min(200, count - clients.Count);
-                clients.AddRange(await Task.WhenAll(Enumerable.Range(0, more).Select(_ => server.ConnectAsync())));
+                clients.AddRange(await Task.WhenAll(Enumerable.Range(0, more).Select(i => server.ConnectAsync(from: AddressOf(i)))));
             }
 
             Assert.Equal("STATE open", await clients[^1].AskAsync("GET_STATE"));
@@ -257,6 +268,108 @@ public sealed class RobustnessTests
                 await client.DisposeAsync();
             }
         }
+    }
+
+    [Fact]
+    public async Task One_address_has_a_quarter_of_the_places_and_others_have_the_rest()
+    {
+        await using var server = await GameServerProcess.StartOpenAsync(softDescriptors: 256, hardDescriptors: 256);
+
+        Assert.Equal(32, await CountServedAsync(server, 60, IPAddress.Parse("127.0.0.2")));
+    }
+
+    [Fact]
+    public async Task As_many_guests_as_the_match_has_players_may_connect_from_one_address_without_tickets()
+    {
+        var players = JsonSerializer.Serialize(Enumerable.Range(0, 100).Select(i => $"p{i}"));
+        await using var server = await GameServerProcess.StartOpenAsync(
+            softDescriptors: 256, hardDescriptors: 256, (GameServerSettings.Players, players));
+
+        Assert.Equal(100, await CountServedAsync(server, 110, IPAddress.Parse("127.0.0.2")));
+    }
+
+    [Fact]
+    public async Task With_too_little_memory_the_server_says_so_and_does_not_start()
+    {
+        await using var server = GameServerProcess.Start(
+            (GameServerSettings.SessionId, Guid.NewGuid().ToString()), (MemoryLimit, (16 * MiB).ToString("X", null)));
+
+        Assert.Equal(
+            "A game server has 16 MiB of memory here, but needs at least 23 MiB.", await server.ReadErrorsAsync());
+        Assert.Equal(SettingException.ExitCode, await server.ExitAsync());
+    }
+
+    /// <summary>A container with 64 MiB leaves 48 MiB to the garbage collector, and a server that needs more is killed.</summary>
+    [Fact]
+    public async Task With_every_place_taken_by_clients_that_do_not_read_the_server_keeps_to_its_memory()
+    {
+        const int Memory = 48 * MiB;
+        var places = GameCapacity.Of(int.MaxValue, Memory);
+        await using var server = await GameServerProcess.StartOpenAsync((MemoryLimit, Memory.ToString("X", null)));
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, places - 1).Select(i => server.ConnectAsync(receiveBufferBytes: 4096, from: AddressOf(i))));
+        await using var last = await server.ConnectAsync();
+        var flood = Encoding.ASCII.GetBytes(new string('\n', 64 * 1024));
+
+        var floods = clients.Select(client => FloodAsync(client, flood)).ToArray();
+        while (floods.Any(one => !one.IsCompleted))
+        {
+            Assert.Equal("STATE open", await last.AskAsync("GET_STATE"));
+        }
+
+        Assert.InRange(PeakMiB(server.Id), 1, 64);
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    /// <summary>Many clients have several addresses, since one may not have all places.</summary>
+    private static IPAddress AddressOf(int client) => IPAddress.Parse($"127.0.0.{1 + (client % 8)}");
+
+    /// <summary>Writes without reading until the server drops the connection.</summary>
+    private static async Task FloodAsync(LineClient client, byte[] bytes)
+    {
+        try
+        {
+            while (true)
+            {
+                await client.Stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
+            }
+        }
+        catch (IOException)
+        {
+            // Dropped.
+        }
+    }
+
+    /// <summary>The most that the process had at once: <c>VmHWM:      4096 kB</c>.</summary>
+    private static double PeakMiB(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    private static async Task<int> CountServedAsync(GameServerProcess server, int count, IPAddress from)
+    {
+        var served = 0;
+        var clients = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server.ConnectAsync(from: from)));
+        foreach (var client in clients)
+        {
+            served += await IsServedAsync(client) ? 1 : 0;
+        }
+
+        await using (var stranger = await server.ConnectAsync(from: IPAddress.Parse("127.0.0.3")))
+        {
+            Assert.True(await IsServedAsync(stranger));
+        }
+
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+
+        return served;
     }
 
     private static async Task<bool> IsServedAsync(LineClient client)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -23,8 +24,11 @@ public sealed class LineClient : IAsyncDisposable
 
     public NetworkStream Stream { get; }
 
-    public static Task<LineClient> ConnectAsync(int port, int? receiveBufferBytes = null) =>
-        ConnectAsync("127.0.0.1", port, receiveBufferBytes, TestContext.Current.CancellationToken);
+    /// <param name="port">The server's port on this machine.</param>
+    /// <param name="receiveBufferBytes">A small buffer makes a slow reader.</param>
+    /// <param name="from">The client's own address, such as 127.0.0.2.</param>
+    public static Task<LineClient> ConnectAsync(int port, int? receiveBufferBytes = null, IPAddress? from = null) =>
+        ConnectAsync("127.0.0.1", port, receiveBufferBytes, from, TestContext.Current.CancellationToken);
 
     /// <summary>Connects a player to the game server of the match.</summary>
     /// <param name="seat">What the player was told.</param>
@@ -35,7 +39,7 @@ public sealed class LineClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(seat);
         try
         {
-            return await ConnectAsync(seat.Host, seat.Port, receiveBufferBytes: null, cancellationToken);
+            return await ConnectAsync(seat.Host, seat.Port, receiveBufferBytes: null, from: null, cancellationToken);
         }
         catch (SocketException e)
         {
@@ -83,7 +87,7 @@ public sealed class LineClient : IAsyncDisposable
     }
 
     private static async Task<LineClient> ConnectAsync(
-        string host, int port, int? receiveBufferBytes, CancellationToken cancellationToken)
+        string host, int port, int? receiveBufferBytes, IPAddress? from, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -91,6 +95,11 @@ public sealed class LineClient : IAsyncDisposable
             if (receiveBufferBytes is { } bytes)
             {
                 socket.ReceiveBufferSize = bytes;
+            }
+
+            if (from is not null)
+            {
+                socket.Bind(new IPEndPoint(from, 0));
             }
 
             await socket.ConnectAsync(host, port, cancellationToken);
