@@ -4,6 +4,7 @@ using System.Net.Mime;
 using GameStack.Backend.Access;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -175,7 +176,7 @@ internal static class MatchEndpoints
             return Problems.BadSessionId();
         }
 
-        switch (await matches.EndAsync(matchId, CancellationToken.None))
+        switch (await matches.EndAsync(matchId, EndedBy.Anyone, CancellationToken.None))
         {
             case EndOutcome.Unknown or EndOutcome.NotStarted:
                 return Problems.UnknownMatch();

@@ -17,9 +17,12 @@ internal sealed partial class MatchEnder(
     /// <summary>
     /// Ends a match and its server. Returns <see cref="EndOutcome.Unknown"/> when neither the queue nor Postgres knows the match.
     /// </summary>
-    public async Task<EndOutcome> EndAsync(Guid matchId, CancellationToken cancellationToken)
+    /// <param name="matchId">The match.</param>
+    /// <param name="endedBy">What ends it, for the record (<see cref="EndedBy"/>).</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
+    public async Task<EndOutcome> EndAsync(Guid matchId, string endedBy, CancellationToken cancellationToken)
     {
-        var outcome = await queue.EndAsync(matchId, onlyOn: null, cancellationToken);
+        var outcome = await queue.EndAsync(matchId, onlyOn: null, endedBy, cancellationToken);
         switch (outcome)
         {
             case EndOutcome.Ended:
@@ -31,7 +34,7 @@ internal sealed partial class MatchEnder(
             case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
                 if (record.EndedAt is null)
                 {
-                    await records.UpsertAsync([record with { EndedAt = time.GetUtcNow() }], cancellationToken);
+                    await records.UpsertAsync([record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy }], cancellationToken);
                 }
 
                 return EndOutcome.AlreadyEnded;
@@ -50,7 +53,7 @@ internal sealed partial class MatchEnder(
         ArgumentNullException.ThrowIfNull(server);
         try
         {
-            var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, cancellationToken);
+            var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, EndedBy.Server, cancellationToken);
             if (_failing.TryRemove(server.MatchId, out var since))
             {
                 Log.CanBeEnded(logger, server.MatchId, time.GetElapsedTime(since).TotalSeconds);

@@ -55,7 +55,7 @@ internal sealed partial class Reconciler(
         foreach (var match in matches.Live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
         {
             if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken)
-                && await queue.EndAsync(match.Server.MatchId, match.Server, cancellationToken) == EndOutcome.Ended)
+                && await queue.EndAsync(match.Server.MatchId, match.Server, EndedBy.System, cancellationToken) == EndOutcome.Ended)
             {
                 life.Announce(new MatchStep.Ended(match.Server.MatchId, MatchEnd.ServerLost));
             }

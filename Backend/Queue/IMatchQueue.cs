@@ -61,8 +61,12 @@ internal interface IMatchQueue
     /// <param name="onlyOn">
     /// If set, the match ends only if this is its server: a failed try or a lost claim leaves a server whose exit does not end the match.
     /// </param>
+    /// <param name="endedBy">What ends it, for the record (<see cref="Records.EndedBy"/>).</param>
     /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
-    Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken);
+    Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken);
+
+    /// <summary>The number of live matches: those of all backends, or this backend's while Redis is unavailable.</summary>
+    Task<long> CountLiveAsync(CancellationToken cancellationToken);
 
     Task<MatchList> ListAsync(CancellationToken cancellationToken);
 

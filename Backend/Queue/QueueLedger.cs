@@ -101,7 +101,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// <summary>
     /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server.
     /// </summary>
-    public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn)
+    public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn, string endedBy)
     {
         if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server)
             || !_matches.TryRemove(new(matchId, match)))
@@ -114,7 +114,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             _matched.TryRemove(player, out _);
         }
 
-        var ended = match.Record with { EndedAt = time.GetUtcNow() };
+        var ended = match.Record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy };
         _ended[matchId] = match with { Record = ended };
         return ended;
     }

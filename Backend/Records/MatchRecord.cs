@@ -16,4 +16,10 @@ public sealed record MatchRecord
 
     /// <summary>Null while the match lives.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>
+    /// What ended the match: <c>player:&lt;id&gt;</c>, <c>operator:&lt;name&gt;</c>, <c>anyone</c>, <c>server</c> or <c>system</c>. Null
+    /// while the match lives, and when an older backend recorded the end.
+    /// </summary>
+    public string? EndedBy { get; init; }
 }

@@ -25,7 +25,8 @@ SET LOCAL client_min_messages = 'warning';
 -- there is nothing to do.
 DO $$
 DECLARE
-    ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at'];
+    ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at',
+        'ended_by'];
     uuid_text CONSTANT text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     conversions text[] := '{}';
     step record;
@@ -40,7 +41,8 @@ BEGIN
             backend_pod text NOT NULL,
             game_server_pod text NOT NULL,
             created_at timestamptz NOT NULL,
-            ended_at timestamptz
+            ended_at timestamptz,
+            ended_by text
         );
     END IF;
 
@@ -48,7 +50,7 @@ BEGIN
     FOR step IN
         SELECT wanted.name, wanted.type
         FROM (VALUES ('session_id', 'uuid'), ('players_json', 'jsonb'), ('backend_pod', 'text'), ('game_server_pod', 'text'),
-            ('created_at', 'timestamptz'), ('ended_at', 'timestamptz DEFAULT now()')) AS wanted (name, type)
+            ('created_at', 'timestamptz'), ('ended_at', 'timestamptz DEFAULT now()'), ('ended_by', 'text')) AS wanted (name, type)
         WHERE NOT EXISTS (
             SELECT FROM pg_attribute
             WHERE attrelid = 'matches'::regclass AND attname = wanted.name AND NOT attisdropped)
@@ -61,7 +63,7 @@ BEGIN
         SELECT attname AS name
         FROM pg_attribute
         WHERE attrelid = 'matches'::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull
-            AND NOT atthasdef AND attidentity = '' AND (attname = 'ended_at' OR attname <> ALL (ours))
+            AND NOT atthasdef AND attidentity = '' AND (attname IN ('ended_at', 'ended_by') OR attname <> ALL (ours))
             AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY (indkey))
     LOOP
         EXECUTE format('ALTER TABLE matches ALTER COLUMN %I DROP NOT NULL', step.name);
@@ -109,7 +111,8 @@ BEGIN
             ('backend_pod', 'text', '{varchar, bpchar}', 'backend_pod::text'),
             ('game_server_pod', 'text', '{varchar, bpchar}', 'game_server_pod::text'),
             ('created_at', 'timestamptz', '{timestamp}', 'created_at AT TIME ZONE ''UTC'''),
-            ('ended_at', 'timestamptz', '{timestamp}', 'ended_at AT TIME ZONE ''UTC''')) AS wanted (name, type, older_types, value)
+            ('ended_at', 'timestamptz', '{timestamp}', 'ended_at AT TIME ZONE ''UTC'''),
+            ('ended_by', 'text', '{varchar, bpchar}', 'ended_by::text')) AS wanted (name, type, older_types, value)
         JOIN (
             SELECT attname AS name, atttypid::regtype AS type FROM pg_attribute WHERE attrelid = 'matches'::regclass AND NOT attisdropped
         ) AS older ON older.name = wanted.name AND older.type <> wanted.type::regtype

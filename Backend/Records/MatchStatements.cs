@@ -29,12 +29,13 @@ internal static class MatchStatements
         """;
 
     /// <summary>
-    /// $1 to $6: arrays of session ids, players (JSON, as text), backend pods, game server pods, creation times and end times.
+    /// $1 to $7: arrays of session ids, players (JSON, as text), backend pods, game server pods, creation times, end times and what ended
+    /// the matches.
     /// <para>
     /// Merges the incoming records with one another and with the existing rows, by rules that do not depend on the order: the earliest
-    /// creation, the earliest end, the players and the pods that are not empty. (A match's players never change; if its pods do, the
-    /// greatest name wins.) Rows are locked in the order of their keys, so that two backends that write the same matches do not deadlock. A
-    /// row that would stay as it is is not written, and neither are its players.
+    /// creation, the earliest end and what caused it, the players and the pods that are not empty. (A match's players never change; if its
+    /// pods do, the greatest name wins.) Rows are locked in the order of their keys, so that two backends that write the same matches do
+    /// not deadlock. A row that would stay as it is is not written, and neither are its players.
     /// </para>
     /// </summary>
     public const string Upsert =
@@ -45,12 +46,14 @@ internal static class MatchStatements
                 max(backend_pod COLLATE "C") AS backend_pod,
                 max(game_server_pod COLLATE "C") AS game_server_pod,
                 min(created_at) AS created_at,
-                min(ended_at) AS ended_at
-            FROM unnest($1, $2, $3, $4, $5, $6) AS entry (session_id, players, backend_pod, game_server_pod, created_at, ended_at)
+                min(ended_at) AS ended_at,
+                (array_agg(ended_by ORDER BY ended_at, ended_by COLLATE "C" DESC NULLS LAST))[1] AS ended_by
+            FROM unnest($1, $2, $3, $4, $5, $6, $7)
+                AS entry (session_id, players, backend_pod, game_server_pod, created_at, ended_at, ended_by)
             GROUP BY session_id
         ), written AS (
-            INSERT INTO matches AS m (session_id, players_json, backend_pod, game_server_pod, created_at, ended_at)
-            SELECT session_id, players, backend_pod, game_server_pod, created_at, ended_at
+            INSERT INTO matches AS m (session_id, players_json, backend_pod, game_server_pod, created_at, ended_at, ended_by)
+            SELECT session_id, players, backend_pod, game_server_pod, created_at, ended_at, ended_by
             FROM incoming
             ORDER BY session_id
             ON CONFLICT (session_id) DO UPDATE SET
@@ -58,12 +61,17 @@ internal static class MatchStatements
                 backend_pod = greatest(m.backend_pod COLLATE "C", excluded.backend_pod COLLATE "C"),
                 game_server_pod = greatest(m.game_server_pod COLLATE "C", excluded.game_server_pod COLLATE "C"),
                 created_at = least(m.created_at, excluded.created_at),
-                ended_at = least(m.ended_at, excluded.ended_at)
+                ended_at = least(m.ended_at, excluded.ended_at),
+                ended_by = CASE
+                    WHEN m.ended_at IS NULL OR excluded.ended_at < m.ended_at THEN excluded.ended_by
+                    WHEN excluded.ended_at = m.ended_at THEN greatest(m.ended_by COLLATE "C", excluded.ended_by COLLATE "C")
+                    ELSE m.ended_by END
             WHERE (coalesce(m.players_json, '[]') = '[]' AND excluded.players_json <> '[]')
                 OR m.backend_pod IS NULL OR m.backend_pod COLLATE "C" < excluded.backend_pod COLLATE "C"
                 OR m.game_server_pod IS NULL OR m.game_server_pod COLLATE "C" < excluded.game_server_pod COLLATE "C"
                 OR m.created_at IS NULL OR m.created_at > excluded.created_at
                 OR (m.ended_at IS NULL AND excluded.ended_at IS NOT NULL) OR m.ended_at > excluded.ended_at
+                OR (m.ended_at = excluded.ended_at AND coalesce(m.ended_by, '') COLLATE "C" < excluded.ended_by COLLATE "C")
             RETURNING m.session_id, m.players_json, m.created_at
         )
         INSERT INTO match_players AS p (player_id, session_id, created_at)
@@ -120,7 +128,7 @@ internal static class MatchStatements
     private const string Select =
         """
         SELECT m.session_id, coalesce(m.players_json, '[]')::text, coalesce(m.backend_pod, ''), coalesce(m.game_server_pod, ''),
-            coalesce(m.created_at, 'epoch'), m.ended_at
+            coalesce(m.created_at, 'epoch'), m.ended_at, m.ended_by
         FROM matches m
         """;
 }

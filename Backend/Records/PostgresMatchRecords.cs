@@ -47,6 +47,7 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
         AddArray(NpgsqlDbType.Text, record => record.GameServerPod);
         AddArray(NpgsqlDbType.TimestampTz, record => record.CreatedAt.UtcDateTime);
         AddArray(NpgsqlDbType.TimestampTz, record => record.EndedAt?.UtcDateTime);
+        AddArray(NpgsqlDbType.Text, record => record.EndedBy);
         try
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
@@ -125,6 +126,7 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
                     GameServerPod = reader.GetString(3),
                     CreatedAt = reader.GetFieldValue<DateTimeOffset>(4),
                     EndedAt = reader.GetFieldValue<DateTimeOffset?>(5),
+                    EndedBy = reader.GetValue(6) as string,
                 });
             }
         });

@@ -9,13 +9,14 @@ internal sealed class FailoverEnd(
     RedisState state, RedisMatchQueue redis, InMemoryMatchQueue memory, MemoryOutbox outbox, QueueLedger ledger, PlayerWaiters waiters)
 {
     /// <inheritdoc cref="IMatchQueue.EndAsync"/>
-    public async Task<EndOutcome> RunAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
+    public async Task<EndOutcome> RunAsync(
+        Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken)
     {
-        var outcome = await memory.EndAsync(matchId, onlyOn, cancellationToken);
+        var outcome = await memory.EndAsync(matchId, onlyOn, endedBy, cancellationToken);
         var asked = outcome == EndOutcome.Unknown && state.IsServing;
         if (asked)
         {
-            outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
+            outcome = await redis.EndAsync(matchId, onlyOn, endedBy, cancellationToken);
         }
 
         if (outcome is EndOutcome.Ended or EndOutcome.AlreadyEnded)
@@ -32,7 +33,7 @@ internal sealed class FailoverEnd(
             return outcome;
         }
 
-        if (EndWithoutRedis(matchId, onlyOn))
+        if (EndWithoutRedis(matchId, onlyOn, endedBy))
         {
             return EndOutcome.Ended;
         }
@@ -47,7 +48,7 @@ internal sealed class FailoverEnd(
             return outcome;
         }
 
-        outcome = await redis.EndAsync(matchId, onlyOn, cancellationToken);
+        outcome = await redis.EndAsync(matchId, onlyOn, endedBy, cancellationToken);
         return outcome == EndOutcome.Unknown ? EndOutcome.NotKnownYet : outcome;
     }
 
@@ -55,9 +56,9 @@ internal sealed class FailoverEnd(
     /// Ends a match that this backend assigned, when Redis cannot be told or has forgotten the match. This backend then notifies the
     /// players and Postgres.
     /// </summary>
-    private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn)
+    private bool EndWithoutRedis(Guid matchId, RunningGameServer? onlyOn, string endedBy)
     {
-        if (ledger.End(matchId, onlyOn) is not { } record)
+        if (ledger.End(matchId, onlyOn, endedBy) is not { } record)
         {
             return false;
         }

@@ -165,8 +165,12 @@ internal sealed class FailoverMatchQueue(
         }
     }
 
-    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken) =>
-        end.RunAsync(matchId, onlyOn, cancellationToken);
+    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken) =>
+        end.RunAsync(matchId, onlyOn, endedBy, cancellationToken);
+
+    public async Task<long> CountLiveAsync(CancellationToken cancellationToken) =>
+        await memory.CountLiveAsync(cancellationToken)
+        + (state.IsServing ? await redis.CountLiveAsync(cancellationToken) : ledger.Matches.LongCount());
 
     public async Task<MatchList> ListAsync(CancellationToken cancellationToken)
     {

@@ -69,7 +69,7 @@ internal sealed partial class QueueReturn(
 
         foreach (var match in ledger.UntoldEnds)
         {
-            await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken);
+            await redis.EndAsync(match.Record.SessionId, match.Server, match.Record.EndedBy!, cancellationToken);
             ledger.Told(match.Record.SessionId);
         }
 
@@ -134,7 +134,9 @@ internal sealed partial class QueueReturn(
             ledger.Assigned(match);
             if (!memory.Release(match.Record.SessionId))
             {
-                await redis.EndAsync(match.Record.SessionId, match.Server, cancellationToken); // The match has ended meanwhile.
+                // The match has ended meanwhile.
+                var ended = memory.EndedMatches().FirstOrDefault(record => record.SessionId == match.Record.SessionId);
+                await redis.EndAsync(match.Record.SessionId, match.Server, ended?.EndedBy ?? EndedBy.System, cancellationToken);
             }
         }
 

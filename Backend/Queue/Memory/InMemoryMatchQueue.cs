@@ -171,7 +171,7 @@ internal sealed class InMemoryMatchQueue(
     /// <summary>Returns true: there is no other backend to hand anything to.</summary>
     public Task<bool> CloseAsync(CancellationToken cancellationToken) => Task.FromResult(true);
 
-    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
+    public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken)
     {
         MemoryMatch match;
         lock (state.Lock)
@@ -192,12 +192,20 @@ internal sealed class InMemoryMatchQueue(
             }
 
             match = found;
-            state.End(match);
+            state.End(match, endedBy);
         }
 
         outbox.Write(state.RecordOf(match));
         waiters.Publish(new MatchChange(match.PlayerIds, match.State));
         return Task.FromResult(EndOutcome.Ended);
+    }
+
+    public Task<long> CountLiveAsync(CancellationToken cancellationToken)
+    {
+        lock (state.Lock)
+        {
+            return Task.FromResult(state.Matches.LongCount(match => match.IsLive));
+        }
     }
 
     public Task<MatchList> ListAsync(CancellationToken cancellationToken) => Task.FromResult(List());

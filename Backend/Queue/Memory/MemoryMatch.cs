@@ -20,6 +20,8 @@ internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeO
 
     public DateTimeOffset? Ended { get; set; }
 
+    public string? EndedBy { get; set; }
+
     public bool IsLive => Server is not null && Ended is null;
 
     public IReadOnlyList<string> PlayerIds => [.. Players.Select(player => player.Id)];

@@ -93,9 +93,9 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
         _matches.Remove(match.Id);
     }
 
-    public void End(MemoryMatch match)
+    public void End(MemoryMatch match, string endedBy)
     {
-        match.Ended = time.GetUtcNow();
+        (match.Ended, match.EndedBy) = (time.GetUtcNow(), endedBy);
         _ended.Enqueue(match);
     }
 
@@ -127,5 +127,6 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
         GameServerPod = match.Server!.Name,
         CreatedAt = match.CreatedAt,
         EndedAt = match.Ended,
+        EndedBy = match.EndedBy,
     };
 }

@@ -79,11 +79,13 @@ internal sealed class RedisMatchQueue : IMatchQueue
         return true;
     }
 
-    public async Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, CancellationToken cancellationToken)
+    public async Task<EndOutcome> EndAsync(
+        Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken)
     {
         RedisValue[] server = onlyOn is null ? [] : [onlyOn.Name, onlyOn.Host, onlyOn.Port];
         var outcome = await _scripts.WriteAsync(
-            RedisScripts.End, cancellationToken, [matchId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, .. server]);
+            RedisScripts.End, cancellationToken,
+            [matchId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, endedBy, .. server]);
         return (string?)outcome switch
         {
             "ended" => EndOutcome.Ended,
@@ -93,6 +95,12 @@ internal sealed class RedisMatchQueue : IMatchQueue
             "returning" => EndOutcome.NotKnownYet,
             _ => EndOutcome.Unknown,
         };
+    }
+
+    public async Task<long> CountLiveAsync(CancellationToken cancellationToken)
+    {
+        var members = await _scripts.CallAsync((redis, prefix) => redis.SortedSetLengthAsync(prefix.Append(":live")), cancellationToken);
+        return Math.Max(0, members - 1); // Without NUL.
     }
 
     public async Task<MatchList> ListAsync(CancellationToken cancellationToken)

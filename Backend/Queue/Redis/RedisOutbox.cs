@@ -16,7 +16,8 @@ internal sealed class RedisOutbox(
         losses.Add((long)answer[0]);
         return [.. ((RedisResult[])answer[1]!).Select(ReadEntry)];
 
-        // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", ""]]
+        // ["1764000000000-0", ["match", "<uuid>", "players", "[\"p1\"]", "backend", "b", "server", "s", "created", "<us>", "ended", "",
+        //  "ended_by", ""]], where an older backend's entries lack the last field
         static OutboxEntry ReadEntry(RedisResult entry)
         {
             var parts = (RedisResult[])entry!;
@@ -29,6 +30,7 @@ internal sealed class RedisOutbox(
                 GameServerPod = f[7],
                 CreatedAt = ReadTime(f[9]),
                 EndedAt = f[11].Length == 0 ? null : ReadTime(f[11]),
+                EndedBy = f.Length > 13 && f[13].Length > 0 ? f[13] : null,
             });
         }
     }

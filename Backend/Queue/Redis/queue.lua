@@ -268,11 +268,11 @@ local function oldest_record()
 end
 
 -- Adds a match's record to the outbox. A full outbox drops its oldest record, which is counted.
-local function record(match, ended)
+local function record(match, ended, ended_by)
   local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
   local oldest = oldest_record()
   redis.call('XADD', outbox, 'MAXLEN', 100000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
-    'created', m[4], 'ended', ended)
+    'created', m[4], 'ended', ended, 'ended_by', ended_by or '')
   if oldest and oldest_record() ~= oldest then redis.call('HINCRBY', state, 'dropped', 1) end
 end
 

@@ -1,5 +1,6 @@
 using GameStack.Backend.Api;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Shutdown;
@@ -173,7 +174,7 @@ public sealed class PlayerLookupTests : IDisposable
 
         var match = await PlayAsync();
         Assert.Equal(MatchStatus.Matched, await NextAsync(stream));
-        await _memory.Queue.EndAsync(match, onlyOn: null, Token);
+        await _memory.Queue.EndAsync(match, onlyOn: null, EndedBy.Anyone, Token);
         Assert.Equal(MatchStatus.Ended, await NextAsync(stream));
 
         Assert.False(await stream.MoveNextAsync());

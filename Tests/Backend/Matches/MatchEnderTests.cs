@@ -1,6 +1,7 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
@@ -36,7 +37,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
     {
         var server = await PlayAsync();
 
-        Assert.Equal(EndOutcome.Ended, await _matches.Ender.EndAsync(server.MatchId, Token));
+        Assert.Equal(EndOutcome.Ended, await _matches.Ender.EndAsync(server.MatchId, EndedBy.Anyone, Token));
 
         Assert.Equal(
             [new MatchStep.Ended(server.MatchId, MatchEnd.Call), new MatchStep.ServerReleased(server.MatchId)], _matches.Steps.All);
@@ -47,9 +48,9 @@ public sealed class MatchEnderTests : IAsyncDisposable
     public async Task A_match_that_has_ended_is_not_ended_again()
     {
         var server = await PlayAsync();
-        await _matches.Ender.EndAsync(server.MatchId, Token);
+        await _matches.Ender.EndAsync(server.MatchId, EndedBy.Anyone, Token);
 
-        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(server.MatchId, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(server.MatchId, EndedBy.Anyone, Token));
 
         Assert.Single(_fleet.Ended);
     }
@@ -61,9 +62,10 @@ public sealed class MatchEnderTests : IAsyncDisposable
         await _matches.Records.UpsertAsync([record], Token);
         _time.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(record.SessionId, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(record.SessionId, EndedBy.Anyone, Token));
 
-        Assert.Equal(TestRecords.Noon.AddHours(1), (await _matches.Records.FindAsync(record.SessionId, Token))!.EndedAt);
+        var ended = await _matches.Records.FindAsync(record.SessionId, Token);
+        Assert.Equal((TestRecords.Noon.AddHours(1), EndedBy.Anyone), (ended!.EndedAt, ended.EndedBy));
     }
 
     [Fact]
@@ -73,14 +75,14 @@ public sealed class MatchEnderTests : IAsyncDisposable
         await _matches.Records.UpsertAsync([record], Token);
         _time.Advance(TimeSpan.FromHours(1));
 
-        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(record.SessionId, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await _matches.Ender.EndAsync(record.SessionId, EndedBy.Anyone, Token));
 
         Assert.Equal(TestRecords.Noon, (await _matches.Records.FindAsync(record.SessionId, Token))!.EndedAt);
     }
 
     [Fact]
     public async Task A_match_that_nobody_knows_is_unknown() =>
-        Assert.Equal(EndOutcome.Unknown, await _matches.Ender.EndAsync(Guid.NewGuid(), Token));
+        Assert.Equal(EndOutcome.Unknown, await _matches.Ender.EndAsync(Guid.NewGuid(), EndedBy.Anyone, Token));
 
     [Fact]
     public async Task While_backends_return_to_Redis_only_an_end_in_Postgres_is_believed()
@@ -91,8 +93,8 @@ public sealed class MatchEnderTests : IAsyncDisposable
         var (open, ended) = (TestRecords.New("p1"), TestRecords.New("p2") with { EndedAt = TestRecords.Noon });
         await matches.Records.UpsertAsync([open, ended], Token);
 
-        Assert.Equal(EndOutcome.NotKnownYet, await matches.Ender.EndAsync(open.SessionId, Token));
-        Assert.Equal(EndOutcome.AlreadyEnded, await matches.Ender.EndAsync(ended.SessionId, Token));
+        Assert.Equal(EndOutcome.NotKnownYet, await matches.Ender.EndAsync(open.SessionId, EndedBy.Anyone, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await matches.Ender.EndAsync(ended.SessionId, EndedBy.Anyone, Token));
     }
 
     [Fact]
@@ -104,6 +106,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
 
         Assert.Equal([new MatchStep.Ended(server.MatchId, MatchEnd.ServerExit)], _matches.Steps.All);
         Assert.Equal(PlayerPhase.Ended, (await _memory.Queue.FindAsync("p1", Token)).Phase);
+        Assert.Equal(EndedBy.Server, (await _memory.Outbox.ReadAsync(10, Token))[^1].Record.EndedBy);
     }
 
     [Fact]

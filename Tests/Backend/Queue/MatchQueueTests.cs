@@ -188,17 +188,32 @@ public abstract class MatchQueueTests
     {
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
-        Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
         await queue.AssignAsync(claim, Server(claim), Token);
         Assert.Equal(claim.MatchId, Assert.Single((await queue.ListAsync(Token)).Live).Server.MatchId);
+        Assert.Equal(1, await queue.CountLiveAsync(Token));
 
-        Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
-        Assert.Equal(EndOutcome.AlreadyEnded, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
-        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), onlyOn: null, EndedBy.Anyone, Token));
         Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await queue.FindAsync("p1", Token)).MatchId);
         Assert.Equal(PlayerPhase.Ended, (await queue.FindAsync("p1", Token)).Phase);
         Assert.Empty((await queue.ListAsync(Token)).Live);
+        Assert.Equal(0, await queue.CountLiveAsync(Token));
+    }
+
+    [Fact]
+    public async Task The_record_of_an_end_says_what_ended_the_match_the_first_time()
+    {
+        var queue = await CreateAsync(size: 2);
+        var claim = await FormAsync(queue, "p1", "p2");
+        await queue.AssignAsync(claim, Server(claim), Token);
+
+        await queue.EndAsync(claim.MatchId, onlyOn: Server(claim), EndedBy.Player("p 1"), Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
+
+        Assert.Equal([null, "player:p 1"], (await Outbox.ReadAsync(10, Token)).Select(entry => entry.Record.EndedBy));
     }
 
     [Fact]
@@ -207,7 +222,7 @@ public abstract class MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queue.JoinAsync("p1", "", Token)).State.Phase);
         Assert.Equal(["p1", "p3"], (await queue.JoinAsync("p3", "", Token)).Formed!.Players);
@@ -244,7 +259,7 @@ public abstract class MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p/2 \"é");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
 
         var entries = await Outbox.ReadAsync(10, Token);
 
@@ -318,7 +333,7 @@ public abstract class MatchQueueTests
             after = page.Next;
 
             // The last of each page ends, and with it what the next page begins after.
-            await queue.EndAsync(page.Live[^1].MatchId, onlyOn: null, Token);
+            await queue.EndAsync(page.Live[^1].MatchId, onlyOn: null, EndedBy.Anyone, Token);
             if (listed.Count == 2)
             {
                 await PlayAsync(queue, 2);

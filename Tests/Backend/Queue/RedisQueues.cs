@@ -135,6 +135,10 @@ internal sealed class RedisQueues : IAsyncDisposable
         """,
         [Prefix + ":outbox"], [Guid.NewGuid().ToString()]);
 
+    /// <summary>Adds an entry to the outbox, as a backend of any version does.</summary>
+    public Task AddToOutboxAsync(params (string Name, string Value)[] fields) =>
+        Database.StreamAddAsync(Prefix + ":outbox", [.. fields.Select(field => new NameValueEntry(field.Name, field.Value))]);
+
     /// <summary>Changes one field of a hash.</summary>
     public async Task SetAsync(string key, string field, string value) => await Database.HashSetAsync(Prefix + key, field, value);
 

@@ -28,12 +28,13 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         Assert.Equal(Guid.Parse(OldMatch), old.SessionId);
         Assert.Equal(["old player", "other"], old.Players);
         Assert.NotNull(old.EndedAt);
+        Assert.Null(old.EndedBy);
 
         var players = Enumerable.Range(0, 12).Select(i => $"player with a long name {i}");
         var fresh = TestRecords.New([.. players]) with { BackendPod = new string('b', 300) };
         await records.UpsertAsync([fresh], Cancelled);
         TestRecords.Same(fresh, await records.FindAsync(fresh.SessionId, Cancelled));
-        var ended = fresh with { EndedAt = TestRecords.Noon.AddMinutes(1) };
+        var ended = fresh with { EndedAt = TestRecords.Noon.AddMinutes(1), EndedBy = EndedBy.Operator("1a2b3c4d") };
         await records.UpsertAsync([ended, fresh], Cancelled);
         TestRecords.Same(ended, await records.FindLatestAsync("player with a long name 11", Cancelled));
 
@@ -55,14 +56,16 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await MatchSchema.MigrateAsync(database, Cancelled);
 
         Assert.Equal(
-            "backend_pod text, created_at timestamptz, ended_at timestamptz, game_server_pod text, players_json jsonb, session_id uuid",
+            "backend_pod text, created_at timestamptz, ended_at timestamptz, ended_by text, game_server_pod text, players_json jsonb, "
+            + "session_id uuid",
             await ExecuteAsync(
                 database,
                 """
                 SELECT string_agg(attname || ' ' || typname, ', ' ORDER BY attname)
                 FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
                 WHERE attrelid = 'matches'::regclass AND attnum > 0
-                    AND attname IN ('session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at')
+                    AND attname IN (
+                        'session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at', 'ended_by')
                 """));
     }
 

@@ -19,6 +19,18 @@ public static class OlderTables
         INSERT INTO match_players VALUES ('old player', '{{OldMatch}}', '2020-01-01 12:00Z'),
             ('other', '{{OldMatch}}', '2020-01-01 12:00Z');
         """,
+        // As the version before said nothing of what ended a match.
+        $$"""
+        CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json jsonb NOT NULL, backend_pod text NOT NULL,
+            game_server_pod text NOT NULL, created_at timestamptz NOT NULL, ended_at timestamptz);
+        CREATE INDEX matches_active ON matches (created_at DESC NULLS LAST) WHERE ended_at IS NULL;
+        CREATE TABLE match_players (player_id text COLLATE "C" NOT NULL, session_id uuid NOT NULL, created_at timestamptz NOT NULL,
+            PRIMARY KEY (player_id, session_id));
+        CREATE INDEX match_players_newest ON match_players (player_id, created_at DESC, session_id DESC);
+        INSERT INTO matches VALUES ('{{OldMatch}}', '["old player", "other"]', 'b', 'g', '2020-01-01 12:00Z', '2020-01-01 12:30Z');
+        INSERT INTO match_players VALUES ('old player', '{{OldMatch}}', '2020-01-01 12:00Z'),
+            ('other', '{{OldMatch}}', '2020-01-01 12:00Z');
+        """,
         // Text everywhere, times without a zone.
         $$"""
         CREATE TABLE matches (session_id varchar(64) PRIMARY KEY, players_json text NOT NULL, backend_pod varchar(255),

@@ -75,14 +75,16 @@ public sealed class UpsertOrderTests(PostgresFixture postgres)
             from ended in Gen.Choose(-2, 3)
             from pods in Gen.Two(Gen.Elements("", "a", "b", "Z", "\u00E9", "\U0001F600", "\uFF5E"))
             from known in Gen.Elements(true, true, false)
-            select new StoryEvent(match, created, ended < 0 ? null : ended, pods.Item1, pods.Item2, known);
+            from cause in Gen.Elements(null, "server", "player:\u00E9", "player:\U0001F600", "player:\uFF5E")
+            select new StoryEvent(match, created, ended < 0 ? null : ended, pods.Item1, pods.Item2, known, cause);
         return from list in events.NonEmptyListOf()
                from first in Gen.Choose(0, int.MaxValue - 1)
                from second in Gen.Choose(0, int.MaxValue - 1)
                select new Story([.. list], first, second);
     }
 
-    private sealed record StoryEvent(int Match, int Created, int? Ended, string BackendPod, string GameServerPod, bool PlayersKnown)
+    private sealed record StoryEvent(
+        int Match, int Created, int? Ended, string BackendPod, string GameServerPod, bool PlayersKnown, string? EndedBy)
     {
         public static string[] PlayersOf(int match) => [$"p{match}", $"q{match}", "everywhere"];
 
@@ -94,6 +96,7 @@ public sealed class UpsertOrderTests(PostgresFixture postgres)
             GameServerPod = GameServerPod,
             CreatedAt = TestRecords.Noon.AddMicroseconds(Created),
             EndedAt = Ended is { } ended ? TestRecords.Noon.AddMicroseconds(ended) : null,
+            EndedBy = Ended is null ? null : EndedBy,
         };
     }
 
@@ -113,6 +116,8 @@ public sealed class UpsertOrderTests(PostgresFixture postgres)
                 GameServerPod = own.Select(e => e.GameServerPod).MaxBy(Bytes)!,
                 CreatedAt = TestRecords.Noon.AddMicroseconds(own.Min(e => e.Created)),
                 EndedAt = own.Min(e => e.Ended) is { } ended ? TestRecords.Noon.AddMicroseconds(ended) : null,
+                EndedBy = own.Where(e => e.Ended is not null && e.Ended == own.Min(other => other.Ended))
+                    .Select(e => e.EndedBy).MaxBy(by => Bytes(by ?? "")),
             };
         }
 

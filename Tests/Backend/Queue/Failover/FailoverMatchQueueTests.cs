@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Failover;
+using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Options;
@@ -239,8 +240,8 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
         _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
-        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token)); // Redis does not know it.
-        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token)); // Redis does not know it.
+        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
         _time.Advance(TimeSpan.FromMinutes(30));
         await Queue.AdvanceAsync(Token);
@@ -257,10 +258,12 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         using var subscription = _backend.Memory.Waiters.Subscribe("p1");
         await LoseRedisAsync();
 
-        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, server, Token));
-        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
-        Assert.NotNull(Assert.Single(await _backend.Memory.Outbox.ReadAsync(10, Token)).Record.EndedAt);
+        var record = Assert.Single(await _backend.Memory.Outbox.ReadAsync(10, Token)).Record;
+        Assert.NotNull(record.EndedAt);
+        Assert.Equal(EndedBy.Server, record.EndedBy);
         Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await subscription.Changes.ReadAsync(Token)).MatchId);
     }
 

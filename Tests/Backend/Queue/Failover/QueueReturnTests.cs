@@ -1,6 +1,7 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
@@ -46,7 +47,7 @@ public sealed class QueueReturnTests(RedisFixture redis)
         var played = lost with { Port = lost.Port + 1 };
         Assert.True(await queues.Backends[1].AssignAsync(taken, played, Token));
 
-        Assert.NotNull(backend.Ledger.End(claim.MatchId, lost));
+        Assert.NotNull(backend.Ledger.End(claim.MatchId, lost, EndedBy.Server));
         await backend.Return.RunAsync(Token);
 
         Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));

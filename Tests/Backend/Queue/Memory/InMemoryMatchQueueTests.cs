@@ -1,4 +1,5 @@
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.Queue.Memory;
@@ -28,13 +29,13 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
         var queue = await CreateAsync(size: 2);
         var claim = await FormAsync(queue, "p1", "p2");
         await queue.AssignAsync(claim, Server(claim), Token);
-        await queue.EndAsync(claim.MatchId, onlyOn: null, Token);
+        await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
 
         _time.Advance(TimeSpan.FromHours(1));
         await queue.AdvanceAsync(Token);
 
         Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(claim.MatchId, onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
     }
 
     [Fact]

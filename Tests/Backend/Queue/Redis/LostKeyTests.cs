@@ -230,7 +230,7 @@ public sealed class LostKeyTests(RedisFixture redis)
         {
             var match = _live.Keys.First();
             _live.Remove(match);
-            await _backends[1].Queue.EndAsync(match, onlyOn: null, Token);
+            await _backends[1].Queue.EndAsync(match, onlyOn: null, EndedBy.Anyone, Token);
         }
 
         private static RunningGameServer Server(MatchClaim claim) => MatchQueueTests.Server(claim);

@@ -3,6 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Backend.Queue.Redis;
@@ -52,7 +53,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
                         Assert.Equal(claim.MatchId, matchOf.GetOrAdd(matched, claim.MatchId));
                     }
 
-                    if (random.Next(2) == 0 && await queue.EndAsync(claim.MatchId, onlyOn: null, Token) == EndOutcome.Ended)
+                    if (random.Next(2) == 0 && await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token) == EndOutcome.Ended)
                     {
                         claim.Players.ToList().ForEach(ended.Add);
                     }
@@ -145,7 +146,7 @@ public sealed class RedisMatchQueueProperties(RedisFixture redis)
 
                 break;
             case 7 when Pick(model.Live.Keys, which) is { } match:
-                Assert.Equal(EndOutcome.Ended, await queue.EndAsync(match, onlyOn: null, Token));
+                Assert.Equal(EndOutcome.Ended, await queue.EndAsync(match, onlyOn: null, EndedBy.Anyone, Token));
                 model.End(match);
                 break;
         }

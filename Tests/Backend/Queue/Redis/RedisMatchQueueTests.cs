@@ -1,5 +1,6 @@
 using GameStack.Backend;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
 
@@ -74,9 +75,9 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Backends[1].AssignAsync(taken, server, Token);
 
         Assert.Equal(EndOutcome.OnOtherServer, await queues.Backends[0].EndAsync(taken.MatchId, server with { Port = server.Port + 1 },
-            Token));
+            EndedBy.Server, Token));
         Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, server, Token));
+        Assert.Equal(EndOutcome.Ended, await queues.Backends[1].EndAsync(taken.MatchId, server, EndedBy.Server, Token));
     }
 
     [Fact]
@@ -160,8 +161,23 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         await queues.Outboxes[1].TrimAsync([entry.Id], Token);
         Assert.Empty(await queues.Outboxes[1].ReadAsync(10, Token));
-        await queues.Queue.EndAsync(claim.MatchId, onlyOn: null, Token);
+        await queues.Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
         Assert.Single(await queues.Outboxes[0].ReadAsync(10, Token));
+    }
+
+    [Fact]
+    public async Task An_entry_of_an_older_backend_says_nothing_of_what_ended_the_match()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        var match = Guid.NewGuid();
+        await queues.AddToOutboxAsync(
+            ("match", $"{match}"), ("players", """["p1"]"""), ("backend", "b"), ("server", "s"), ("created", "1764000000000000"),
+            ("ended", "1764000001000000"));
+
+        var record = Assert.Single(await queues.Outboxes[0].ReadAsync(10, Token)).Record;
+
+        Assert.Equal((match, null), (record.SessionId, record.EndedBy));
+        Assert.NotNull(record.EndedAt);
     }
 
     [Fact]
@@ -197,12 +213,12 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     {
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         Assert.Equal(PlayerPhase.Unknown, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
+        Assert.Equal(EndOutcome.Unknown, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, EndedBy.Anyone, Token));
 
         await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
 
         Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, Token));
+        Assert.Equal(EndOutcome.NotKnownYet, await queues.Backends[1].EndAsync(Guid.NewGuid(), onlyOn: null, EndedBy.Anyone, Token));
     }
 
     [Fact]
