@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using GameStack.Contracts.Api;
+using GameStack.Contracts.Tickets;
 using GameStack.LoadTester.Report;
+using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -52,15 +55,16 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
 
     private async Task PlayAsync(MatchAddress match, CancellationToken cancellationToken)
     {
+        var foundAt = surroundings.Time.GetTimestamp();
         using var game = new PlayedGame(id, match, surroundings, _progress);
         if (await game.PlayAsync(cancellationToken))
         {
             _progress.Ending();
-            await EndAsync(match, cancellationToken);
+            await EndAsync(match, foundAt, cancellationToken);
         }
     }
 
-    private async Task EndAsync(MatchAddress match, CancellationToken cancellationToken)
+    private async Task EndAsync(MatchAddress match, long foundAt, CancellationToken cancellationToken)
     {
         using var span = PlayerProgress.Span(PlayerPhase.End);
         var start = surroundings.Time.GetTimestamp();
@@ -69,7 +73,7 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
         try
         {
             var answer = await surroundings.Retries.RunAsync(
-                PlayerPhase.End, () => surroundings.Api.EndAsync(id, match.SessionId, limit.Token), limit.Token);
+                PlayerPhase.End, () => TryEndAsync(match, foundAt, limit.Token), limit.Token);
             if (answer.Fault is { } fault)
             {
                 _progress.Fail(PlayerPhase.End, fault);
@@ -83,6 +87,24 @@ internal sealed partial class Player(string id, PlayerSurroundings surroundings)
         {
             _progress.GiveUp(patience);
         }
+    }
+
+    /// <summary>Ends the match with its ticket, or with a fresh one when that is too old; a match that is over has none.</summary>
+    private async Task<ApiAnswer<StatusResponse>> TryEndAsync(MatchAddress match, long foundAt, CancellationToken cancellationToken)
+    {
+        var ticket = match.Ticket;
+        if (ticket is not null && surroundings.Time.GetElapsedTime(foundAt) >= TicketClaims.Lifetime)
+        {
+            var status = await surroundings.Api.StatusAsync(id, wait: TimeSpan.Zero, cancellationToken);
+            if (status.Value is not { Status: MatchStatus.Matched })
+            {
+                return status;
+            }
+
+            ticket = status.Value.Ticket;
+        }
+
+        return await surroundings.Api.EndAsync(id, match.SessionId, ticket, cancellationToken);
     }
 
     /// <summary>

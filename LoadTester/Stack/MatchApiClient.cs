@@ -82,10 +82,21 @@ internal sealed class MatchApiClient : IDisposable
         }
     }
 
-    public Task<ApiAnswer<StatusResponse>> EndAsync(string playerId, string sessionId, CancellationToken cancellationToken) =>
-        CallAsync(
-            _ends, Call(HttpMethod.Post, $"{Uri.EscapeDataString(sessionId)}/end", playerId), _limits.Call,
-            MatchApiJson.Default.StatusResponse, cancellationToken);
+    /// <param name="playerId">A player of the match.</param>
+    /// <param name="sessionId">The match.</param>
+    /// <param name="ticket">What shows that a player of the match ends it; null where there are no tickets.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public Task<ApiAnswer<StatusResponse>> EndAsync(
+        string playerId, string sessionId, string? ticket, CancellationToken cancellationToken)
+    {
+        var request = Call(HttpMethod.Post, $"{Uri.EscapeDataString(sessionId)}/end", playerId);
+        if (ticket is not null)
+        {
+            request.Headers.TryAddWithoutValidation(CredentialHeaders.MatchTicket, ticket);
+        }
+
+        return CallAsync(_ends, request, _limits.Call, MatchApiJson.Default.StatusResponse, cancellationToken);
+    }
 
     public Task<ApiAnswer<StatusResponse>> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
         CallAsync(_ends, Post("leave", playerId), _limits.Call, MatchApiJson.Default.StatusResponse, cancellationToken);
