@@ -54,6 +54,7 @@ if (builder.ExecutionContext.IsPublishMode)
     backend.WithEnvironment("GameServers__Tickets", "Optional");
     backend.WithEnvironment("Tickets__KeyFile", "/var/run/secrets/match-tickets/private-key");
     backend.WithEnvironment("Players__Authentication", "None");
+    backend.WithEnvironment("Operators__Access", "Anyone");
     proxy.WithEnvironment("Tickets__PublicKeyFile", "/var/run/config/match-tickets/public-key");
     gameServer.WithEndpoint(name: "control", scheme: "tcp", targetPort: 8081, env: "CONTROL_PORT");
 

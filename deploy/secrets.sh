@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Creates what no repository may contain: the passwords of Redis and Postgres, the key pair of backends and game servers, and the key pair
-# of match tickets.
+# Creates what no repository may contain: the passwords of Redis and Postgres, the key pair of backends and game servers, the key pair of
+# match tickets, and the operators' key.
 #   usage: deploy/secrets.sh NAMESPACE
 # Keeps what exists and adds what is missing, so it can be run again, also for an older version's objects. Needs kubectl and openssl.
 set -euo pipefail
@@ -60,4 +60,12 @@ if there configmap match-tickets; then
 else
   openssl pkey -in "$work/private-key" -pubout -out "$work/public-key"
   kube create configmap match-tickets --from-file="$work/public-key"
+fi
+
+# What operators show to the backends.
+if there secret operators; then
+  echo "secret/operators exists"
+else
+  password > "$work/key"
+  kube create secret generic operators --from-file="$work/key"
 fi

@@ -235,7 +235,8 @@ public sealed class OverlayTests
     {
         var overlay = await Overlay.RenderAsync(name);
         var keys = overlay.Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0].Env
-            .Select(variable => variable.ValueFrom?.SecretKeyRef?.Key).OfType<string>();
+            .Select(variable => variable.ValueFrom?.SecretKeyRef).OfType<V1SecretKeySelector>()
+            .Where(reference => reference.Name == "passwords").Select(reference => reference.Key);
         Assert.Equal(["redis-gamestack", "postgres-gamestack"], keys);
     }
 
@@ -307,6 +308,22 @@ public sealed class OverlayTests
         var backend = (await Overlay.RenderAsync(name)).Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
 
         Assert.Equal("None", Variable(backend, "Players__Authentication").Value);
+    }
+
+    [Theory]
+    [InlineData("production", "Operators")]
+    [InlineData("kind", "Anyone")]
+    [InlineData("test", "Anyone")]
+    public async Task Every_overlay_says_who_may_do_what_operators_do(string name, string access)
+    {
+        var backend = (await Overlay.RenderAsync(name)).Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
+
+        Assert.Equal(access, Variable(backend, "Operators__Access").Value);
+        var keys = backend.Env.Where(variable => variable.ValueFrom?.SecretKeyRef?.Name == "operators")
+            .Select(variable => (variable.Name, variable.ValueFrom.SecretKeyRef.Key, variable.ValueFrom.SecretKeyRef.Optional ?? false));
+        (string, string, bool)[] expected =
+            name == "production" ? [("Operators__Key", "key", false), ("Operators__SecondKey", "second-key", true)] : [];
+        Assert.Equal(expected, keys);
     }
 
     /// <summary>Longer than the drains together. Production's proxies wait for the matches that are played through them.</summary>

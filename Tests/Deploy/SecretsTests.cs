@@ -49,6 +49,16 @@ public sealed class SecretsTests : IDisposable
         Assert.Equal(passwords, Read());
     }
 
+    [Fact]
+    public async Task The_operators_get_a_key_that_is_long_enough()
+    {
+        Assert.Equal(0, await RunAsync());
+
+        Assert.Matches("^[0-9a-f]{48}$", await File.ReadAllTextAsync(OperatorKey, TestContext.Current.CancellationToken));
+    }
+
+    private string OperatorKey => Path.Combine(_folder.Path, "operators");
+
     private string Secret => Path.Combine(_folder.Path, "passwords");
 
     private Dictionary<string, string> Read() =>
@@ -72,7 +82,8 @@ public sealed class SecretsTests : IDisposable
             *"create secret generic passwords") mkdir "$secret" ;;
             *"patch secret passwords --patch-file"*)
                 sed 's/.*{"\(.*\)":"\(.*\)"}}/\1 \2/' "$7" | { read -r key value; printf %s "$value" > "$secret/$key"; } ;;
-            *"get secret game-server-control") false ;;
+            *"get secret game-server-control" | *"get secret operators") false ;;
+            *"create secret generic operators --from-file="*/key) cp "${7#--from-file=}" {{{OperatorKey}}} ;;
             esac
             """);
         File.SetUnixFileMode(kubectl, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
