@@ -43,6 +43,9 @@ internal static class EventIds
     public const int AnyPlayerMayAsk = 191;
     public const int PlayerKeysUnusable = 192;
 
+    public const int OperatorActed = 200;
+    public const int WrongOperatorKey = 201;
+
     public const int NoPostgres = 300;
     public const int Refused = 303;
     public const int StoppedEarly = 304;

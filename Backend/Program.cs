@@ -16,6 +16,7 @@ return await ServiceProgram.RunAsync(args, builder =>
     builder.AddQueue();
     builder.AddMatches();
     builder.AddPlayerAccess();
+    builder.AddOperators();
     builder.AddApi();
 
     var app = builder.Build();

@@ -60,6 +60,7 @@ internal static class ApiExtensions
         app.UsePlayerAccess();
         app.MapMatchEndpoints();
         app.MapSessionEndpoints();
+        app.MapOperatorSignIn();
 
         // Without a parameter in the pattern: otherwise, every other name is answered in plain text.
         app.MapOpenApi("/openapi/v1.json");

@@ -4,7 +4,6 @@ using System.Net.Mime;
 using GameStack.Backend.Access;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
-using GameStack.Backend.Records;
 using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -78,8 +77,12 @@ internal static class MatchEndpoints
             .WithSummary("End a match")
             .WithDescription("Ends the match and its server. " +
                 "Ending a match twice, on several backends, or after its server ended is not an error. " +
-                "The id is the permission: only the match's players and operators get it. 404 for a match that does not exist.")
+                "Operators may end every match (header `Operator-Key`, or a token), and players their own: with a ticket in the header " +
+                "`Match-Ticket`. With the development defaults, everyone with the id may. 404 for a match that does not exist.")
+            .IdentifyOperator()
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -169,19 +172,25 @@ internal static class MatchEndpoints
     }
 
     private static async Task<Results<Ok<StatusResponse>, ProblemHttpResult>> EndAsync(
-        string session_id, MatchEnder matches, HttpResponse response)
+        string session_id, MatchEnder matches, MatchEndRights rights, HttpContext context)
     {
         if (!Guid.TryParseExact(session_id, "D", out var matchId))
         {
             return Problems.BadSessionId();
         }
 
-        switch (await matches.EndAsync(matchId, EndedBy.Anyone, CancellationToken.None))
+        var (endedBy, refusal) = await rights.CheckAsync(context, matchId);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        switch (await matches.EndAsync(matchId, endedBy, CancellationToken.None))
         {
             case EndOutcome.Unknown or EndOutcome.NotStarted:
                 return Problems.UnknownMatch();
             case EndOutcome.NotKnownYet:
-                return Problems.DependencyUnavailable(response, DependencyUnavailableException.UsualRetryAfter);
+                return Problems.DependencyUnavailable(context.Response, DependencyUnavailableException.UsualRetryAfter);
             default:
                 return TypedResults.Ok(new StatusResponse { Status = MatchStatus.Ended, SessionId = matchId.ToString() });
         }

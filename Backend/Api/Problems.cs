@@ -1,6 +1,7 @@
 using System.Globalization;
 using GameStack.Contracts;
 using GameStack.Contracts.Api;
+using GameStack.Contracts.Tickets;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GameStack.Backend.Api;
@@ -88,10 +89,41 @@ internal static class Problems
     public static ProblemHttpResult DependencyUnavailable(HttpResponse response, TimeSpan retryAfter) => RetryLater(
         response, retryAfter, "A dependency is unavailable", "Try again: every call of this API may be repeated.");
 
+    /// <summary>The call needs an operator, or a player of the match.</summary>
+    public static ProblemHttpResult NoCredential(HttpResponse response) => Unauthorized(
+        response,
+        $"This needs an operator: the header {CredentialHeaders.OperatorKey}, a token with the scope gamestack.operate, or "
+        + $"/operators/sign-in with a browser. The match's players end it with a ticket in the header {CredentialHeaders.MatchTicket}.");
+
+    public static ProblemHttpResult WrongCredential(HttpResponse response) => Unauthorized(
+        response, $"The {CredentialHeaders.OperatorKey} or the token of this call does not count.");
+
+    public static ProblemHttpResult WrongTicket(HttpResponse response, TicketRefusal refusal) => Unauthorized(
+        response, $"The {CredentialHeaders.MatchTicket} does not count ({refusal.ToWord()}). /match/status has a fresh one.");
+
+    public static ProblemHttpResult OthersMatch() => TypedResults.Problem(
+        "Only the match's own players and operators may end it.", statusCode: StatusCodes.Status403Forbidden);
+
+    public static ProblemHttpResult NotOperator() => TypedResults.Problem(
+        "The token has not the scope gamestack.operate.", statusCode: StatusCodes.Status403Forbidden);
+
+    public static ProblemHttpResult NotForm() => TypedResults.Problem(
+        "The body must be a form (application/x-www-form-urlencoded) with the field key.",
+        statusCode: StatusCodes.Status415UnsupportedMediaType);
+
+    /// <summary>Says how an operator shows a key, as 401 demands.</summary>
+    public static void Challenge(HttpResponse response) => response.Headers.WWWAuthenticate = "OperatorKey";
+
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
         "The player is in a live match; end it, or leave its game server.",
         statusCode: StatusCodes.Status409Conflict, title: "In a live match",
         extensions: [new("session_id", match.ToString())]);
+
+    private static ProblemHttpResult Unauthorized(HttpResponse response, string detail)
+    {
+        Challenge(response);
+        return TypedResults.Problem(detail, statusCode: StatusCodes.Status401Unauthorized);
+    }
 
     private static ProblemHttpResult RetryLater(HttpResponse response, TimeSpan retryAfter, string title, string detail)
     {

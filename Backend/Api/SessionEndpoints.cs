@@ -1,4 +1,5 @@
 using System.Globalization;
+using GameStack.Backend.Access;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
@@ -20,21 +21,33 @@ internal static class SessionEndpoints
             .WithDescription(
                 "Reads Redis. While Redis is unavailable, reads Postgres; without both, reads this backend's memory. " +
                 "At most 1,000 matches, or `limit`. If there are more, the answer has `next`: repeat the call with `after=<next>`. " +
-                "If `source` changes from page to page, begin again. 400 for an `after` that is not a match known lately.")
+                "If `source` changes from page to page, begin again. 400 for an `after` that is not a match known lately. " +
+                "Where only operators may list matches, other callers get the `count` of all and no `sessions`.")
+            .IdentifyOperator()
             .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         routes.MapPost("/cleanup/orphaned-servers", CleanUpAsync).WithName("EndOrphanedServers").WithTags("Operations")
             .WithSummary("End game servers without a match")
-            .WithDescription("Does at once what the backend does every 15 s. The proxy does not forward this call.")
+            .WithDescription("Does at once what the backend does every 15 s. The proxy does not forward this call. " +
+                "It needs an operator, unless anyone may do what operators do.")
+            .RequireOperator()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
         return routes;
     }
 
     private static async Task<Results<Ok<ActiveSessionsResponse>, ProblemHttpResult>> ListAsync(
-        string? after, string? limit, IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
+        HttpContext context, string? after, string? limit, IMatchQueue queue, IMatchRecords records, CancellationToken cancellationToken)
     {
+        if (!Caller.Of(context).MayOperate)
+        {
+            return await CountAsync(queue, cancellationToken);
+        }
+
         var most = MostMatches;
         if (limit is not null
             && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out most) || most is 0 or > MostMatches))
@@ -63,6 +76,15 @@ internal static class SessionEndpoints
         var note = page.IsComplete ? "Live matches of all backends." : "Redis is unavailable: live matches of this backend.";
         return Answer(queue.Source, note, page);
     }
+
+    private static async Task<Ok<ActiveSessionsResponse>> CountAsync(IMatchQueue queue, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new ActiveSessionsResponse
+        {
+            Count = (int)await queue.CountLiveAsync(cancellationToken),
+            Sessions = [],
+            Source = queue.Source,
+            Note = "The number of live matches. Only operators get their list.",
+        });
 
     /// <summary>Returns null if Postgres has no records for this page.</summary>
     private static async Task<MatchPage?> ListRecordsAsync(

@@ -27,7 +27,11 @@ internal sealed partial class TicketSigner : IDisposable
     {
         (_options, _servers, _time, _logger) = (options.Value, servers.Value, time, logger);
         _keys = _options.ReadKeys();
+        Reader = new TicketReader(_keys.Select(key => key.PublicKey), _options.ClockSkew);
     }
+
+    /// <summary>Reads tickets that this signer, or one with the same keys, has issued.</summary>
+    public TicketReader Reader { get; }
 
     /// <summary>What to tell a server before it is assigned a match; null when there are no tickets.</summary>
     public TicketTerms? TermsFor(RunningGameServer server) => _keys.Count == 0 ? null : new TicketTerms

@@ -3,7 +3,9 @@ namespace GameStack.Contracts.Api;
 /// <summary>The answer to <c>GET /sessions/active</c>.</summary>
 public sealed record ActiveSessionsResponse
 {
-    /// <summary>The number of <see cref="Sessions"/> in this answer.</summary>
+    /// <summary>
+    /// The number of <see cref="Sessions"/> in this answer. For a caller that must be an operator to get them, the number of live matches.
+    /// </summary>
     public required int Count { get; init; }
 
     public required IReadOnlyList<ActiveSession> Sessions { get; init; }

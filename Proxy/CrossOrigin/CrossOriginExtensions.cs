@@ -30,7 +30,7 @@ internal static class CrossOriginExtensions
     private static bool IsOn(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<CrossOriginOptions>>().Value.IsOn;
 
-    /// <summary>No cookies: the API has none, so nobody's rights can be borrowed. A page sends a player's token itself.</summary>
+    /// <summary>No cookies: only operators have one, and nobody may borrow their rights. A page sends a player's token itself.</summary>
     private static void Allow(CrossOriginOptions options, CorsPolicyBuilder policy)
     {
         policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate)

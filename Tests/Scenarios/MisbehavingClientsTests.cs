@@ -187,7 +187,9 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
     [InlineData("/match/leave", "post", "400", "409", "413", "415", "503")]
     [InlineData("/match/status", "get", "400", "404", "503")]
     [InlineData("/match/events", "get", "204", "400", "404", "503")]
-    [InlineData("/match/{session_id}/end", "post", "400", "404", "503")]
+    [InlineData("/match/{session_id}/end", "post", "400", "401", "403", "404", "503")]
+    [InlineData("/sessions/active", "get", "400", "401", "503")]
+    [InlineData("/cleanup/orphaned-servers", "post", "401", "403", "503")]
     public async Task Each_answer_is_in_the_APIs_description(string route, string method, params string[] codes)
     {
         var document = (await Sides[0].GetAsync("openapi/v1.json", Cancelled)).Ok();

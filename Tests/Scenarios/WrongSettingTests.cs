@@ -104,6 +104,14 @@ public sealed class WrongSettingTests : IDisposable
         Assert.StartsWith($"{name} is ", await RefusedAsync("Backend", 78, (name, value)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("Operators__Key", "secret-too-shrt")]
+    [InlineData("Operators__Key", "a secret with white space")]
+    [InlineData("Operators__SecondKey", "secret")]
+    public async Task A_key_that_no_header_can_show_or_that_is_too_short(string name, string value) =>
+        Assert.StartsWith(
+            $"{name} is not valid{Expected}16 to 256", await RefusedAsync("Backend", 78, (name, value)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("CLIENTS", "many")]
     [InlineData("TARGET_URL", "localhost:8080")]
     [InlineData("MATCH_DURATION", "0")]

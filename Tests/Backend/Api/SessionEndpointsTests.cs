@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using GameStack.Backend.Access;
 using GameStack.Backend.Api;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
@@ -26,6 +27,8 @@ public sealed class SessionEndpointsTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration["Operators:Access"] = "Anyone";
+        builder.AddOperators();
         builder.AddApi();
         builder.Services.AddSingleton<IMatchQueue>(_memory.Queue);
         builder.Services.AddSingleton<IMatchRecords, NullMatchRecords>();

@@ -1,0 +1,58 @@
+using System.Text;
+using GameStack.Backend.Api;
+using GameStack.Backend.Queue;
+using GameStack.Backend.Records;
+using GameStack.Backend.Tickets;
+using GameStack.Contracts.Api;
+using GameStack.Contracts.Tickets;
+using GameStack.ServiceDefaults.Settings;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace GameStack.Backend.Access;
+
+/// <summary>Decides who may end a match: operators, the match's own players, or anyone where the settings say so.</summary>
+internal sealed class MatchEndRights(
+    TicketSigner tickets, IMatchQueue queue, IMatchRecords records, IConfiguration configuration, TimeProvider time)
+{
+    /// <summary>The claim that names a token's player.</summary>
+    private readonly string _playerClaim = configuration.FindSetting("Players:PlayerIdClaim") ?? "sub";
+
+    /// <summary>Returns who ends the match, for its record (<see cref="EndedBy"/>), or else why this caller may not.</summary>
+    public async ValueTask<(string EndedBy, ProblemHttpResult? Refusal)> CheckAsync(HttpContext context, Guid matchId)
+    {
+        var caller = Caller.Of(context);
+        if (caller.Kind == CallerKind.Operator)
+        {
+            return (EndedBy.Operator(caller.Name), null);
+        }
+
+        var refusal = TicketRefusal.NoTicket;
+        if (context.Request.Headers.TryGetValue(CredentialHeaders.MatchTicket, out var shown)
+            && tickets.Reader.TryRead(Encoding.UTF8.GetBytes(shown.ToString()), time.GetUtcNow(), out var ticket, out refusal))
+        {
+            if (ticket.MatchId == matchId)
+            {
+                return (EndedBy.Player(ticket.Player), null);
+            }
+
+            refusal = TicketRefusal.WrongMatch;
+        }
+
+        if (caller.Kind == CallerKind.TokenHolder && context.User.FindAll(_playerClaim).ToList() is [var claim]
+            && await IsPlayerAsync(claim.Value, matchId, context.RequestAborted))
+        {
+            return (EndedBy.Player(claim.Value), null);
+        }
+
+        return caller.MayOperate ? (EndedBy.Anyone, null) : ("", refusal switch
+        {
+            TicketRefusal.NoTicket when caller.Kind == CallerKind.Stranger => Problems.NoCredential(context.Response),
+            TicketRefusal.NoTicket or TicketRefusal.WrongMatch => Problems.OthersMatch(),
+            _ => Problems.WrongTicket(context.Response, refusal),
+        });
+    }
+
+    private async ValueTask<bool> IsPlayerAsync(string player, Guid matchId, CancellationToken cancellationToken) =>
+        (await queue.FindAsync(player, cancellationToken)).MatchId == matchId
+        || (await records.FindAsync(matchId, cancellationToken))?.Players.Contains(player, StringComparer.Ordinal) == true;
+}

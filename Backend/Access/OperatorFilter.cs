@@ -1,0 +1,38 @@
+using GameStack.Backend.Api;
+
+namespace GameStack.Backend.Access;
+
+/// <summary>Finds out who calls, refuses wrong credentials, and logs what an operator does: one event for each call.</summary>
+internal sealed class OperatorFilter(Operators operators, OperatorAudit audit) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        var caller = await operators.IdentifyAsync(http);
+        http.Features.Set(caller);
+        if (caller is { Kind: CallerKind.Refused, MayOperate: false })
+        {
+            return Problems.WrongCredential(http.Response);
+        }
+
+        if (caller.Kind != CallerKind.Operator)
+        {
+            return await next(context);
+        }
+
+        int? answer = null;
+        try
+        {
+            var result = await next(context);
+            answer = StatusOf(result);
+            return result;
+        }
+        finally
+        {
+            audit.Acted(http, caller.Name, answer);
+        }
+    }
+
+    private static int StatusOf(object? result) =>
+        ((result is INestedHttpResult nested ? nested.Result : result) as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using GameStack.Tests.Support;
+using Npgsql;
+
+namespace GameStack.Tests.Scenarios;
+
+/// <summary>Who may list and end matches where operators have a key, through the proxy and with real records.</summary>
+[Collection(MachineCollection.Name)]
+public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
+{
+    private const string Key = "key-of-the-operators";
+    private const string KeyHeader = "Operator-Key";
+    private const string TicketHeader = "Match-Ticket";
+
+    private static readonly StackSettings Pairs = new() { SessionSize = 2 };
+
+    private readonly TestFolder _folder = new();
+    private readonly TestTickets _tickets = new();
+
+    [Fact]
+    public async Task Strangers_get_the_number_of_live_matches_and_operators_their_list()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(stores);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+        var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 4), Cancelled);
+
+        var strangers = (await proxy.Client.ActiveSessionsAsync(Cancelled)).Ok();
+        Assert.Equal(["count", "sessions", "source", "note"], strangers.Body.EnumerateObject().Select(field => field.Name));
+        Assert.Equal((2, 0, "redis"), (strangers.Number("count"), strangers.Field("sessions").GetArrayLength(), strangers.Text("source")));
+
+        var list = (await CallAsync(proxy.Root, HttpMethod.Get, "api/sessions/active", KeyHeader, Key)).Ok();
+        Assert.Equal(
+            seats.Select(seat => seat.SessionId).Distinct().Order(),
+            list.Field("sessions").EnumerateArray().Select(match => match.GetProperty("session_id").GetString()).Order());
+        (await CallAsync(proxy.Root, HttpMethod.Get, "api/sessions/active", KeyHeader, Key + "x")).IsProblem(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Only_an_operator_cleans_up()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(stores);
+        const string Call = "cleanup/orphaned-servers";
+
+        (await backend.Client.PostAsync(Call, content: null, Cancelled)).IsProblem(HttpStatusCode.Unauthorized);
+        (await CallAsync(backend.Root, HttpMethod.Post, Call, KeyHeader, Key)).Ok();
+    }
+
+    [Fact]
+    public async Task A_match_is_ended_by_an_operator_or_by_a_ticket_of_its_own_and_its_record_says_which()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(stores);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+        var seats = await backend.Client.JoinAndWaitAsync(["p1", "p2", "p3", "p4"], Cancelled);
+        var own = seats.First(seat => seat.Player == "p1");
+        var other = seats.First(seat => seat.SessionId != own.SessionId);
+        var ticket = (await backend.Client.StatusAsync("p1", Cancelled)).Ok().Text("ticket");
+
+        (await EndAsync(own)).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndAsync(own, KeyHeader, Key + "x")).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndAsync(own, TicketHeader, "no ticket")).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndAsync(own, TicketHeader, OldTicket(own))).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndAsync(other, TicketHeader, ticket)).IsProblem(HttpStatusCode.Forbidden);
+        Assert.Equal("matched", (await backend.Client.StatusAsync("p1", Cancelled)).Ok().Text("status"));
+
+        (await EndAsync(own, TicketHeader, ticket)).Ok();
+        (await EndAsync(own, TicketHeader, ticket)).Ok(); // Again, and with the ticket that was used.
+        (await EndAsync(other, KeyHeader, Key)).Ok();
+        await backend.WaitForLineAsync("Operator ", $"called POST /match/{{session_id}}/end (match {other.SessionId}) from ", "was 200");
+
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 2 && rows.All(row => row.EndedAt is not null), "both have ended");
+        Assert.Equal("player:p1", await EndedByAsync(stores, own));
+        Assert.Matches("^operator:[0-9a-f]{8}$", await EndedByAsync(stores, other));
+
+        Task<ApiAnswer> EndAsync(Seat seat, string header = "X-None", string value = "none") =>
+            CallAsync(proxy.Root, HttpMethod.Post, $"api/match/{seat.SessionId}/end", header, value);
+    }
+
+    [Fact]
+    public async Task With_the_development_defaults_the_id_is_enough_and_a_server_that_exits_is_named()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await stores.StartBackendAsync("backend", Pairs);
+        var seats = await backend.Client.JoinAndWaitAsync(["p1", "p2", "p3", "p4"], Cancelled);
+        var first = seats[0];
+        var second = seats.First(seat => seat.SessionId != first.SessionId);
+        await backend.SignalServerAsync(second.SessionId, UnixSignals.Kill);
+
+        (await backend.Client.EndAsync(first.SessionId, Cancelled)).Ok();
+
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 2 && rows.All(row => row.EndedAt is not null), "both have ended");
+        Assert.Equal("anyone", await EndedByAsync(stores, first));
+        Assert.Equal("server", await EndedByAsync(stores, second));
+    }
+
+    [Fact]
+    public async Task The_load_tester_ends_its_matches_with_its_tickets()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(stores);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+
+        await LoadTesterRun.PlayAsync(proxy.Root, clients: 4);
+    }
+
+    [Fact]
+    public async Task A_browser_that_has_signed_in_through_the_proxy_reads_the_list()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(stores);
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+        var list = new Uri(proxy.Root, "api/sessions/active");
+        using var browser = new HttpClient(new SocketsHttpHandler { CookieContainer = new CookieContainer() });
+        browser.DefaultRequestHeaders.Add("Origin", proxy.Root.GetLeftPart(UriPartial.Authority));
+        using var form = new FormUrlEncodedContent([new("key", Key)]);
+
+        using var page = await browser.PostAsync(new Uri(proxy.Root, "api/operators/sign-in"), form, Cancelled);
+
+        Assert.Contains("You are signed in", await page.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        Assert.DoesNotContain("Only operators", await browser.GetStringAsync(list, Cancelled), StringComparison.Ordinal);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _folder.Dispose();
+            _tickets.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static async Task<ApiAnswer> CallAsync(Uri root, HttpMethod method, string path, string header, string value)
+    {
+        using var client = TestHttp.ClientOf(root);
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.TryAddWithoutValidation(header, value);
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await ApiAnswer.ReadAsync(response, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<string?> EndedByAsync(BackendStores stores, Seat seat)
+    {
+        await using var database = NpgsqlDataSource.Create(stores.Database);
+        await using var command = database.CreateCommand("SELECT ended_by FROM matches WHERE session_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.Parse(seat.SessionId) });
+        return await command.ExecuteScalarAsync(Cancelled) as string;
+    }
+
+    private Task<BackendProcess> StartAsync(BackendStores stores)
+    {
+        var file = Path.Combine(_folder.Path, "tickets.pem");
+        File.WriteAllText(file, _tickets.PrivatePem);
+        return stores.StartBackendAsync("backend", Pairs, ("Operators__Key", Key), ("Tickets__KeyFile", file));
+    }
+
+    /// <summary>Older than a ticket may be, with all that clocks may differ.</summary>
+    private string OldTicket(Seat seat) =>
+        _tickets.Make(seat.Player, Guid.Parse(seat.SessionId), issuedAt: DateTimeOffset.UtcNow.AddMinutes(-7));
+}
