@@ -5,18 +5,14 @@ using GameStack.Backend.Records;
 using GameStack.Backend.Tickets;
 using GameStack.Contracts.Api;
 using GameStack.Contracts.Tickets;
-using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace GameStack.Backend.Access;
 
 /// <summary>Decides who may end a match: operators, the match's own players, or anyone where the settings say so.</summary>
 internal sealed class MatchEndRights(
-    TicketSigner tickets, IMatchQueue queue, IMatchRecords records, IConfiguration configuration, TimeProvider time)
+    PlayerIdentity players, TicketSigner tickets, IMatchQueue queue, IMatchRecords records, TimeProvider time)
 {
-    /// <summary>The claim that names a token's player.</summary>
-    private readonly string _playerClaim = configuration.FindSetting("Players:PlayerIdClaim") ?? "sub";
-
     /// <summary>Returns who ends the match, for its record (<see cref="EndedBy"/>), or else why this caller may not.</summary>
     public async ValueTask<(string EndedBy, ProblemHttpResult? Refusal)> CheckAsync(HttpContext context, Guid matchId)
     {
@@ -38,10 +34,9 @@ internal sealed class MatchEndRights(
             refusal = TicketRefusal.WrongMatch;
         }
 
-        if (caller.Kind == CallerKind.TokenHolder && context.User.FindAll(_playerClaim).ToList() is [var claim]
-            && await IsPlayerAsync(claim.Value, matchId, context.RequestAborted))
+        if (players.Of(context) is { } player && await IsPlayerAsync(player, matchId, context.RequestAborted))
         {
-            return (EndedBy.Player(claim.Value), null);
+            return (EndedBy.Player(player), null);
         }
 
         return caller.MayOperate ? (EndedBy.Anyone, null) : ("", refusal switch

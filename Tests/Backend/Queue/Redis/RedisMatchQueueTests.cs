@@ -322,7 +322,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Returns[0].AdoptAsync(TestRecords.New("p0") with { SessionId = first }, Server(live[0]), Token);
         Assert.Equal(first, (await queues.Queue.ListPageAsync(after: null, 10, Token))!.Live[^1].MatchId);
 
-        await queues.Queue.EndAsync(first, onlyOn: null, Token);
+        await queues.Queue.EndAsync(first, onlyOn: null, EndedBy.Anyone, Token);
 
         Assert.Empty((await queues.Queue.ListPageAsync(first, 10, Token))!.Live);
     }
