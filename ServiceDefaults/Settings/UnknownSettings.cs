@@ -82,7 +82,9 @@ internal static partial class UnknownSettings
     private static string? FindSimilar(string key, IEnumerable<string> known) => known
         .Select(other => (Key: other, Distance: Distance(key.ToUpperInvariant(), other.ToUpperInvariant())))
         .Where(other => other.Distance <= MostMisspelled)
-        .MinBy(other => other.Distance).Key;
+        .OrderBy(other => other.Distance)
+        .Select(other => other.Key)
+        .FirstOrDefault();
 
     /// <summary>How many letters have to be inserted, deleted or replaced to make one text of the other (Levenshtein).</summary>
     private static int Distance(string one, string other)
