@@ -32,7 +32,7 @@ public sealed class PlayerKeySourceTests : IDisposable
         await using var backend = await JwtBackend.StartAsync(file);
         (await backend.CallAsync("join", _old.Issue("ann"))).Ok();
 
-        Write(_old.PublicPem + _new.PublicPem);
+        Write($"{_old.PublicPem}\n{_new.PublicPem}");
         await Eventually.IsAsync("the new key", async _ => await CodeAsync(backend, _new) == HttpStatusCode.OK, Waits.Patient);
         for (var i = 0; i < 50; i++)
         {
