@@ -20,8 +20,6 @@ internal static class OperatorsExtensions
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Operators>();
         builder.Services.AddSingleton<OperatorAudit>();
-        builder.Services.TryAddSingleton<PlayerIdentity>();
-        builder.Services.AddSingleton<MatchEndRights>();
         return builder;
     }
 

@@ -24,6 +24,7 @@ internal static class ApiExtensions
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, MarkedAnswers>());
         services.Configure<ListeningCost>(cost => cost.OwnDescriptors += OutgoingConnections);
         services.AddSingleton<PlayerLookup>();
+        services.AddSingleton<MatchEndRights>();
         services.AddProblemDetails();
         services.AddExceptionHandler<DependencyUnavailableHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
