@@ -231,6 +231,12 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
 
     private void ReportIfClosed()
     {
+        // Outside the gate: Start is called by the thread that accepts, and a request inside the gate waits until all are accepted.
+        if (!_state.IsClosed)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (!_state.TakeReport())
