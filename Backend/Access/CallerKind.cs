@@ -8,7 +8,7 @@ internal enum CallerKind
     /// <summary>The call has a wrong key or token.</summary>
     Refused,
 
-    /// <summary>The call's token is right, but has not the scope of operators.</summary>
+    /// <summary>The call's token is valid, but does not have the operators' scope.</summary>
     TokenHolder,
 
     Operator,

@@ -92,8 +92,9 @@ internal static class Problems
     /// <summary>The call needs an operator, or a player of the match.</summary>
     public static ProblemHttpResult NoCredential(HttpResponse response) => Unauthorized(
         response,
-        $"This needs an operator: the header {CredentialHeaders.OperatorKey}, a token with the scope gamestack.operate, or "
-        + $"/operators/sign-in with a browser. The match's players end it with a ticket in the header {CredentialHeaders.MatchTicket}.");
+        $"This needs an operator: the header {CredentialHeaders.OperatorKey}, a token with the scope gamestack.operate, or a "
+        + $"sign-in at /api/operators/sign-in of the proxy. Players end their own match with a ticket in the header "
+        + $"{CredentialHeaders.MatchTicket}, or with their token.");
 
     public static ProblemHttpResult WrongCredential(HttpResponse response) => Unauthorized(
         response, $"The {CredentialHeaders.OperatorKey} or the token of this call does not count.");
@@ -105,7 +106,7 @@ internal static class Problems
         "Only the match's own players and operators may end it.", statusCode: StatusCodes.Status403Forbidden);
 
     public static ProblemHttpResult NotOperator() => TypedResults.Problem(
-        "The token has not the scope gamestack.operate.", statusCode: StatusCodes.Status403Forbidden);
+        "The token does not have the scope gamestack.operate.", statusCode: StatusCodes.Status403Forbidden);
 
     public static ProblemHttpResult NotForm() => TypedResults.Problem(
         "The body must be a form (application/x-www-form-urlencoded) with the field key.",
