@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,26 +10,23 @@ namespace GameStack.Proxy.Gateway;
 /// A player's connection to the gateway's port. Its first line is <c>JOIN &lt;ticket&gt;</c>; all bytes, that line too, go to the game
 /// server that the ticket names. A refused player gets <c>DENIED &lt;reason&gt;</c>.
 /// </summary>
-internal sealed class GatewayHandler(PlayerRoute route, GatewayPlaces places, IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class GatewayHandler(PlayerRoute route, IOptions<GatewayOptions> options, TimeProvider time)
     : ConnectionHandler
 {
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var player = PeerOf(connection, out var kind);
-        if (!places.TryTake((connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None, out var place))
+        if (!GatewayPlaces.HasPlace(connection))
         {
             await route.RefuseAsync(player, Refusals.Full);
             return;
         }
 
-        using (place)
+        // Nothing that comes before the game is kept while it is played.
+        if (await ReadOpeningAsync(connection, player) is { Length: > 0 } opening
+            && await route.FindServerAsync(player, opening) is { } server)
         {
-            // Nothing that comes before the game is kept while it is played.
-            if (await ReadOpeningAsync(connection, player) is { Length: > 0 } opening
-                && await route.FindServerAsync(player, opening) is { } server)
-            {
-                await route.CarryAsync(player, server, kind);
-            }
+            await route.CarryAsync(player, server, kind);
         }
     }
 

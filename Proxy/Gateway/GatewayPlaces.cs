@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using GameStack.ServiceDefaults.Listening;
+using Microsoft.AspNetCore.Connections;
 
 namespace GameStack.Proxy.Gateway;
 
@@ -15,6 +16,9 @@ internal sealed class GatewayPlaces(GatewayOptions options, AddressShare share)
     private readonly Slots _slots = new(
         options.MaxConnections, options.MaxConnectionsPerAddress > 0 ? options.MaxConnectionsPerAddress : int.MaxValue);
 
+    /// <summary>For connections without a place, which stay open for a moment only to be told so.</summary>
+    private readonly Slots _refusals = new(ListeningCapacity.Refusals, share.Of(ListeningCapacity.Refusals));
+
     private readonly Lock _lock = new();
     private readonly HashSet<TaskCompletionSource> _waiting = [];
 
@@ -28,6 +32,41 @@ internal sealed class GatewayPlaces(GatewayOptions options, AddressShare share)
         var address = share.Limited(client);
         place = _slots.Take(address) == SlotOutcome.Taken ? new Place(this, address) : null;
         return place is not null;
+    }
+
+    /// <summary>Whether a connection that <see cref="AdmitAsync"/> lets in is more than one that is told that there is no place.</summary>
+    public static bool HasPlace(ConnectionContext connection) => connection.Features.Get<Place>() is not null;
+
+    /// <summary>Gives a connection to the gateway's port its place, before anything is read from it.</summary>
+    public async Task AdmitAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        var client = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (TryTake(client, out var place))
+        {
+            using (place)
+            {
+                connection.Features.Set((Place)place);
+                await next(connection);
+            }
+
+            return;
+        }
+
+        var address = share.Limited(client);
+        if (_refusals.Take(address) != SlotOutcome.Taken)
+        {
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _refusals.Release(address);
+        }
     }
 
     /// <summary>Completes when no connection is left.</summary>

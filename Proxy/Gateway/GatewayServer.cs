@@ -75,11 +75,18 @@ internal sealed partial class GatewayServer(
         if (services.GetRequiredService<IOptions<ProxyProtocolOptions>>().Value.IsOn)
             listener.UseProxyProtocol(services);
 
+        // Before TLS: a connection that never finishes its handshake has a place, too.
+        listener.Use(next => connection => places.AdmitAsync(connection, next));
+
         if (options.Value.CertificateFile is not null)
         {
             var certificate = services.GetRequiredService<GatewayCertificate>();
             listener.Protocols = HttpProtocols.Http1;
-            listener.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Current) });
+            listener.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = options.Value.JoinTimeout,
+                OnConnection = _ => ValueTask.FromResult(certificate.Current),
+            });
         }
 
         listener.UseConnectionHandler<GatewayHandler>();
