@@ -11,6 +11,7 @@ internal static class OperatorTokens
     private const string Scope = "gamestack.operate";
 
     /// <summary>What the call's token says about its holder.</summary>
+    /// <exception cref="DependencyUnavailableException">The issuer's keys could not be read.</exception>
     public static async ValueTask<(CallerKind Kind, string Name)> ReadAsync(HttpContext context)
     {
         if (context.RequestServices.GetService<IAuthenticationSchemeProvider>() is not { } schemes
@@ -24,6 +25,7 @@ internal static class OperatorTokens
         {
             { Principal: { } holder } => HasScope(holder) ? (CallerKind.Operator, NameOf(holder)) : (CallerKind.TokenHolder, ""),
             { None: true } => (CallerKind.Stranger, ""),
+            { Failure: DependencyUnavailableException unavailable } => throw unavailable,
             _ => (CallerKind.Refused, ""),
         };
     }

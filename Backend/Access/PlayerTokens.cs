@@ -11,6 +11,8 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
 {
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly CheckedSignatures _checked = new();
+    private readonly Lock _gate = new();
+    private Task<BaseConfiguration>? _asked;
 
     /// <param name="token">The token as it came.</param>
     /// <param name="validationParameters">What is expected; the call's own copy.</param>
@@ -20,7 +22,7 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
         try
         {
             trusted = new TrustedKeys(keys.Current, validationParameters.ConfigurationManager is { } authority
-                ? await authority.GetBaseConfigurationAsync(CancellationToken.None)
+                ? await ReadAsync(authority)
                 : null);
         }
         catch (InvalidOperationException e)
@@ -43,5 +45,23 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// What the authority says now. All calls share one question: the library would ask once for each of them, one after the other.
+    /// </summary>
+    private Task<BaseConfiguration> ReadAsync(BaseConfigurationManager authority)
+    {
+        lock (_gate)
+        {
+            if (_asked is not { IsCompleted: false })
+            {
+                // Otherwise, a key that is gone would count for an hour more.
+                authority.UseLastKnownGoodConfiguration = false;
+                _asked = authority.GetBaseConfigurationAsync(CancellationToken.None);
+            }
+
+            return _asked;
+        }
     }
 }

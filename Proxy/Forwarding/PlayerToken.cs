@@ -16,9 +16,9 @@ internal static class PlayerToken
     private static readonly SearchValues<char> Letters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=");
 
-    /// <summary>The token as it came; null if there is none.</summary>
+    /// <summary>The token, however the scheme before it is spelled; null if there is none.</summary>
     public static string? Of(HttpRequest request) =>
-        request.Headers.Authorization is [{ Length: > 0 } header, ..] ? header
+        request.Headers.Authorization is [{ Length: > 0 } header, ..] ? header.TrimEnd()[(header.TrimEnd().LastIndexOf(' ') + 1)..]
         : request.Query[QueryParameter] is [{ Length: > 0 } token, ..] ? token
         : null;
 
