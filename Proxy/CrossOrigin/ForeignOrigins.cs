@@ -22,7 +22,12 @@ internal sealed class ForeignOrigins(RequestDelegate next, IOptions<CrossOriginO
         if (_options.IsOn && !_options.AllowsAny && !isAllowed)
             context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Origin);
 
-        return origin.Count == 0 || isAllowed || OnlyReads(context.Request) || IsOwn(origin, context.Request)
+        // Only operators have a cookie, and a page that may call the API has not got their rights.
+        var isOwn = origin.Count == 0 || IsOwn(origin, context.Request);
+        if (!isOwn)
+            context.Request.Headers.Cookie = default;
+
+        return isOwn || isAllowed || OnlyReads(context.Request)
             ? next(context)
             : Problem.WriteAsync(
                 context,
