@@ -8,6 +8,9 @@ public sealed class SettingException(string message) : Exception(message)
 
     private const int LongestValue = 200;
 
+    /// <summary>A value with this may be a private key.</summary>
+    private const string Pem = "-----BEGIN";
+
     /// <param name="setting">The setting as an environment variable or a configuration key.</param>
     /// <param name="value">The wrong value; null for a value that may contain a password, which is not repeated.</param>
     /// <param name="expected">Continues the sentence "expected …".</param>
@@ -22,7 +25,7 @@ public sealed class SettingException(string message) : Exception(message)
     {
         ArgumentNullException.ThrowIfNull(setting);
         var name = setting.Replace(":", "__", StringComparison.Ordinal);
-        return value is null ? $"{name} is not valid; expected {expected}." : $"{name} is \"{Shown(value)}\"; expected {expected}.";
+        return value is null || value.Contains(Pem, StringComparison.Ordinal) ? $"{name} is not valid; expected {expected}." : $"{name} is \"{Shown(value)}\"; expected {expected}.";
     }
 
     private static string Shown(string value)

@@ -31,6 +31,11 @@ internal sealed class Seat(int number, string player)
     /// <summary>Counts a ticket as used, which is possible only once.</summary>
     public TicketRefusal Use(string ticketId, DateTimeOffset validUntil, DateTimeOffset now)
     {
+        if (validUntil <= now)
+        {
+            return TicketRefusal.Expired; // Since it was read; that it was used may be forgotten.
+        }
+
         _used.RemoveAll(ticket => ticket.ValidUntil <= now);
         if (_used.Exists(ticket => ticket.Id == ticketId))
         {
