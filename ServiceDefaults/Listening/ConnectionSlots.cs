@@ -15,8 +15,7 @@ public sealed partial class ConnectionSlots
     private readonly AddressShare? _share;
     private readonly Slots _slots;
     private readonly Slots _namedClients;
-    private readonly Slots _refusals;
-    private readonly TimeProvider _time;
+    private readonly RefusedConnections _refusals;
     private readonly ILogger<ConnectionSlots> _logger;
     private readonly Counter<long> _refused;
     private int _isFull;
@@ -28,11 +27,11 @@ public sealed partial class ConnectionSlots
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(cost);
         ArgumentNullException.ThrowIfNull(meters);
-        (_share, _time, _logger) = (share, time, logger);
+        (_share, _logger) = (share, logger);
         Capacity = ListeningCapacity.Of(options.Value, cost.Value, DescriptorLimit.Value, MemoryLimit.Value);
         _slots = new Slots(Capacity, share?.Of(Capacity) ?? Capacity);
         _namedClients = new Slots(Capacity, share?.Of(Capacity) ?? Capacity);
-        _refusals = new Slots(ListeningCapacity.Refusals, share?.Of(ListeningCapacity.Refusals) ?? ListeningCapacity.Refusals);
+        _refusals = new RefusedConnections(share?.Of(ListeningCapacity.Refusals) ?? ListeningCapacity.Refusals, time);
 
         var meter = meters.Create("GameStack.ServiceDefaults");
         meter.CreateObservableUpDownCounter(
@@ -69,7 +68,7 @@ public sealed partial class ConnectionSlots
         }
     }
 
-    private CountedConnection? Admit(ConnectionContext connection, Slots slots)
+    private ConnectionContext? Admit(ConnectionContext connection, Slots slots)
     {
         var address = _share?.Limited((connection.RemoteEndPoint as IPEndPoint)?.Address);
         var outcome = slots.Take(address);
@@ -79,13 +78,8 @@ public sealed partial class ConnectionSlots
         }
 
         Report(outcome);
-        if (_refusals.Take(address) != SlotOutcome.Taken)
-        {
-            return null;
-        }
-
         connection.Features.Set(new RefusedConnection(outcome));
-        return new RefusedConnection.Context(connection, () => _refusals.Release(address), _time);
+        return _refusals.Take(connection, address);
     }
 
     private void Release(Slots slots, IPAddress? address)
