@@ -15,6 +15,9 @@ internal sealed class BackendProbePolicy(IServiceProvider services, DegradedBack
     /// <summary>The backend's name for the health check of its Redis.</summary>
     private const string RedisCheck = "redis";
 
+    /// <summary>Its name for the check that fails while it drains. A backend that is not ready for another reason has no players.</summary>
+    private const string DrainCheck = "accepting_requests";
+
     /// <summary>YARP's type is internal, and a policy cannot inject the collection of policies that contains itself.</summary>
     private readonly Lazy<IActiveHealthCheckPolicy> _consecutiveFailures = new(() => services
         .GetServices<IActiveHealthCheckPolicy>()
@@ -35,10 +38,10 @@ internal sealed class BackendProbePolicy(IServiceProvider services, DegradedBack
     /// One probe without an answer does not change what the backend said before. A backend that stopped answering has lost its memory.
     /// </summary>
     private bool IsDegraded(DestinationProbingResult result) => result.Response is { } response
-        ? ReportsRedis(response)
+        ? Reports(response, RedisCheck) && (response.IsSuccessStatusCode || Reports(response, DrainCheck))
         : degraded.Contains(result.Destination) && result.Destination.Health.Active != DestinationHealth.Unhealthy;
 
-    private static bool ReportsRedis(HttpResponseMessage response) =>
+    private static bool Reports(HttpResponseMessage response, string check) =>
         response.Headers.TryGetValues(HealthHeaders.Degraded, out var values)
-        && values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).Contains(RedisCheck, StringComparer.Ordinal);
+        && values.SelectMany(value => value.Split(',', StringSplitOptions.TrimEntries)).Contains(check, StringComparer.Ordinal);
 }
