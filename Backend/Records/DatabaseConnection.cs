@@ -87,7 +87,16 @@ internal static class DatabaseConnection
     /// </summary>
     private static NpgsqlConnectionStringBuilder Complete(string connectionString, DatabaseOptions parts)
     {
-        var limits = new NpgsqlConnectionStringBuilder { Timeout = 3, MaxPoolSize = parts.PoolSize };
+        var limits = new NpgsqlConnectionStringBuilder
+        {
+            Timeout = 3,
+            MaxPoolSize = parts.PoolSize,
+
+            // A server that vanishes with its machine answers no more, not even that it is gone.
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 5,
+        };
         var connection = new NpgsqlConnectionStringBuilder($"{limits};{connectionString}");
         var hosts = (connection.Host ?? "").Split(',');
         if (!hosts.All(IsHost))

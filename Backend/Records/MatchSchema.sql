@@ -15,9 +15,8 @@
 -- Backends of an older version may still run. When session_id or players_json has been converted, Postgres refuses their next statement,
 -- and they look at the types again. When only times have been converted, they may read and write wrong times until they stop.
 
-SELECT pg_advisory_xact_lock(7310579611540189);
-
 SET LOCAL lock_timeout = '10s';
+SELECT pg_advisory_xact_lock(7310579611540189);
 SET LOCAL timezone = 'UTC';
 SET LOCAL client_min_messages = 'warning';
 

@@ -237,8 +237,8 @@ internal sealed partial class KubernetesCalls
         {
             _access.Unavailable();
 
-            // The watch logs this once for all calls.
-            _obstacles.Meet(what, $"The API server is unavailable: {e.Message}", "unavailable", LogLevel.Debug);
+            // The watch logs this once for all calls. Health says it to everybody, so without an address.
+            _obstacles.Meet(what, "The API server is unavailable.", "unavailable", LogLevel.Debug);
             return new(Value: null, Reason: $"The API server could not be asked to {what}: {e.Message}");
         }
     }

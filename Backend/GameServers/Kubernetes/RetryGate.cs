@@ -11,8 +11,12 @@ internal sealed class RetryGate(TimeProvider time)
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    /// <summary>As long as an obstacle counts that is not met again (<see cref="FleetObstacles"/>).</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromSeconds(60);
+
     private readonly Lock _lock = new();
     private readonly ChangeSignal _changed = new();
+    private string? _reason;
     private bool _isClosed;
     private bool _isTried;
     private bool _isHurried;
@@ -21,8 +25,17 @@ internal sealed class RetryGate(TimeProvider time)
     private int _waiting;
     private int _waitingFirst;
 
-    /// <summary>The last refusal; null while everybody goes through.</summary>
-    public string? Reason { get; private set; }
+    /// <summary>The last refusal; null while everybody goes through, or when nobody has tried again for a while.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return time.GetElapsedTime(_pausedAt) < Memory ? _reason : null;
+            }
+        }
+    }
 
     /// <summary>Waits for a turn, whose outcome the caller has to report, or to dispose it without a report.</summary>
     /// <param name="isFirst">Goes before all others: the caller holds something that others would have to take in vain.</param>
@@ -113,14 +126,14 @@ internal sealed class RetryGate(TimeProvider time)
                 // Those who went through before the gate closed are refused together, which counts as one refusal.
                 var next = wasRetry ? _pause * 2 : FirstPause;
                 _pause = next < FirstPause ? FirstPause : next > LongestPause ? LongestPause : next;
-                (_isClosed, Reason, _pausedAt) = (true, refusal, time.GetTimestamp());
+                (_isClosed, _reason, _pausedAt) = (true, refusal, time.GetTimestamp());
             }
             else if (hasSucceeded && wasRetry)
             {
                 _pause = TimeSpan.Zero;
                 if (_waiting == 0)
                 {
-                    (_isClosed, Reason) = (false, null);
+                    (_isClosed, _reason) = (false, null);
                 }
             }
         }
