@@ -83,7 +83,7 @@ internal static class SessionEndpoints
             Count = (int)await queue.CountLiveAsync(cancellationToken),
             Sessions = [],
             Source = queue.Source,
-            Note = "The number of live matches. Only operators get their list.",
+            Note = "The number of live matches that the source knows. Only operators get their list.",
         });
 
     /// <summary>Returns null if Postgres has no records for this page.</summary>
