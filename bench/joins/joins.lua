@@ -11,8 +11,3 @@ function request()
   local body = string.format('{"player_id": "wrk-%d-%d-%d"}', os.time(), name, n)
   return wrk.format("POST", nil, { ["Content-Type"] = "application/json" }, body)
 end
-
-function done(summary)
-  local errors = summary.errors
-  print("joins with errors: " .. errors.connect + errors.read + errors.write + errors.status + errors.timeout)
-end
