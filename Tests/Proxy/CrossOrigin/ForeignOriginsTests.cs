@@ -116,6 +116,23 @@ public sealed class ForeignOriginsTests
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:{port}", true)]
+    [InlineData("https://game.example.com", false)]
+    public async Task Only_own_pages_send_an_operators_cookie(string origin, bool isSent)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend, "Cors:Origins=https://game.example.com");
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, End);
+        request.Headers.Add("Origin", origin.Replace("{port}", $"{proxy.Address.Port}", StringComparison.Ordinal));
+        request.Headers.Add("Cookie", "gamestack-operator=1");
+        using var response = await proxy.Client.SendAsync(request, Cancelled);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(isSent, Assert.Single(backend.Requests).Headers.ContainsKey("Cookie"));
+    }
+
     [Fact]
     public async Task Two_origins_are_none()
     {

@@ -48,7 +48,19 @@ public sealed class GatewayTlsTests : IDisposable
         Assert.Null(await reader.ReadLineAsync(Cancelled));
     }
 
-    private async Task<RunningGateway> StartAsync()
+    [Fact]
+    public async Task A_connection_that_never_begins_its_handshake_has_a_place_too()
+    {
+        await using var gateway = await StartAsync("Gateway:MaxConnectionsPerAddress=1", "RateLimit:LimitLoopback=true");
+        await using var silent = await gateway.ConnectAsync();
+        await using var player = await gateway.ConnectAsync();
+        await using var stream = await AuthenticateAsync(player);
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("DENIED full", await reader.ReadLineAsync(Cancelled));
+    }
+
+    private async Task<RunningGateway> StartAsync(params string[] settings)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=play.example.com", key, HashAlgorithmName.SHA256);
@@ -57,7 +69,7 @@ public sealed class GatewayTlsTests : IDisposable
         await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem(), Cancelled);
         await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem(), Cancelled);
         return await RunningGateway.StartAsync(
-            $"Gateway:CertificateFile={certificateFile}", $"Gateway:CertificateKeyFile={keyFile}");
+            [$"Gateway:CertificateFile={certificateFile}", $"Gateway:CertificateKeyFile={keyFile}", .. settings]);
     }
 
     private static async Task<SslStream> AuthenticateAsync(LineClient player)

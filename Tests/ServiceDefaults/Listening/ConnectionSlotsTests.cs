@@ -73,6 +73,17 @@ public sealed class ConnectionSlotsTests
     }
 
     [Fact]
+    public async Task A_newcomer_that_asks_is_answered_however_many_others_are_silent()
+    {
+        await using var service = await StartAsync();
+        using var holders = await Holders.ConnectAsync(service, 3);
+        var crowd = Enumerable.Range(0, ListeningCapacity.Refusals + 1).Select(_ => IsClosedAsync(service)).ToArray();
+        Assert.True(await (await Task.WhenAny(crowd)));
+
+        Assert.StartsWith("HTTP/1.1 200 ", await AskAsync(service, "/alive"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task One_address_has_its_share_and_is_told_so()
     {
         await using var service = await StartAsync(new AddressShare(0.67, _ => true));

@@ -39,6 +39,18 @@ public sealed class RetryGateTests
     }
 
     [Fact]
+    public async Task A_refusal_that_nobody_has_met_for_a_minute_is_over()
+    {
+        await RefuseAsync();
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.NotNull(_gate.Reason);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(_gate.Reason);
+    }
+
+    [Fact]
     public async Task One_at_a_time_tries_again_and_the_others_follow_a_success_at_once()
     {
         await RefuseAsync();
