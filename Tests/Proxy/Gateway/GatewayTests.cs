@@ -197,7 +197,6 @@ public sealed class GatewayTests
         {
             var chunk = new byte[1024 * 1024];
             var sent = 0;
-            var before = GC.GetTotalMemory(forceFullCollection: true);
             using var pause = new CancellationTokenSource();
             try
             {
@@ -212,8 +211,8 @@ public sealed class GatewayTests
                 // Nothing more is taken.
             }
 
-            Assert.InRange(sent, 1, Offered - 1);
-            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 1024 * 1024);
+            // The kernel's buffers of four sockets. The process's memory is of no use here: other tests run in it, too.
+            Assert.InRange(sent, 1, Offered / 4);
         }
     }
 
