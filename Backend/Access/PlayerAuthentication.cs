@@ -3,7 +3,7 @@ namespace GameStack.Backend.Access;
 /// <summary>How the backend knows which player makes a call.</summary>
 internal enum PlayerAuthentication
 {
-    /// <summary>A player is whoever the call names.</summary>
+    /// <summary>The player is the one that the call names.</summary>
     None,
 
     /// <summary>A call carries a token (a JWT) that names its player.</summary>

@@ -25,7 +25,9 @@ public sealed class SettingException(string message) : Exception(message)
     {
         ArgumentNullException.ThrowIfNull(setting);
         var name = setting.Replace(":", "__", StringComparison.Ordinal);
-        return value is null || value.Contains(Pem, StringComparison.Ordinal) ? $"{name} is not valid; expected {expected}." : $"{name} is \"{Shown(value)}\"; expected {expected}.";
+        return value is null || value.Contains(Pem, StringComparison.Ordinal)
+            ? $"{name} is not valid; expected {expected}."
+            : $"{name} is \"{Shown(value)}\"; expected {expected}.";
     }
 
     private static string Shown(string value)

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Connections;
 namespace GameStack.ServiceDefaults.Listening;
 
 /// <summary>
-/// The connections that got no slot and stay open for a moment, to be answered. Where all their places are taken, the oldest makes room:
-/// whoever sends a call at once, as a probe does, gets its answer, however many others connect and are silent. Thread-safe.
+/// The connections that got no slot and stay open for a moment, to be answered. Where all their places are taken, the oldest makes room: a
+/// connection that sends its call at once, as a probe does, gets its answer, however many others are silent. Thread-safe.
 /// </summary>
 /// <param name="mostPerAddress">The most places that one address may have.</param>
 /// <param name="time">The clock.</param>
