@@ -7,7 +7,7 @@ namespace GameStack.GameServer.Game;
 /// <summary>
 /// How many connections the game port has room for. Where players have tickets, guests cannot take all of it: some places are only for
 /// showing a ticket, and every seat has one of its own. Guests from one address may be as many as the match has players, or have a quarter
-/// of the guests' places. Thread-safe.
+/// of the guests' places, unless they are local. Thread-safe.
 /// </summary>
 /// <param name="connections">The most connections at once.</param>
 /// <param name="time">The clock.</param>
@@ -93,7 +93,7 @@ internal sealed class GamePlaces(int connections, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_guests >= _guestPlaces || _guestsByAddress.Of(address) >= _mostGuestsPerAddress)
+            if (_guests >= _guestPlaces || (_guestsByAddress.Of(address) >= _mostGuestsPerAddress && !IsLocal(address)))
             {
                 return false;
             }
@@ -103,6 +103,10 @@ internal sealed class GamePlaces(int connections, TimeProvider time)
             return true;
         }
     }
+
+    /// <summary>Local clients have no share, as at the proxy: a load test on one machine measures the server and not this limit.</summary>
+    private static bool IsLocal(IPAddress address) =>
+        address.Equals(IPAddress.Loopback) || address.Equals(AddressCounts.KeyOf(IPAddress.IPv6Loopback));
 
     private void ExitAsGuest(IPAddress address)
     {
