@@ -21,7 +21,8 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_wrong_password_stops_the_rollout_while_the_old_backends_serve(string key, string refusal)
     {
         var right = await ReadAsync(key);
-        var before = await Pods.ListAsync(Backends);
+        var before = await Pods.WaitAsync(
+            Backends, "no backend of an earlier rollout", pods => pods.Count > 0 && pods.All(ClusterPods.IsReady), Patience);
         await WriteAsync(key, "wrong");
         try
         {
