@@ -1,13 +1,14 @@
 using System.Security.Claims;
 using GameStack.Contracts;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace GameStack.Backend.Access;
 
 /// <summary>Tokens of operators, where tokens are checked at all (<c>Authorization: Bearer …</c>).</summary>
 internal static class OperatorTokens
 {
-    private const string Scheme = "Bearer";
+    private const string Scheme = JwtBearerDefaults.AuthenticationScheme;
     private const string Scope = "gamestack.operate";
 
     /// <summary>What the call's token says about its holder.</summary>

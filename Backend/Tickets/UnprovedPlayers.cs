@@ -1,3 +1,4 @@
+using GameStack.Backend.Access;
 using GameStack.Backend.GameServers;
 using Microsoft.Extensions.Options;
 
@@ -5,13 +6,11 @@ namespace GameStack.Backend.Tickets;
 
 /// <summary>Warns at the start where tickets are required, but are handed to anybody who names a player.</summary>
 internal sealed partial class UnprovedPlayers(
-    IOptions<GameServersOptions> servers, IConfiguration configuration, IHostEnvironment environment, ILogger<UnprovedPlayers> logger)
-    : IHostedService
+    IOptions<GameServersOptions> servers, IOptions<PlayersOptions> players, ILogger<UnprovedPlayers> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var authentication = configuration["Players:Authentication"] ?? (environment.IsDevelopment() ? "None" : "");
-        if (servers.Value.Tickets == TicketUse.Required && authentication.Equals("None", StringComparison.OrdinalIgnoreCase))
+        if (servers.Value.Tickets == TicketUse.Required && players.Value.Authentication == PlayerAuthentication.None)
         {
             Log.AnyPlayerMayAsk(logger);
         }

@@ -18,7 +18,7 @@ internal static class PlayerToken
 
     /// <summary>The token, however the scheme before it is spelled; null if there is none.</summary>
     public static string? Of(HttpRequest request) =>
-        request.Headers.Authorization is [{ Length: > 0 } header, ..] ? header.TrimEnd()[(header.TrimEnd().LastIndexOf(' ') + 1)..]
+        request.Headers.Authorization is [{ Length: > 0 } header, ..] ? header.TrimEnd().Split(' ')[^1]
         : request.Query[QueryParameter] is [{ Length: > 0 } token, ..] ? token
         : null;
 
