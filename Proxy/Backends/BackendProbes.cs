@@ -15,12 +15,19 @@ internal sealed class BackendProbes : IProbingRequestFactory
 
     public HttpRequestMessage CreateRequest(ClusterModel cluster, DestinationModel destination)
     {
-        var probe = new HttpRequestMessage(HttpMethod.Get, destination.Config.Address.TrimEnd('/') + Path)
+        var probe = For(destination.Config.Address.TrimEnd('/'));
+        probe.Headers.Host = destination.Config.Host;
+        return probe;
+    }
+
+    /// <param name="backend">Its address without a path, such as <c>http://10.0.0.7:8080</c>.</param>
+    public static HttpRequestMessage For(string backend)
+    {
+        var probe = new HttpRequestMessage(HttpMethod.Get, backend + Path)
         {
             Version = HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        probe.Headers.Host = destination.Config.Host;
         probe.Options.Set(Mark, true);
         return probe;
     }

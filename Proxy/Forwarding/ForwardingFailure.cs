@@ -28,6 +28,8 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
                 return Problem.WriteAsync(
                     context, StatusCodes.Status503ServiceUnavailable,
                     "This proxy has as many connections to backends open as it may have. Nothing was done; try again.");
+            case ForwardingFailureKind.Unsendable:
+                return Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "This call cannot be passed on to a backend.");
             case ForwardingFailureKind.TimedOut:
                 return Problem.WriteAsync(context, StatusCodes.Status504GatewayTimeout, "The backend did not answer in time.");
             case ForwardingFailureKind.Broken:
@@ -41,6 +43,7 @@ internal sealed record ForwardingFailure(ForwardingFailureKind Kind)
     private static ForwardingFailureKind KindOf(IForwarderErrorFeature error) => error.Error switch
     {
         _ when BackendConnections.WereUsedUp(error.Exception) => ForwardingFailureKind.NoConnection,
+        ForwarderError.RequestCreation => ForwardingFailureKind.Unsendable,
         ForwarderError.NoAvailableDestinations => ForwardingFailureKind.NotSent,
         ForwarderError.Request or ForwarderError.RequestTimedOut when WasNotConnected(error.Exception) => ForwardingFailureKind.NotSent,
         ForwarderError.RequestTimedOut or ForwarderError.UpgradeActivityTimeout => ForwardingFailureKind.TimedOut,

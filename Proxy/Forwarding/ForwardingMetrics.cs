@@ -22,6 +22,7 @@ internal sealed class ForwardingMetrics
     {
         ForwardingFailureKind.NotSent => "not_sent",
         ForwardingFailureKind.NoConnection => "no_connection",
+        ForwardingFailureKind.Unsendable => "unsendable",
         ForwardingFailureKind.Broken => "broken",
         ForwardingFailureKind.TimedOut => "timed_out",
         _ => "client",

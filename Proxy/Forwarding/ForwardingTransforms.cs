@@ -13,6 +13,9 @@ internal static class ForwardingTransforms
     {
         context.AddPathRemovePrefix(Prefix);
 
+        // YARP would hand on a host that .NET reads differently than the client wrote it (xn--…).
+        context.AddRequestTransform(DropHost);
+
         // Set, not appended: what a client says about earlier proxies is trusted only through FrontDoor.TrustedProxies, which has already
         // replaced the connection's address with the real client's.
         context.AddXForwarded(ForwardedTransformActions.Set);
@@ -30,6 +33,12 @@ internal static class ForwardingTransforms
             context.AddRequestTransform(PlayerToken.MoveToHeaderAsync);
             context.AddResponseTransform(SendHeadersAsync);
         }
+    }
+
+    private static ValueTask DropHost(RequestTransformContext context)
+    {
+        context.ProxyRequest.Headers.Host = null;
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>

@@ -4,7 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace GameStack.Proxy.FrontDoor;
 
 /// <summary>
-/// The checks that every request passes before anything else: the listener's limits, the client's address, and whether its path is plain.
+/// The checks that every request passes before anything else: the listener's limits, the client's address, and whether its host and its path
+/// are plain.
 /// </summary>
 internal static class FrontDoorExtensions
 {
@@ -27,6 +28,7 @@ internal static class FrontDoorExtensions
     {
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<HostNames>();
         app.UseMiddleware<NoTunnels>();
         app.UseMiddleware<PlainPaths>();
     }

@@ -26,12 +26,13 @@ internal sealed class StandInBackend : IAsyncDisposable
     /// <param name="answer">Answers everything but probes; null for "ok".</param>
     /// <param name="address">Where it listens.</param>
     /// <param name="isMarked">Whether its answers say that it is a backend.</param>
+    /// <param name="mostHeaders">How many headers its server reads.</param>
     public static async Task<StandInBackend> StartAsync(
-        RequestDelegate? answer = null, string address = "127.0.0.1:0", bool isMarked = true)
+        RequestDelegate? answer = null, string address = "127.0.0.1:0", bool isMarked = true, int mostHeaders = 100)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://{address}");
+        builder.WebHost.UseUrls($"http://{address}").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestHeaderCount = mostHeaders);
         var app = builder.Build();
         var backend = new StandInBackend(app);
 

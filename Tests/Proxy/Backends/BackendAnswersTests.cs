@@ -64,6 +64,23 @@ public sealed class BackendAnswersTests
     }
 
     [Fact]
+    public async Task What_a_backends_server_refuses_by_itself_is_the_callers_mistake_and_no_failure_of_the_backend()
+    {
+        await using var backend = await StandInBackend.StartAsync(mostHeaders: 20);
+        await using var proxy = await RunningProxy.StartAsync(backend, SlowProbes);
+        for (var i = 0; i < 20; i++)
+        {
+            using var odd = new HttpRequestMessage(HttpMethod.Post, "/api/match/join");
+            Enumerable.Range(0, 30).ToList().ForEach(header => odd.Headers.Add($"X-{header}", "x"));
+            using var refusal = await proxy.Client.SendAsync(odd, Cancelled);
+            await ProblemAssert.IsAsync(HttpStatusCode.RequestHeaderFieldsTooLarge, refusal);
+        }
+
+        using var response = await proxy.Client.PostAsync("/api/match/join", content: null, Cancelled);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_probe_that_a_stranger_answers_is_a_failed_one()
     {
         await using var stranger = await StandInBackend.StartAsync(isMarked: false);

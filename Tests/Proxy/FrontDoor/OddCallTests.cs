@@ -37,6 +37,44 @@ public sealed class OddCallTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("xn--mnchen-3ya.de")]
+    [InlineData("a..b:99999")]
+    public async Task The_host_that_a_client_names_is_not_the_backends(string host)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend);
+
+        var response = await RawHttp.SendAsync(
+            proxy.Address, $"GET /api/sessions/active HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n", Cancelled);
+
+        Assert.Equal(200, RawHttp.StatusOf(response));
+        var headers = Assert.Single(backend.Requests).Headers;
+        Assert.Equal(new Uri(backend.Address).Authority, headers["Host"]);
+        Assert.Equal(host, headers.GetValueOrDefault("X-Forwarded-Host") ?? "");
+    }
+
+    [Theory]
+    [InlineData("xn--")]
+    [InlineData("xn--99999999.example")]
+    public async Task A_host_that_is_none_is_the_callers_mistake(string host)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend);
+
+        foreach (var path in new[] { "/api/match/join", "/play", "/" })
+        {
+            var response = await RawHttp.SendAsync(
+                proxy.Address, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://x\r\nConnection: close\r\n\r\n", Cancelled);
+            Assert.Equal((int)HttpStatusCode.BadRequest, RawHttp.StatusOf(response));
+            Assert.Contains("application/problem+json", response, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(backend.Requests);
+    }
+
+    [Theory]
     [InlineData("80000000\r\nabc")]
     [InlineData("ffffffffffffffff\r\nabc")]
     [InlineData("zz\r\nabc\r\n0\r\n\r\n")]
