@@ -41,7 +41,6 @@ internal static class EventIds
 
     public const int TicketKeyMissing = 190;
     public const int AnyPlayerMayAsk = 191;
-    public const int PlayerKeysUnusable = 192;
 
     public const int OperatorActed = 200;
     public const int WrongOperatorKey = 201;

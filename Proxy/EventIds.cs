@@ -11,5 +11,4 @@ internal static class EventIds
     public const int GatewayDraining = 621;
     public const int GatewayCut = 622;
     public const int ServerUnreachable = 623;
-    public const int CertificateUnusable = 624;
 }

@@ -8,4 +8,5 @@ internal static class EventIds
     public const int ConnectionsHaveRoom = 3;
     public const int UnknownSetting = 4;
     public const int MisspelledSetting = 5;
+    public const int FileUnusable = 6;
 }

@@ -61,7 +61,7 @@ public sealed class PlayerKeySourceTests : IDisposable
             async _ =>
             {
                 Assert.Equal(HttpStatusCode.OK, await CodeAsync(backend, _old));
-                return backend.Program.Lines.Any(line => line.Contains("Cannot use the players' keys", StringComparison.Ordinal));
+                return backend.Program.Lines.Any(line => line.Contains("Cannot use the new content of", StringComparison.Ordinal));
             },
             Waits.Patient);
 

@@ -1,6 +1,7 @@
 using GameStack.Contracts.Tickets;
 using GameStack.Proxy.Gateway;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -26,7 +27,7 @@ public sealed class TicketCheckTests : IDisposable
     public async Task A_key_that_is_removed_from_the_file_counts_for_a_minute_at_most()
     {
         await WriteAsync(_old.PublicPem);
-        var check = new TicketCheck(Options.Create(new TicketsOptions { PublicKeyFile = KeyFile }), _time);
+        var check = Check();
         await WriteAsync(_new.PublicPem);
 
         Assert.Equal(TicketRefusal.None, Read(check, _old));
@@ -39,12 +40,15 @@ public sealed class TicketCheckTests : IDisposable
     public async Task A_file_that_is_being_written_changes_nothing()
     {
         await WriteAsync(_old.PublicPem);
-        var check = new TicketCheck(Options.Create(new TicketsOptions { PublicKeyFile = KeyFile }), _time);
+        var check = Check();
         await WriteAsync(_old.PublicPem[..40]);
         _time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Equal(TicketRefusal.None, Read(check, _old));
     }
+
+    private TicketCheck Check() =>
+        new(Options.Create(new TicketsOptions { PublicKeyFile = KeyFile }), _time, NullLogger<TicketCheck>.Instance);
 
     private Task WriteAsync(string text) => File.WriteAllTextAsync(KeyFile, text, TestContext.Current.CancellationToken);
 
