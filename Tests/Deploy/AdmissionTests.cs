@@ -43,6 +43,7 @@ public sealed partial class AdmissionTests
     [InlineData("production", null)]
     [InlineData("test", null)]
     [InlineData("test-node-port", null)]
+    [InlineData("test-gateway", null)]
     [InlineData("test-host-port", 7001)]
     public async Task Every_pod_that_a_backend_creates_is_one_that_the_policy_allows(string name, int? hostPort)
     {

@@ -14,7 +14,8 @@ public sealed class OverlayTests
     public static TheoryData<string> All => ["kind", "production", "test", .. Loads];
 
     /// <summary>The program gets a file of manifests: <c>kubeconform -strict</c>, for instance.</summary>
-    [Theory, MemberData(nameof(All)), InlineData("test-node-port"), InlineData("test-host-port"), InlineData("production-admission")]
+    [Theory, MemberData(nameof(All)), InlineData("test-node-port"), InlineData("test-host-port"), InlineData("test-gateway"),
+        InlineData("production-admission")]
     public async Task Each_overlay_is_what_Kubernetes_takes(string name)
     {
         const string Setting = "GAMESTACK_MANIFEST_CHECK";

@@ -1,3 +1,4 @@
+using GameStack.Tests.Backend.Access;
 using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
@@ -21,6 +22,9 @@ public sealed class ClusterStack : IAsyncLifetime
     /// <summary>Players outside, on a port of the node.</summary>
     public const string HostPortOverlay = "test-host-port";
 
+    /// <summary>Players outside, with tokens, through the gateway.</summary>
+    public const string GatewayOverlay = "test-gateway";
+
     public const int SessionSize = 4;
     public const int Standby = 8;
     public const string GameServers = "app=game-server";
@@ -39,6 +43,9 @@ public sealed class ClusterStack : IAsyncLifetime
         : "KUBECONFIG names no cluster to test on.";
 
     public IKubernetes Client => _client ?? throw new InvalidOperationException("There is no cluster.");
+
+    /// <summary>Who issues the tokens of players, where they need one.</summary>
+    internal TestIssuer Issuer { get; } = new();
 
     /// <summary>The public door, from outside the cluster.</summary>
     public ContractClient Proxy => _proxy ?? throw new InvalidOperationException("Nothing is deployed.");
@@ -70,7 +77,7 @@ public sealed class ClusterStack : IAsyncLifetime
                 await Kubectl.RunAsync("--namespace", Place, "rollout", "status", workload, $"--timeout={RolloutLimit.TotalSeconds}s");
             }
 
-            _proxy ??= new ContractClient(await FindProxyAsync());
+            _proxy ??= new ContractClient(new Uri(await FindAsync("proxy", "http"), "api/"));
             _exposure = overlay;
         }
 
@@ -108,11 +115,14 @@ public sealed class ClusterStack : IAsyncLifetime
         _client = new Kubernetes(KubernetesClientConfiguration.BuildDefaultConfig());
         await Kubectl.RunAsync("delete", "namespace", Place, "--ignore-not-found", "--timeout=120s"); // What an earlier run has left.
         await CommandLine.RunAsync("bash", ["deploy/secrets.sh", Place], CancellationToken.None);
+        await Kubectl.RunAsync(
+            "--namespace", Place, "create", "configmap", "player-tokens", $"--from-literal=public-key={Issuer.PublicPem}");
     }
 
     public async ValueTask DisposeAsync()
     {
         _proxy?.Dispose();
+        Issuer.Dispose();
         if (_client is not null)
         {
             await Kubectl.RunAsync("delete", "namespace", Place, "--wait=false");
@@ -120,10 +130,11 @@ public sealed class ClusterStack : IAsyncLifetime
         }
     }
 
-    private async Task<Uri> FindProxyAsync()
+    /// <summary>Where a port of a Service can be reached from outside the cluster.</summary>
+    public async Task<Uri> FindAsync(string service, string port)
     {
-        var service = await Client.CoreV1.ReadNamespacedServiceAsync("proxy", Place);
+        var ports = (await Client.CoreV1.ReadNamespacedServiceAsync(service, Place)).Spec.Ports;
         var node = (await Client.CoreV1.ListNodeAsync()).Items[0].Status.Addresses.First(address => address.Type == "InternalIP").Address;
-        return new Uri($"http://{node}:{service.Spec.Ports[0].NodePort}/api/");
+        return new Uri($"http://{node}:{ports.Single(there => there.Name == port).NodePort}");
     }
 }

@@ -175,7 +175,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         await DeployRankedAsync();
         try
         {
-            using var ranked = new ContractClient(await FindRankedAsync());
+            using var ranked = new ContractClient(await Cluster.FindAsync("ranked", "http"));
             var seats = await Task.WhenAll(
                 new ClusterPlayers(ranked).PlayAsync(2 * ClusterStack.SessionSize), Players.PlayAsync(2 * ClusterStack.SessionSize));
 
@@ -326,18 +326,15 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
             new V1Service
             {
                 Metadata = new V1ObjectMeta { Name = "ranked" },
-                Spec = new V1ServiceSpec { Type = "NodePort", Selector = labels, Ports = [new V1ServicePort { Port = 8080 }] },
+                Spec = new V1ServiceSpec
+                {
+                    Type = "NodePort",
+                    Selector = labels,
+                    Ports = [new V1ServicePort { Name = "http", Port = 8080 }],
+                },
             },
             ClusterStack.Place,
             cancellationToken: Token);
         await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/ranked", "--timeout=120s");
-    }
-
-    private async Task<Uri> FindRankedAsync()
-    {
-        var service = await Cluster.Client.CoreV1.ReadNamespacedServiceAsync("ranked", ClusterStack.Place, cancellationToken: Token);
-        var node = (await Cluster.Client.CoreV1.ListNodeAsync(cancellationToken: Token)).Items[0].Status.Addresses
-            .First(address => address.Type == "InternalIP").Address;
-        return new Uri($"http://{node}:{service.Spec.Ports[0].NodePort}/");
     }
 }
