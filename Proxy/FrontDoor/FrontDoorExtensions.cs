@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace GameStack.Proxy.FrontDoor;
 
 /// <summary>
-/// The checks that every request passes before anything else: the listener's limits, the client's address, and whether its host and its path
+/// The checks that every request passes before anything else: the listener's limits, the client's address, and whether its host and path
 /// are plain.
 /// </summary>
 internal static class FrontDoorExtensions

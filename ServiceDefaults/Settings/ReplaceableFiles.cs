@@ -23,8 +23,8 @@ public sealed partial class ReplaceableFiles<T>
 
     /// <param name="files">Their paths.</param>
     /// <param name="parse">
-    /// Gets the files' texts, in the same order; throws an <see cref="ArgumentException"/> or a <see cref="CryptographicException"/> if they
-    /// mean nothing.
+    /// Gets the files' texts, in the same order; throws an <see cref="ArgumentException"/> or a <see cref="CryptographicException"/> if
+    /// they mean nothing.
     /// </param>
     /// <param name="time">Says how old the content is.</param>
     /// <param name="logger">Gets a warning about new content that cannot be used.</param>
