@@ -11,7 +11,10 @@ internal sealed class ProcessFleetOptions
     [ExistingFile]
     public string? Program { get; set; }
 
-    /// <summary>How many servers to keep on standby, so that a match need not wait for one to start.</summary>
+    /// <summary>
+    /// How many servers to keep on standby, at least, so that a match need not wait for one to start; 0 for none. <see cref="StandbySize"/>
+    /// says when there are more.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int Standby { get; set; } = 16;
 

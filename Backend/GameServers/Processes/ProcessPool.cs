@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// All game server processes of this backend. The pool keeps some on standby, hands them out one by one, and ends them all when it is
-/// disposed. A caller that finds none on standby waits for the next one that becomes ready.
+/// All game server processes of this backend. The pool keeps some on standby, more of them after busy seconds, hands them out one by one,
+/// and ends them all when it is disposed. A caller that finds none on standby waits for the next one that becomes ready.
 /// </summary>
 internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimeProvider time, ILogger<ProcessPool> logger) : IAsyncDisposable
 {
-    private readonly ProcessFleetOptions _options = options.Value;
+    private readonly StandbySize _size = new(options.Value.Standby, time);
     private readonly StartBackoff _backoff = new(time, logger);
     private readonly Lock _lock = new();
     private readonly ServerCount _servers = new(options.Value.MaxServers);
@@ -54,6 +54,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
                 return Result<GameServerProcess>.Failed("This backend is stopping.");
             }
 
+            _size.Ask();
             if (_standby.Take() is { } server)
             {
                 Changed();
@@ -99,7 +100,7 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
         }
     }
 
-    /// <summary>Waits until another server is to be started. The server counts as starting until <see cref="EndStart"/>.</summary>
+    /// <summary>Waits until another server is to be started, which counts as starting until <see cref="EndStart"/>.</summary>
     public async Task BeginStartAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -108,7 +109,12 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
             TimeSpan delay;
             lock (_lock)
             {
-                delay = UntilNextStart();
+                while (_standby.ServerCount > _size.Value)
+                {
+                    _ = _standby.Take()!.StopAsync();
+                }
+
+                delay = _closed ? Timeout.InfiniteTimeSpan : StartPace.UntilNext(_size, _standby, _servers, _backoff);
                 if (delay == TimeSpan.Zero)
                 {
                     _servers.BeginStart();
@@ -196,13 +202,6 @@ internal sealed class ProcessPool(IOptions<ProcessFleetOptions> options, TimePro
 
         await WaitUntilEmptyAsync(CancellationToken.None);
         _closing.Dispose();
-    }
-
-    /// <summary>How long to wait before the next start: zero means now, infinite means until something changes.</summary>
-    private TimeSpan UntilNextStart()
-    {
-        var missing = _options.Standby + _standby.CallerCount - _standby.ServerCount - _servers.Starting;
-        return _closed || missing <= 0 || _servers.WhyFull is not null ? Timeout.InfiniteTimeSpan : _backoff.Remaining;
     }
 
     private void Add(GameServerProcess server)

@@ -1,3 +1,5 @@
+using GameStack.Backend.GameServers.Processes;
+using GameStack.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.GameServers.Processes;
@@ -43,6 +45,26 @@ public sealed class ProcessPoolTests
         await host.EndAsync(first.MatchId);
         await host.NextExitAsync();
         await host.AllocateAsync();
+    }
+
+    [Fact]
+    public async Task After_a_busy_second_more_servers_are_on_standby_for_a_while()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = await FleetHost.StartAsync(standby: 1, time: time);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => host.AllocateAsync()));
+
+        await StandbyAsync(4);
+        time.Advance(StandbySize.Memory);
+        await StandbyAsync(1);
+
+        Task StandbyAsync(int count) => Eventually.IsAsync($"{count} on standby", _ =>
+        {
+            // The last servers are not started right after a match has asked for one.
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            return Task.FromResult(host.Fleet.StandbyCount == count);
+        }, Waits.Patient);
     }
 
     [Fact]
