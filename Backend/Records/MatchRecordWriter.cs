@@ -26,6 +26,11 @@ internal sealed partial class MatchRecordWriter(
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long new entries gather before they are written: the players of a match are notified first, and busy times cost fewer writes.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
     /// How long a stopping backend may keep writing. Other backends write what is left, or it is written after the next start.
     /// </summary>
     private static readonly TimeSpan LastDrain = TimeSpan.FromSeconds(5);
@@ -72,6 +77,7 @@ internal sealed partial class MatchRecordWriter(
         try
         {
             await _moreEntries.WaitAsync(check.Token);
+            await Task.Delay(Gathering, Time, stoppingToken);
         }
         catch (OperationCanceledException) when (check.HasExpired)
         {
