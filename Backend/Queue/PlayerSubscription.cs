@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using GameStack.ServiceDefaults.Timing;
 
 namespace GameStack.Backend.Queue;
 
@@ -9,6 +8,9 @@ public sealed class PlayerSubscription : IDisposable
     private readonly PlayerWaiters _waiters;
     private readonly string _playerId;
     private readonly Channel<PlayerState> _channel;
+
+    /// <summary>The pending wait for a change, which outlives the calls that wait no longer: the channel would keep each one.</summary>
+    private Task<bool>? _readable;
 
     internal PlayerSubscription(PlayerWaiters waiters, string playerId, Channel<PlayerState> channel)
     {
@@ -32,21 +34,32 @@ public sealed class PlayerSubscription : IDisposable
     private async Task<PlayerState?> NextAsync(
         Predicate<PlayerState> isMeant, TimeSpan wait, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var limit = new TimeLimit(wait, time, cancellationToken);
-        try
+        var begun = time.GetTimestamp();
+        while (true)
         {
-            while (true)
+            while (Changes.TryRead(out var state))
             {
-                var state = await Changes.ReadAsync(limit.Token);
                 if (isMeant(state))
                 {
                     return state;
                 }
             }
-        }
-        catch (OperationCanceledException) when (limit.HasExpired)
-        {
-            return null;
+
+            var left = wait - time.GetElapsedTime(begun);
+            if (left <= TimeSpan.Zero)
+            {
+                return null;
+            }
+
+            // Most waits end without a change, which must not cost an exception.
+            _readable ??= Changes.WaitToReadAsync(CancellationToken.None).AsTask();
+            Task wake = _readable.WaitAsync(left, time, cancellationToken);
+            await wake.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_readable.IsCompleted)
+            {
+                _readable = null;
+            }
         }
     }
 }

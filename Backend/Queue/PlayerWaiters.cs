@@ -9,12 +9,18 @@ namespace GameStack.Backend.Queue;
 /// </summary>
 public sealed class PlayerWaiters
 {
+    /// <summary>
+    /// A call reads each change as it comes, so few are ever unread. An unbounded channel would make room for 32 at once, for each of the
+    /// thousands of players who wait.
+    /// </summary>
+    private static readonly BoundedChannelOptions Unread = new(16) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true };
+
     private readonly ConcurrentDictionary<string, ImmutableWaiters> _waiters = new(StringComparer.Ordinal);
 
     /// <summary>Subscribes to every change of this player's state until the subscription is disposed.</summary>
     public PlayerSubscription Subscribe(string playerId)
     {
-        var channel = Channel.CreateUnbounded<PlayerState>(new UnboundedChannelOptions { SingleReader = true });
+        var channel = Channel.CreateBounded<PlayerState>(Unread);
         _waiters.AddOrUpdate(playerId, static (_, c) => new([c]), static (_, waiters, c) => new([.. waiters.Channels, c]), channel);
         return new PlayerSubscription(this, playerId, channel);
     }

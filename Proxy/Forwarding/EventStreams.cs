@@ -12,6 +12,9 @@ internal sealed class EventStreams(RequestDelegate next)
     /// <summary>How long an event stream may be silent; its total duration has no limit.</summary>
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromMinutes(10);
 
+    /// <summary>The latest cluster and its patient copy, which thousands of open streams share.</summary>
+    private volatile Tuple<ClusterModel, ClusterModel>? _latest;
+
     public Task InvokeAsync(HttpContext context)
     {
         var proxy = context.GetReverseProxyFeature();
@@ -20,7 +23,7 @@ internal sealed class EventStreams(RequestDelegate next)
         return next(context);
     }
 
-    private static ReverseProxyFeature Patient(IReverseProxyFeature proxy) => new ReverseProxyFeature
+    private ReverseProxyFeature Patient(IReverseProxyFeature proxy) => new()
     {
         Route = proxy.Route,
         Cluster = Patient(proxy.Cluster),
@@ -28,10 +31,15 @@ internal sealed class EventStreams(RequestDelegate next)
         AvailableDestinations = proxy.AvailableDestinations,
     };
 
-    private static ClusterModel Patient(ClusterModel cluster)
+    private ClusterModel Patient(ClusterModel cluster)
     {
+        if (_latest is { } latest && latest.Item1 == cluster)
+            return latest.Item2;
+
         var request = cluster.Config.HttpRequest ?? ForwarderRequestConfig.Empty;
         var config = cluster.Config with { HttpRequest = request with { ActivityTimeout = ActivityTimeout } };
-        return new ClusterModel(config, cluster.HttpClient);
+        var patient = new ClusterModel(config, cluster.HttpClient);
+        _latest = Tuple.Create(cluster, patient);
+        return patient;
     }
 }
