@@ -1,8 +1,8 @@
 namespace GameStack.Backend.GameServers.Processes;
 
 /// <summary>
-/// How many servers to keep on standby: as many as matches asked for in the busiest second lately, and at least as many as the settings
-/// say. Not thread-safe.
+/// How many servers to keep on standby: as many as matches asked for in the busiest second lately, but at least as many as the settings
+/// say, and at most four times as many. Not thread-safe.
 /// </summary>
 /// <param name="least">The least number; 0 for a pool that keeps none.</param>
 /// <param name="time">The clock.</param>
@@ -11,6 +11,9 @@ internal sealed class StandbySize(int least, TimeProvider time)
     /// <summary>How long the busiest second counts.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(10);
 
+    /// <summary>After one great burst, hundreds of idle servers would only take memory.</summary>
+    private const int MostTimes = 4;
+
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly Queue<long> _lastSecond = new();
@@ -18,7 +21,7 @@ internal sealed class StandbySize(int least, TimeProvider time)
     private long _mostAt;
     private long _lastAt;
 
-    public int Value => least == 0 ? 0 : Math.Max(least, Busiest(time.GetTimestamp()));
+    public int Value => (int)Math.Clamp(Busiest(time.GetTimestamp()), least, MostTimes * (long)least);
 
     /// <summary>How long ago a match last asked for a server.</summary>
     public TimeSpan SinceLast => time.GetElapsedTime(_lastAt);

@@ -22,14 +22,24 @@ public sealed class StandbySizeTests
     public void The_busiest_second_counts_for_a_while()
     {
         var size = new StandbySize(4, _time);
-        Ask(size, times: 20);
+        Ask(size, times: 12);
         _time.Advance(TimeSpan.FromSeconds(1));
         Ask(size, times: 5);
 
-        Assert.Equal((20, StandbySize.Memory - TimeSpan.FromSeconds(1)), (size.Value, size.UntilSmaller));
+        Assert.Equal((12, StandbySize.Memory - TimeSpan.FromSeconds(1)), (size.Value, size.UntilSmaller));
 
         _time.Advance(size.UntilSmaller);
         Assert.Equal(4, size.Value);
+    }
+
+    [Fact]
+    public void A_burst_makes_the_pool_four_times_as_large_at_most()
+    {
+        var size = new StandbySize(4, _time);
+
+        Ask(size, times: 100);
+
+        Assert.Equal(16, size.Value);
     }
 
     [Fact]
