@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
@@ -10,6 +11,7 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 internal sealed partial class KubernetesFleet : IGameServerFleet
 {
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
+    private const int DeletesAtOnce = 16;
 
     private readonly PodAllocator _allocator;
     private readonly MatchPods _pods;
@@ -120,17 +122,37 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         }
     }
 
+    /// <summary>Also deletes the pods that this backend claimed, beside the reports: a delete may take as long as the API server.</summary>
     public async IAsyncEnumerable<RunningGameServer> WatchExitsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var pod in _catalog.GoneAsync(cancellationToken))
+        var useless = Channel.CreateUnbounded<GameServerPod>();
+        var deleting = Parallel.ForEachAsync(
+            useless.Reader.ReadAllAsync(cancellationToken),
+            new ParallelOptions { MaxDegreeOfParallelism = DeletesAtOnce, CancellationToken = cancellationToken },
+            async (pod, token) => await _pods.DeleteAsync(pod, token));
+        try
         {
-            var server = _addresses.Known(pod);
-            Log.Ended(_logger, server.MatchId, pod.Name, pod.Gone ?? "It was deleted.");
-            yield return server;
-            if (pod.Backend == _identity.Name)
+            await foreach (var pod in _catalog.GoneAsync(cancellationToken))
             {
-                await _pods.DeleteAsync(pod, cancellationToken);
+                if (deleting.IsCompleted)
+                {
+                    await deleting; // It has failed, and so does the caller's round.
+                }
+
+                var server = _addresses.Known(pod);
+                Log.Ended(_logger, server.MatchId, pod.Name, pod.Gone ?? "It was deleted.");
+                if (pod.Backend == _identity.Name)
+                {
+                    useless.Writer.TryWrite(pod);
+                }
+
+                yield return server;
             }
+        }
+        finally
+        {
+            useless.Writer.Complete();
+            await deleting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>What to refuse: called with a verb and a resource, such as <c>create pods</c>; null accepts.</summary>
     public Func<string, (int Status, string Message)?> Refuse { get; set; } = _ => null;
 
+    /// <summary>What a call waits for before it is answered; called as <see cref="Refuse"/> is.</summary>
+    public Func<string, Task> Delay { get; set; } = _ => Task.CompletedTask;
+
     /// <summary>A quota for pods.</summary>
     public int MostPods { get; set; } = int.MaxValue;
 
@@ -228,6 +231,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     private async Task<bool> IsRefusedAsync(HttpContext context, string call)
     {
         _calls.Enqueue(call);
+        await Delay(call);
         if (Refuse(call) is not var (status, message))
         {
             return false;

@@ -370,6 +370,52 @@ public sealed class KubernetesFleetTests
         Assert.Empty(await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_pod_that_is_slow_to_delete_does_not_hold_back_the_news_of_another()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        var token = TestContext.Current.CancellationToken;
+        var (first, second) = (await backend.PlayAsync(), await backend.PlayAsync());
+        var slow = new TaskCompletionSource();
+        cluster.Delay = call => call == "delete pods" ? slow.Task : Task.CompletedTask;
+        await using var exits = backend.Fleet.WatchExitsAsync(token).GetAsyncEnumerator(token);
+
+        cluster.DeletePod(first.Name);
+        Assert.True(await exits.MoveNextAsync());
+        Assert.Equal(first, exits.Current);
+        await Eventually.IsAsync("the first delete", _ => Task.FromResult(cluster.Count("delete pods") > 0), Patience);
+        cluster.DeletePod(second.Name);
+
+        Assert.True(await exits.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), token)); // A delete is tried for 25 s.
+        Assert.Equal(second, exits.Current);
+        slow.SetResult();
+        await Eventually.IsAsync("the second delete", _ => Task.FromResult(cluster.Count("delete pods") > 1), Patience);
+    }
+
+    [Fact]
+    public async Task A_second_pod_of_a_match_can_be_ended_without_the_first()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        var token = TestContext.Current.CancellationToken;
+        var played = await backend.PlayAsync();
+        var second = cluster.PodNames.First(pod => cluster.Label(pod, "pool") == "standby");
+        foreach (var name in new[] { "gamestack/session", "gamestack/backend", "gamestack/queue" })
+        {
+            cluster.Edit(second, "annotations", name, cluster.Read(played.Name, "annotations", name));
+        }
+
+        cluster.Edit(second, "labels", "pool", "claimed");
+        await backend.WaitAsync(() => backend.Catalog.Get(second)?.MatchId == played.MatchId);
+
+        var stray = Assert.Single(await backend.Fleet.ListAsync(token), server => server.Name == second);
+        await backend.Fleet.EndAsync(stray, token);
+
+        Assert.False(cluster.HasPod(second));
+        Assert.Equal([played], await backend.Fleet.ListAsync(token));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
