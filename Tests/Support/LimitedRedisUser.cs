@@ -28,6 +28,9 @@ internal sealed class LimitedRedisUser : IAsyncDisposable
         return user;
     }
 
+    /// <summary>Adds rules, such as <c>-publish</c>.</summary>
+    public Task LimitAsync(params string[] rules) => AskAsync("ACL", ["SETUSER", _name, .. rules]);
+
     /// <summary>Closes all of this user's connections.</summary>
     public Task CutAsync() => AskAsync("CLIENT", "KILL", "USER", _name);
 

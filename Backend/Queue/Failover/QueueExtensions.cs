@@ -44,6 +44,7 @@ internal static class QueueExtensions
             services.AddSingleton<RedisHeartbeat>();
             services.AddSingleton<RedisMatchQueue>();
             services.AddSingleton<RedisOutbox>();
+            services.AddSingleton<RedisRights>();
             services.AddSingleton<RedisReturn>();
             services.AddSingleton<MemoryHandover>();
             services.AddSingleton<QueueLedger>();

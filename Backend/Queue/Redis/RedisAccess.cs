@@ -9,6 +9,12 @@ namespace GameStack.Backend.Queue.Redis;
 internal sealed class RedisAccess(string credentials, TimeProvider time, ILogger<RedisAccess> logger)
     : DependencyAccess("Redis", time, logger)
 {
+    /// <summary>The user may not run these commands.</summary>
+    /// <param name="commands">Their names, such as <c>PUBLISH</c>.</param>
+    /// <param name="said">The same in one sentence.</param>
+    public void Forbidden(string commands, string said) =>
+        Refused($"{commands} to the user of {credentials}", RedisCall.NoPermission, said);
+
     /// <summary>A call failed with this error of the server or of the client.</summary>
     public void Failed(string error)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using GameStack.Backend.Background;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using StackExchange.Redis;
 
 namespace GameStack.Backend.Queue.Redis;
 
@@ -12,6 +11,13 @@ namespace GameStack.Backend.Queue.Redis;
 internal sealed partial class RedisEvictionCheck(RedisScriptRunner scripts, TimeProvider time, ILogger<RedisEvictionCheck> logger)
     : RepeatingService("read the eviction policy of Redis", time, logger, TimeSpan.FromSeconds(10)), IHealthCheck
 {
+    /// <summary>
+    /// A script, because the client counts INFO among an administrator's commands and refuses it. The queue does not need it, so a user who
+    /// may not run it is no fault.
+    /// </summary>
+    private const string ReadMemory =
+        "local info = redis.pcall('INFO', 'memory'); return type(info) == 'string' and info or false";
+
     private volatile string? _policy;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -36,14 +42,17 @@ internal sealed partial class RedisEvictionCheck(RedisScriptRunner scripts, Time
         string? policy;
         try
         {
-            // In a script, because the client counts INFO among an administrator's commands and refuses it.
-            var info = await scripts.CallAsync(
-                (redis, key) => redis.ScriptEvaluateAsync("return redis.call('INFO', 'memory')", [key]), stoppingToken);
-            policy = FindEvicting((string?)info ?? "");
+            var answer = await scripts.CallAsync((redis, key) => redis.ScriptEvaluateAsync(ReadMemory, [key]), stoppingToken);
+            if ((string?)answer is not { } info)
+            {
+                return; // The user may not ask.
+            }
+
+            policy = FindEvicting(info);
         }
-        catch (Exception e) when (e is DependencyUnavailableException or RedisServerException)
+        catch (DependencyUnavailableException)
         {
-            return; // Unavailable now, or forbidden.
+            return;
         }
 
         if (policy == _policy)

@@ -6,7 +6,7 @@ using static GameStack.Backend.Queue.Redis.RedisFields;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>Brings to Redis what it does not know: it was unavailable meanwhile, or has lost its data.</summary>
-internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat heartbeat, TimeProvider time)
+internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat heartbeat, RedisRights rights, TimeProvider time)
 {
     private const int PlayersAtOnce = 200;
 
@@ -22,6 +22,8 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     public async Task<bool> ReopenAsync(bool lost, bool brief, CancellationToken cancellationToken)
     {
+        // A backend that would have to stop again must not keep the others from forming matches.
+        await rights.CheckAsync(cancellationToken);
         var answer = (RedisValue[])(await scripts.WriteUnderAnyEpochAsync(RedisScripts.Reopen, cancellationToken,
             scripts.Epoch, Guid.NewGuid().ToString(), lost, (long)ReopeningPause.TotalMilliseconds, (long)Returning.TotalMilliseconds,
             heartbeat.KnownWrites, brief))!;

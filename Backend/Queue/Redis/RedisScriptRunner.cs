@@ -4,7 +4,8 @@ using StackExchange.Redis;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// Runs scripts on the keys of this backend's queue, and tells <see cref="RedisState"/> whether those that write come through.
+/// Runs scripts on the keys of this backend's queue, and tells <see cref="RedisState"/> whether those that write come through, and whether
+/// Redis refuses any call.
 /// </summary>
 internal sealed class RedisScriptRunner(
     IConnectionMultiplexer redis, RedisState state, RedisReconnect reconnect, BackendIdentity identity,
@@ -30,7 +31,22 @@ internal sealed class RedisScriptRunner(
     /// Redis did not answer, refused the call, or has other data than this backend knows.
     /// </exception>
     public Task<RedisResult> ReadAsync(string script, CancellationToken cancellationToken, params RedisValue[] arguments) =>
-        RunAsync(script, Epoch, arguments, cancellationToken);
+        ReportRefusalAsync(RunAsync(script, Epoch, arguments, cancellationToken));
+
+    /// <summary>Runs a script that reads nothing of the queue. Its failure is one of Redis, as that of a writing script is.</summary>
+    /// <exception cref="DependencyUnavailableException">Redis did not answer, or refused the call.</exception>
+    public async Task<RedisResult> ProbeAsync(string script, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(script, "", [], cancellationToken);
+        }
+        catch (DependencyUnavailableException e)
+        {
+            Report(e);
+            throw;
+        }
+    }
 
     /// <summary>Runs a writing script under the known epoch.</summary>
     /// <exception cref="DependencyUnavailableException">As above. Whether the script took effect is unknown.</exception>
@@ -45,7 +61,7 @@ internal sealed class RedisScriptRunner(
     /// <summary>Runs a command, given the prefix of the queue's keys.</summary>
     /// <exception cref="DependencyUnavailableException">Redis did not answer, or refused the call.</exception>
     public Task<T> CallAsync<T>(Func<IDatabase, RedisKey, Task<T>> command, CancellationToken cancellationToken) =>
-        RedisCall.RunAsync(() => command(redis.GetDatabase(), _keys[0]), cancellationToken);
+        ReportRefusalAsync(RedisCall.RunAsync(() => command(redis.GetDatabase(), _keys[0]), cancellationToken));
 
     private static string Prefix(string queue) => $"{{q:{queue}}}";
 
@@ -61,12 +77,36 @@ internal sealed class RedisScriptRunner(
         }
         catch (DependencyUnavailableException e)
         {
-            var error = e.InnerException?.Message ?? e.Message;
-            state.Failed(e.Message);
-            state.Access.Failed(error);
-            reconnect.Failed(error);
+            Report(e);
             throw;
         }
+    }
+
+    private async Task<T> ReportRefusalAsync<T>(Task<T> call)
+    {
+        try
+        {
+            return await call;
+        }
+        catch (DependencyUnavailableException e) when (RedisCall.FindRefusal(e.Message) is not null)
+        {
+            Report(e);
+            throw;
+        }
+    }
+
+    private void Report(DependencyUnavailableException fault)
+    {
+        var error = fault.InnerException?.Message ?? fault.Message;
+        if (RedisCall.FindRefusal(error) == RedisCall.NoPermission)
+        {
+            state.Refused(fault.Message); // RedisRights finds out which right is missing, and says so.
+            return;
+        }
+
+        state.Failed(fault.Message);
+        state.Access.Failed(error);
+        reconnect.Failed(error);
     }
 
     private Task<RedisResult> RunAsync(string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken) =>

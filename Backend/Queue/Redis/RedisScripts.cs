@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace GameStack.Backend.Queue.Redis;
 
-/// <summary>The Lua scripts in this folder, each prefixed with the code that they share.</summary>
+/// <summary>The Lua scripts in this folder, each but <see cref="Rights"/> prefixed with the code that they share.</summary>
 internal static class RedisScripts
 {
     public static readonly string Join = Load("join");
@@ -23,6 +23,7 @@ internal static class RedisScripts
     public static readonly string Enqueue = Load("enqueue");
     public static readonly string Adopt = Load("adopt");
     public static readonly string Outbox = Load("outbox");
+    public static readonly string Rights = Read("rights.lua");
 
     private static string Load(string name) => Read("queue.lua") + Read(name + ".lua");
 

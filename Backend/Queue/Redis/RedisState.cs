@@ -13,6 +13,7 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
     private int _faults;
     private bool _lost;
     private bool _logged;
+    private long? _refusedAt;
 
     public bool IsServing => Reason is null;
 
@@ -42,6 +43,18 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
         }
     }
 
+    /// <summary>When Redis last refused a right to this backend's user; null if the user has all rights since then.</summary>
+    public long? RefusedAt
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _refusedAt;
+            }
+        }
+    }
+
     /// <summary>A writing script came through.</summary>
     public void Worked()
     {
@@ -53,6 +66,25 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
 
     /// <summary>A writing script failed, or the connection was lost. What was published meanwhile is missed.</summary>
     public void Failed(string reason) => Fault(reason, lost: false);
+
+    /// <summary>Redis refused a right to this backend's user.</summary>
+    public void Refused(string reason)
+    {
+        lock (_lock)
+        {
+            _refusedAt = time.GetTimestamp();
+            Fault(reason, lost: false);
+        }
+    }
+
+    /// <summary>This backend's user has all rights, as far as can be known.</summary>
+    public void RightsGranted()
+    {
+        lock (_lock)
+        {
+            _refusedAt = null;
+        }
+    }
 
     /// <summary>Redis has lost data, even if its connection was never lost.</summary>
     public void Lost(string reason) => Fault(reason, lost: true);

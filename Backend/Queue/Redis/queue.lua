@@ -1,4 +1,4 @@
--- Prepended to every other script in this folder.
+-- Prepended to every other script in this folder but rights.lua.
 -- KEYS[1]  the queue's prefix, {q:<name>}: every key of a queue starts with it, so all are in one hash slot.
 --   :state     hash. epoch: a new one is set when data may have been lost; writes:B rises with every writing script of backend B, seen:B is
 --              its last heartbeat; place: the last place given out; size, min, flush, silent: the rules that hold; rules_of: the backend

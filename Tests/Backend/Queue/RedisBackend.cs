@@ -3,6 +3,7 @@ using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Records;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -14,11 +15,12 @@ internal sealed class RedisBackend
 {
     public RedisBackend(
         IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null,
-        OutboxLosses? losses = null)
+        OutboxLosses? losses = null, ILoggerFactory? logs = null)
     {
         time ??= TimeProvider.System;
+        logs ??= NullLoggerFactory.Instance;
         State = new RedisState(
-            time, new RedisAccess("REDIS_PASSWORD", time, NullLogger<RedisAccess>.Instance), NullLogger<RedisState>.Instance);
+            time, new RedisAccess("REDIS_PASSWORD", time, logs.CreateLogger<RedisAccess>()), logs.CreateLogger<RedisState>());
         Rules = new CurrentRules(options, NullLogger<CurrentRules>.Instance);
         var scripts = new RedisScriptRunner(connection, State, new RedisReconnect(TimeProvider.System), identity, options);
 
@@ -27,7 +29,7 @@ internal sealed class RedisBackend
         Heartbeat = new RedisHeartbeat(scripts, State, Rules, beats);
         Queue = new RedisMatchQueue(scripts, Heartbeat, options, identity, time);
         Outbox = new RedisOutbox(scripts, options, new QueueSignals(), losses ?? TestLosses.Ignored());
-        Return = new RedisReturn(scripts, Heartbeat, time);
+        Return = new RedisReturn(scripts, Heartbeat, new RedisRights(scripts, State, time), time);
     }
 
     public RedisState State { get; }

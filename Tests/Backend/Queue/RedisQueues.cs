@@ -3,6 +3,7 @@ using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -55,8 +56,9 @@ internal sealed class RedisQueues : IAsyncDisposable
         return queues;
     }
 
-    public RedisBackend Backend(BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null) =>
-        new(_connection, _options, identity, time, losses);
+    public RedisBackend Backend(
+        BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null, ILoggerFactory? logs = null) =>
+        new(_connection, _options, identity, time, losses, logs);
 
     public async Task<IReadOnlyList<string>> WaitingAsync()
     {

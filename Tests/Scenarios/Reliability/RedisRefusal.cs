@@ -7,4 +7,7 @@ public enum RedisRefusal
     Full,
     ScriptsForbidden,
     CommandForbidden,
+
+    /// <summary>Heartbeats come through, and other scripts do not.</summary>
+    PublishForbidden,
 }

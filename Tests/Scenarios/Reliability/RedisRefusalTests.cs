@@ -14,6 +14,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
     [InlineData(RedisRefusal.Full)]
     [InlineData(RedisRefusal.ScriptsForbidden)]
     [InlineData(RedisRefusal.CommandForbidden)]
+    [InlineData(RedisRefusal.PublishForbidden)]
     public async Task A_backend_that_starts_while_Redis_takes_no_writes_makes_matches_without_it_until_it_does(RedisRefusal refusal)
     {
         await using var redis = await RefusingRedis.StartAsync(redisFixture, refusal);
@@ -22,8 +23,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         await using var backend = await BackendProcess.StartAsync("backend", stores, OfThree);
 
         // A user who lacks a right is refused, and a backend that starts with such a user is not ready.
-        await CheckRefusalAsync(
-            backend, redis, refusal is RedisRefusal.ScriptsForbidden or RedisRefusal.CommandForbidden ? "unhealthy" : "degraded");
+        await CheckRefusalAsync(backend, redis, refusal is RedisRefusal.ReadOnly or RedisRefusal.Full ? "degraded" : "unhealthy");
         await CheckReturnAsync(backend, redis, stores);
     }
 

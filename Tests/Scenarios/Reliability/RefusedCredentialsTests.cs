@@ -58,6 +58,30 @@ public sealed class RefusedCredentialsTests(RedisFixture redisFixture, PostgresF
         await EndAsync(backend, seats[0].SessionId);
     }
 
+    [Fact]
+    public async Task A_backend_whose_user_loses_one_right_in_Redis_says_so_once_and_does_not_use_Redis_until_the_right_is_back()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var administrator = await LockAsync(redis);
+        await using var stores = new BackendStores("", await postgres.CreateDatabaseAsync());
+        await using var backend = await stores.StartBackendAsync("backend", OfTwo, Settings(redis, Right));
+        await JoinAsync(backend, "leaving");
+
+        await administrator.GetDatabase().ExecuteAsync("ACL", "SETUSER", "gamestack", "-publish");
+        await backend.Client.LeaveAsync("leaving", Cancelled); // Heartbeats publish nothing, and go on.
+        await CheckRefusalAsync(
+            backend, HttpStatusCode.OK, "redis", "Redis refuses PUBLISH to the user of REDIS_USERNAME and REDIS_PASSWORD");
+        var players = Players.New("memory", 2);
+        await Task.WhenAll(players.Select(player => JoinAsync(backend, player)));
+        await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(backend, player)));
+        Assert.Single(backend.Program.Lines, line => line.Contains("Redis is not usable", StringComparison.Ordinal));
+        Assert.DoesNotContain(backend.Program.Lines, line => line.Contains("Redis is usable again", StringComparison.Ordinal));
+
+        await administrator.GetDatabase().ExecuteAsync("ACL", "SETUSER", "gamestack", "+publish");
+        await WaitUntilHealthAsync(backend, "ok");
+        await WaitUntilBackInRedisAsync(backend);
+    }
+
     [Theory]
     [InlineData("28P01", "the user of DATABASE_USERNAME and DATABASE_PASSWORD")]
     [InlineData("3D000", "the database of DATABASE_URL")]

@@ -38,6 +38,7 @@ internal sealed class RefusingRedis : IAsyncDisposable
         RedisRefusal.ReadOnly => _redis.RefuseWritesAsync(),
         RedisRefusal.Full => _redis.LimitMemoryAsync(1),
         RedisRefusal.ScriptsForbidden => _redis.LimitUserAsync("-eval", "-evalsha"),
+        RedisRefusal.PublishForbidden => _redis.LimitUserAsync("-publish"),
         _ => _redis.LimitUserAsync("-set"),
     };
 

@@ -3,6 +3,7 @@ using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Failover;
 using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Records;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -11,17 +12,20 @@ namespace GameStack.Tests.Backend.Queue.Failover;
 /// <summary>The parts of one backend that use the queue in Redis, or else in the backend's memory.</summary>
 internal sealed class FailoverBackend
 {
-    public FailoverBackend(RedisQueues queues, IOptions<MatchmakingOptions> options, IGameServerFleet fleet, TimeProvider? time = null)
+    public FailoverBackend(
+        RedisQueues queues, IOptions<MatchmakingOptions> options, IGameServerFleet fleet, TimeProvider? time = null,
+        ILoggerFactory? logs = null)
     {
         time ??= TimeProvider.System;
-        Redis = queues.Backend(new("backend", "backend-0"), time);
+        logs ??= NullLoggerFactory.Instance;
+        Redis = queues.Backend(new("backend", "backend-0"), time, logs: logs);
         Memory = new MemoryBackend(options, time, Redis.Rules);
         Ledger = new QueueLedger(Memory.Identity, time);
         var handover = new MemoryHandover(Memory.State, Memory.Signals);
         var remembered = new RememberedMatches(Ledger, time);
         Return = new QueueReturn(
             Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), remembered,
-            Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), NullLogger<QueueReturn>.Instance);
+            Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), logs.CreateLogger<QueueReturn>());
         var end = new FailoverEnd(Redis.State, Redis.Queue, Memory.Queue, Memory.Outbox, Ledger, Memory.Waiters);
         Queue = new FailoverMatchQueue(
             Redis.State, Redis.Queue, Memory.Queue, handover, Ledger, Return, remembered, end, Memory.Signals);
