@@ -10,6 +10,7 @@ internal static class EventIds
 
     public const int Returned = 110;
     public const int NotRestored = 111;
+    public const int NotListed = 112;
 
     public const int ServesAgain = 121;
     public const int DoesNotServe = 122;
@@ -35,6 +36,7 @@ internal static class EventIds
 
     public const int Orphan = 170;
     public const int ServerLost = 171;
+    public const int Adopted = 172;
 
     public const int NotServed = 180;
     public const int NotServedEither = 181;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Backend.Matches;
 
 /// <summary>
-/// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server.
-/// Leaves recent ones alone, because a step may be under way.
+/// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server. A match that the
+/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way.
 /// </summary>
 internal sealed partial class Reconciler(
     IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, BackendIdentity identity,
@@ -18,19 +18,24 @@ internal sealed partial class Reconciler(
 {
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
 
-    /// <summary>Servers that had no match in the last comparison. A server is ended only if it still has none in the next one.</summary>
-    private HashSet<RunningGameServer> _suspects = [];
+    /// <summary>The strays of the last comparison. One is dealt with only if the next comparison finds the same.</summary>
+    private HashSet<(RunningGameServer Server, bool IsLost)> _suspects = [];
 
     /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
-        if (await FindOrphansAsync(cancellationToken) is not { } orphans)
+        if (await FindStraysAsync(cancellationToken) is not { } strays)
         {
             return null;
         }
 
-        await EndAsync(orphans, cancellationToken);
-        return orphans.Count;
+        RunningGameServer[] orphans = [.. strays.Where(stray => stray.Lost is null).Select(stray => stray.Server)];
+        foreach (var orphan in orphans)
+        {
+            await EndAsync(orphan, cancellationToken);
+        }
+
+        return orphans.Length;
     }
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
@@ -38,9 +43,13 @@ internal sealed partial class Reconciler(
         signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
         await EndLostMatchesAsync(stoppingToken);
 
-        var orphans = await FindOrphansAsync(stoppingToken) ?? [];
-        await EndAsync(orphans.Where(_suspects.Contains), stoppingToken);
-        _suspects = [.. orphans];
+        var strays = await FindStraysAsync(stoppingToken) ?? [];
+        foreach (var stray in strays.Where(stray => _suspects.Contains((stray.Server, stray.Lost is not null))))
+        {
+            await (stray.Lost is { } match ? AdoptAsync(match, stray.Server, stoppingToken) : EndAsync(stray.Server, stoppingToken));
+        }
+
+        _suspects = [.. strays.Select(stray => (stray.Server, stray.Lost is not null))];
     }
 
     private async Task EndLostMatchesAsync(CancellationToken cancellationToken)
@@ -62,12 +71,17 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task EndAsync(IEnumerable<RunningGameServer> orphans, CancellationToken cancellationToken)
+    private async Task EndAsync(RunningGameServer orphan, CancellationToken cancellationToken)
     {
-        foreach (var orphan in orphans)
+        Log.Orphan(Logger, orphan.Name, orphan.MatchId);
+        await fleet.EndAsync(orphan, cancellationToken);
+    }
+
+    private async Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken)
+    {
+        if (await queue.AdoptAsync(match, server, cancellationToken))
         {
-            Log.Orphan(Logger, orphan.Name, orphan.MatchId);
-            await fleet.EndAsync(orphan, cancellationToken);
+            Log.Adopted(Logger, server.Name, match.SessionId);
         }
     }
 
@@ -81,8 +95,8 @@ internal sealed partial class Reconciler(
         return match.OwnerAlive ? ServerOwner.AnotherBackend : ServerOwner.SilentBackend;
     }
 
-    /// <summary>Null while it is unknown which matches there are.</summary>
-    private async Task<IReadOnlyList<RunningGameServer>?> FindOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>The servers whose match is not live on them. Null while it is unknown which matches there are.</summary>
+    private async Task<IReadOnlyList<Stray>?> FindStraysAsync(CancellationToken cancellationToken)
     {
         // The order matters: a server appears after its claim, and a claim disappears only once its match is live.
         var servers = await fleet.ListAsync(cancellationToken);
@@ -94,23 +108,44 @@ internal sealed partial class Reconciler(
         }
 
         var claimed = matches.Claimed.Concat(held).ToHashSet();
-        var live = matches.Live.Select(match => match.Server).ToHashSet();
-        List<RunningGameServer> orphans = [];
-        foreach (var server in servers.Where(server => !live.Contains(server) && !claimed.Contains(server.MatchId)))
+        var live = matches.Live.ToLookup(match => match.Server.MatchId, match => match.Server);
+        List<Stray> strays = [];
+        foreach (var server in servers.Where(server => !live[server.MatchId].Contains(server) && !claimed.Contains(server.MatchId)))
         {
-            // A backend that is cut off from Redis may have formed the match in its memory. Then its record is in Postgres, without an end.
-            if (await records.FindAsync(server.MatchId, cancellationToken) is not { EndedAt: null })
+            var record = await records.FindAsync(server.MatchId, cancellationToken);
+            if (Judge(server, live[server.MatchId].FirstOrDefault(), record) is { } stray)
             {
-                orphans.Add(server);
+                strays.Add(stray);
             }
         }
 
-        return orphans;
+        return strays;
     }
+
+    /// <summary>
+    /// A record without an end says that the match lives: the queue has lost it, or a backend that is cut off from Redis has formed it in
+    /// its memory.
+    /// </summary>
+    private static Stray? Judge(RunningGameServer server, RunningGameServer? live, MatchRecord? record)
+    {
+        if (record is not { EndedAt: null })
+        {
+            return new Stray(server, Lost: null);
+        }
+
+        return live is null && record.GameServerPod == server.Name ? new Stray(server, record) : null;
+    }
+
+    /// <param name="Server">The server.</param>
+    /// <param name="Lost">Its match, if the queue has lost it; null if the server has no match.</param>
+    private sealed record Stray(RunningGameServer Server, MatchRecord? Lost);
 
     private static partial class Log
     {
         [LoggerMessage(EventIds.Orphan, LogLevel.Warning, "{Server} has match {MatchId}, which is not live: the server is ended")]
         public static partial void Orphan(ILogger logger, string server, Guid matchId);
+
+        [LoggerMessage(EventIds.Adopted, LogLevel.Information, "{Server} plays match {MatchId}, which Redis had lost: it is live again")]
+        public static partial void Adopted(ILogger logger, string server, Guid matchId);
     }
 }

@@ -1,4 +1,5 @@
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Queue;
 
@@ -61,9 +62,16 @@ internal interface IMatchQueue
     /// <param name="onlyOn">
     /// If set, the match ends only if this is its server: a failed try or a lost claim leaves a server whose exit does not end the match.
     /// </param>
-    /// <param name="endedBy">What ends it, for the record (<see cref="Records.EndedBy"/>).</param>
+    /// <param name="endedBy">What ends it, for the record (<see cref="EndedBy"/>).</param>
     /// <param name="cancellationToken">Cancels the wait for the answer, not the end.</param>
     Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken);
+
+    /// <summary>Makes a match live again that the queue has lost, on the server that plays it.</summary>
+    /// <param name="match">Its record, which has no end.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>False if the queue knows the match, or cannot take it now.</returns>
+    Task<bool> AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken);
 
     /// <summary>The number of live matches: those of all backends, or this backend's while Redis is unavailable.</summary>
     Task<long> CountLiveAsync(CancellationToken cancellationToken);

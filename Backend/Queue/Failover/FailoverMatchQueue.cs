@@ -1,6 +1,7 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Queue.Redis;
+using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Queue.Failover;
 
@@ -167,6 +168,14 @@ internal sealed class FailoverMatchQueue(
 
     public Task<EndOutcome> EndAsync(Guid matchId, RunningGameServer? onlyOn, string endedBy, CancellationToken cancellationToken) =>
         end.RunAsync(matchId, onlyOn, endedBy, cancellationToken);
+
+    /// <summary>A match that this backend brings back itself, or whose end it remembers, is left alone.</summary>
+    public async Task<bool> AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(match);
+        return state.IsServing && !handover.Holds(match.SessionId) && !ledger.IsUntoldEnd(match.SessionId)
+            && await redis.AdoptAsync(match, server, cancellationToken);
+    }
 
     public async Task<long> CountLiveAsync(CancellationToken cancellationToken) =>
         await memory.CountLiveAsync(cancellationToken)

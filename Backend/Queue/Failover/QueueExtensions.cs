@@ -49,6 +49,7 @@ internal static class QueueExtensions
             services.AddSingleton<MemoryHandover>();
             services.AddSingleton<QueueLedger>();
             services.AddSingleton<RememberedMatches>();
+            services.AddSingleton<LostMatches>();
             services.AddSingleton<QueueReturn>();
             services.AddSingleton<FailoverEnd>();
             services.AddSingleton<IMatchQueue, FailoverMatchQueue>();

@@ -1,4 +1,3 @@
-using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue.Memory;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
@@ -8,18 +7,18 @@ namespace GameStack.Backend.Queue.Failover;
 /// <summary>
 /// Brings Redis up to date when it is available again: with the matches that were formed in memory, with the players who still wait there,
 /// and with the match ends that Redis missed. If Redis has lost data, also with everything that this backend knows from its ledger, its
-/// servers and Postgres.
+/// servers and Postgres (<see cref="LostMatches"/>).
 /// Every step may be repeated: an interrupted return starts over.
 /// </summary>
 internal sealed partial class QueueReturn(
     RedisState state, RedisMatchQueue redis, RedisReturn bring, RedisHeartbeat heartbeat, MemoryHandover memory, QueueLedger ledger,
-    PlayerSigns signs, RememberedMatches remembered, QueueSignals signals, PlayerWaiters waiters, IGameServerFleet fleet,
-    IMatchRecords records, ILogger<QueueReturn> logger)
+    LostMatches lost, PlayerSigns signs, RememberedMatches remembered, QueueSignals signals, PlayerWaiters waiters, TimeProvider time,
+    ILogger<QueueReturn> logger)
 {
     private const int MatchesAtOnce = 500;
 
-    /// <summary>Redis has lost data and is not fully restored yet. Kept here because Redis reports the loss only once.</summary>
-    private bool _lost;
+    /// <summary>When Redis was found to have lost data, if it is not fully restored yet: Redis reports the loss only once.</summary>
+    private long? _lostAt;
 
     /// <summary>Redis has been brought up to date before. The first time, at startup, is not a return and not worth a log line.</summary>
     private bool _opened;
@@ -38,18 +37,22 @@ internal sealed partial class QueueReturn(
         }
 
         var (faults, seenLoss) = state.BeginReturn();
-        _lost |= await bring.ReopenAsync(seenLoss, state.Outage < QueueLimits.Patience, cancellationToken);
+        if (await bring.ReopenAsync(seenLoss, state.Outage < QueueLimits.Patience, cancellationToken))
+        {
+            _lostAt ??= time.GetTimestamp();
+        }
+
         state.LossReported(faults);
         await heartbeat.SendAsync([], cancellationToken);
         var formed = await AdoptFormedAsync(cancellationToken);
         await CatchUpAsync(cancellationToken);
         var waiting = await HandBackAsync(cancellationToken);
-        if (_opened && (_lost || formed + waiting > 0))
+        if (_opened && (_lostAt is not null || formed + waiting > 0))
         {
-            Log.Returned(logger, _lost ? "has lost data" : "is usable again", formed, waiting);
+            Log.Returned(logger, _lostAt is not null ? "has lost data" : "is usable again", formed, waiting);
         }
 
-        _lost = false;
+        _lostAt = null;
         _opened = true;
         remembered.ForgetAnswers();
         state.Returned(faults);
@@ -57,9 +60,9 @@ internal sealed partial class QueueReturn(
 
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
-        if (_lost)
+        if (_lostAt is { } lostAt)
         {
-            await RestoreMatchesAsync(cancellationToken);
+            await lost.RestoreAsync(lostAt, cancellationToken);
             await bring.EnqueueAsync(ledger.Joins, cancellationToken);
         }
         else
@@ -130,7 +133,7 @@ internal sealed partial class QueueReturn(
         var formed = memory.LiveMatches();
         foreach (var match in formed)
         {
-            await bring.AdoptAsync(match.Record, match.Server, cancellationToken);
+            await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
             ledger.Assigned(match);
             if (!memory.Release(match.Record.SessionId))
             {
@@ -147,37 +150,13 @@ internal sealed partial class QueueReturn(
     {
         foreach (var match in memory.EndedMatches())
         {
-            await bring.BuryAsync(match, cancellationToken);
-            memory.Forget(match.SessionId);
-        }
-    }
-
-    private async Task RestoreMatchesAsync(CancellationToken cancellationToken)
-    {
-        var known = ledger.Matches.ToDictionary(match => match.Record.SessionId);
-        foreach (var server in await fleet.ListAsync(cancellationToken))
-        {
-            var record = known.TryGetValue(server.MatchId, out var match)
-                ? match.Record
-                : await FindRecordAsync(server.MatchId, cancellationToken);
-            if (record is { EndedAt: null })
+            if (!await bring.BuryAsync(match, cancellationToken))
             {
-                await bring.AdoptAsync(record, match?.Server == server ? match.Server : server, cancellationToken);
+                // Another backend has brought it back meanwhile.
+                await redis.EndAsync(match.SessionId, onlyOn: null, match.EndedBy ?? EndedBy.System, cancellationToken);
             }
-        }
-    }
 
-    /// <summary>Returns null also while Postgres is unavailable: the queue cannot wait for it.</summary>
-    private async Task<MatchRecord?> FindRecordAsync(Guid matchId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await records.FindAsync(matchId, cancellationToken);
-        }
-        catch (DependencyUnavailableException e)
-        {
-            Log.NotRestored(logger, matchId, e.Message);
-            return null;
+            memory.Forget(match.SessionId);
         }
     }
 
@@ -221,8 +200,5 @@ internal sealed partial class QueueReturn(
         [LoggerMessage(EventIds.Returned, LogLevel.Information,
             "Redis {How}: this backend has handed it {Matches} matches and {Players} waiting players from memory")]
         public static partial void Returned(ILogger logger, string how, int matches, int players);
-
-        [LoggerMessage(EventIds.NotRestored, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]
-        public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }

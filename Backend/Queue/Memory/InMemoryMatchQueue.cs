@@ -1,4 +1,5 @@
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.Queue.Memory;
@@ -199,6 +200,10 @@ internal sealed class InMemoryMatchQueue(
         waiters.Publish(new MatchChange(match.PlayerIds, match.State));
         return Task.FromResult(EndOutcome.Ended);
     }
+
+    /// <summary>Memory loses no match.</summary>
+    public Task<bool> AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
+        Task.FromResult(false);
 
     public Task<long> CountLiveAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using GameStack.Backend.GameServers;
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using static GameStack.Backend.Queue.Redis.RedisFields;
@@ -96,6 +97,12 @@ internal sealed class RedisMatchQueue : IMatchQueue
             _ => EndOutcome.Unknown,
         };
     }
+
+    public async Task<bool> AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
+        (string?)await _scripts.WriteAsync(RedisScripts.Adopt, cancellationToken,
+            match.SessionId.ToString(), match.BackendPod, server.Name, server.Host, server.Port,
+            Microseconds(_time.GetUtcNow() - match.CreatedAt), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
+            Write(match.Players), server.Admission?.ToString() ?? "") == "adopted";
 
     public async Task<long> CountLiveAsync(CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using GameStack.Backend.GameServers;
 using GameStack.Backend.Records;
 using StackExchange.Redis;
 using static GameStack.Backend.Queue.Redis.RedisFields;
@@ -43,17 +42,10 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         return [.. over.Select(Guid.Parse)];
     }
 
-    /// <summary>Adds a live match that Redis does not know.</summary>
-    public Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken) =>
-        scripts.WriteAsync(RedisScripts.Adopt, cancellationToken,
-            match.SessionId.ToString(), match.BackendPod, server.Name, server.Host, server.Port,
-            Microseconds(time.GetUtcNow() - match.CreatedAt), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
-            Write(match.Players), server.Admission?.ToString() ?? "");
-
-    /// <summary>Records the end of a match that was formed and ended while Redis was unavailable.</summary>
-    public Task BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
-        scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
-            match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players));
+    /// <summary>Records the end of a match that was formed and ended while Redis was unavailable. False if Redis knows the match.</summary>
+    public async Task<bool> BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
+        (string?)await scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
+            match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players)) == "buried";
 
     /// <summary>
     /// Queues players who have been waiting elsewhere. Players of one call keep their order, however slow the network is.

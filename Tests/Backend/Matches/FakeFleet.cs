@@ -16,6 +16,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     /// <summary>What happens while it looks for a server.</summary>
     public Func<CancellationToken, Task> Looking { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>What happens before it lists its servers.</summary>
+    public Func<CancellationToken, Task> Listing { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Whether it finds a server for each match; if not, every try fails.</summary>
     public bool FindsServers { get; init; }
 
@@ -65,9 +68,11 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) => IsUnavailable
-        ? throw new DependencyUnavailableException("Kubernetes", "It does not answer.")
-        : Task.FromResult<IReadOnlyList<RunningGameServer>>(servers);
+    public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
+    {
+        await Listing(cancellationToken);
+        return IsUnavailable ? throw new DependencyUnavailableException("Kubernetes", "It does not answer.") : servers;
+    }
 
     public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken)
     {

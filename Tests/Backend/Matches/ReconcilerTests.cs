@@ -30,14 +30,7 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));
         await using var matches = new MatchBackend(memory, fleet, _options, _time);
         using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
-        var open = new MatchRecord
-        {
-            SessionId = _orphan.MatchId,
-            Players = ["p1"],
-            BackendPod = "another",
-            GameServerPod = _orphan.Name,
-            CreatedAt = _time.GetUtcNow(),
-        };
+        var open = Record(_orphan);
         await _records.UpsertAsync([open], Token);
 
         Assert.Equal(0, await reconciler.EndOrphanedServersAsync(Token));
@@ -81,6 +74,29 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         await _time.NextWaitAsync(Token);
 
         Assert.Equal([_orphan], fleet.EndedServers);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_match_that_Redis_has_lost_is_live_again_at_the_second_comparison_on_the_server_that_plays_it()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options);
+        await _records.UpsertAsync([Record(_orphan)], Token);
+        var fleet = new FakeFleet(_orphan);
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+        Assert.Equal(PlayerPhase.Unknown, (await queues.Queue.FindAsync("p1", Token)).Phase);
+
+        _time.Advance(_options.Value.Reconcile);
+        await _time.PassNextWaitAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        var place = await queues.Queue.FindAsync("p1", Token);
+        Assert.Equal((PlayerPhase.Matched, _orphan.MatchId, _orphan.Port), (place.Phase, place.MatchId, place.Port));
+        Assert.Empty(fleet.EndedServers);
+        Assert.Single(matches.Log.Of(EventIds.Adopted));
         await reconciler.StopAsync(Token);
     }
 
@@ -189,6 +205,16 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         await queues.SetAsync($":match:{claim.MatchId}", "assigned", "0");
         return server;
     }
+
+    /// <summary>The record of a match that another backend has assigned to this server.</summary>
+    private MatchRecord Record(RunningGameServer server) => new()
+    {
+        SessionId = server.MatchId,
+        Players = ["p1"],
+        BackendPod = "another",
+        GameServerPod = server.Name,
+        CreatedAt = _time.GetUtcNow(),
+    };
 
     private Reconciler Reconciler(IMatchQueue queue, FakeFleet fleet, QueueSignals signals, MatchBackend matches) => new(
         queue, fleet, matches.Assigner, _records, new BackendIdentity("backend", "backend-0"), signals, matches.Life, _time, _options,

@@ -23,9 +23,10 @@ internal sealed class FailoverBackend
         Ledger = new QueueLedger(Memory.Identity, time);
         var handover = new MemoryHandover(Memory.State, Memory.Signals);
         var remembered = new RememberedMatches(Ledger, time);
+        var lost = new LostMatches(Redis.Queue, Ledger, fleet, new NullMatchRecords(), time, logs.CreateLogger<LostMatches>());
         Return = new QueueReturn(
-            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, new PlayerSigns(Redis.Rules, time), remembered,
-            Memory.Signals, Memory.Waiters, fleet, new NullMatchRecords(), logs.CreateLogger<QueueReturn>());
+            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, lost, new PlayerSigns(Redis.Rules, time), remembered,
+            Memory.Signals, Memory.Waiters, time, logs.CreateLogger<QueueReturn>());
         var end = new FailoverEnd(Redis.State, Redis.Queue, Memory.Queue, Memory.Outbox, Ledger, Memory.Waiters);
         Queue = new FailoverMatchQueue(
             Redis.State, Redis.Queue, Memory.Queue, handover, Ledger, Return, remembered, end, Memory.Signals);

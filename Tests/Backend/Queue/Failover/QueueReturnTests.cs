@@ -2,21 +2,36 @@ using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
+using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Backend.Matches;
+using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.Queue.Failover;
 
-public sealed class QueueReturnTests(RedisFixture redis)
+public sealed class QueueReturnTests : IDisposable
 {
+    private static readonly TimeSpan LongestListing = TimeSpan.FromSeconds(8);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly LogRecords _log = new();
+    private readonly RedisFixture _redis;
+    private readonly LoggerFactory _logs;
+
+    public QueueReturnTests(RedisFixture redis)
+    {
+        _redis = redis;
+        _logs = new LoggerFactory([_log]);
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_return_to_an_empty_Redis_that_was_broken_off_begins_anew()
     {
         var options = TestRules.Of(size: 2);
-        await using var queues = await RedisQueues.StartAsync(redis, options);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
         var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
         var server = MatchQueueTests.Server(claim);
         var fleet = new FakeFleet(server) { IsUnavailable = true };
@@ -35,10 +50,72 @@ public sealed class QueueReturnTests(RedisFixture redis)
     }
 
     [Fact]
+    public async Task A_backend_that_cannot_list_the_servers_goes_on_after_a_while_with_the_matches_that_it_remembers()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
+        var backend = new FailoverBackend(queues, options, new FakeFleet { IsUnavailable = true }, _time, _logs);
+        await LoseAsync(queues, backend, claim);
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
+        _time.Advance(LongestListing - TimeSpan.FromMilliseconds(1));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
+        Assert.False((await backend.Redis.Queue.ListAsync(Token)).IsComplete); // No reconciler ends a server.
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await backend.Return.RunAsync(Token);
+
+        await CheckRestoredAsync(queues, backend, claim);
+    }
+
+    [Fact]
+    public async Task A_list_of_the_servers_that_does_not_come_holds_back_the_return_no_longer()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
+        var asked = new TaskCompletionSource();
+        var fleet = new FakeFleet { Listing = AskAsync };
+        var backend = new FailoverBackend(queues, options, fleet, _time, _logs);
+        await LoseAsync(queues, backend, claim);
+
+        var returning = backend.Return.RunAsync(Token);
+        await asked.Task.WaitAsync(Token);
+        _time.Advance(LongestListing);
+        await returning;
+
+        await CheckRestoredAsync(queues, backend, claim);
+
+        Task AskAsync(CancellationToken cancellationToken)
+        {
+            asked.SetResult();
+            return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_match_that_another_backend_brought_back_ends_with_the_match_in_memory()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "p1", "p2");
+        var server = MatchQueueTests.Server(claim);
+        Assert.True(await backend.Memory.Queue.AssignAsync(claim, server, Token));
+        var record = TestRecords.New("p1", "p2") with { SessionId = claim.MatchId };
+        Assert.True(await queues.Queue.AdoptAsync(record, server, Token));
+        await backend.Memory.Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token);
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
+    }
+
+    [Fact]
     public async Task An_end_that_is_told_late_leaves_the_match_alone_that_another_backend_gave_another_server()
     {
         var options = TestRules.Of(size: 2, lease: 0);
-        await using var queues = await RedisQueues.StartAsync(redis, options, backends: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options, backends: 2);
         var backend = new FailoverBackend(queues, options, new FakeFleet());
         var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
         var lost = MatchQueueTests.Server(claim);
@@ -58,7 +135,7 @@ public sealed class QueueReturnTests(RedisFixture redis)
     public async Task Players_who_wait_in_memory_go_on_in_Redis_in_the_order_of_their_joins()
     {
         var options = TestRules.Of(size: 3);
-        await using var queues = await RedisQueues.StartAsync(redis, options);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var backend = new FailoverBackend(queues, options, new FakeFleet(), time);
         await backend.Memory.Queue.JoinAsync("z", "", Token);
@@ -69,6 +146,29 @@ public sealed class QueueReturnTests(RedisFixture redis)
 
         Assert.Equal(["z", "a"], await queues.WaitingAsync());
         Assert.Equal(PlayerPhase.Unknown, (await backend.Memory.Queue.FindAsync("z", Token)).Phase);
+    }
+
+    public void Dispose()
+    {
+        _logs.Dispose();
+        _log.Dispose();
+    }
+
+    /// <summary>Redis loses a match and a waiting player of this backend, which has used it before.</summary>
+    private static async Task LoseAsync(RedisQueues queues, FailoverBackend backend, MatchClaim claim)
+    {
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
+        backend.Ledger.Joining("waiting", "");
+        backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        await queues.LoseEverythingAsync();
+    }
+
+    private async Task CheckRestoredAsync(RedisQueues queues, FailoverBackend backend, MatchClaim claim)
+    {
+        Assert.True(backend.Redis.State.IsServing);
+        Assert.Equal(["waiting"], await queues.WaitingAsync());
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(backend.Redis.Queue, "p1"));
+        Assert.Single(_log.Of(EventIds.NotListed));
     }
 
     private static async Task<(PlayerPhase Phase, Guid MatchId)> PlaceAsync(RedisMatchQueue queue, string player)

@@ -176,7 +176,7 @@ public sealed class LostKeyTests(RedisFixture redis)
             await backend.Heartbeat.SendAsync([], Token);
             foreach (var claim in _live.Values)
             {
-                await backend.Return.AdoptAsync(Record(claim), Server(claim), Token);
+                await backend.Queue.AdoptAsync(Record(claim), Server(claim), Token);
             }
 
             await backend.Return.EnqueueAsync(_joins.Select(join => new LedgerJoin(join.Key, "", join.Value)), Token);

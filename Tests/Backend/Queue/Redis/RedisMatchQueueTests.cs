@@ -319,7 +319,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         var first = live[0].MatchId;
         await queues.LosePlaceAsync(first);
-        await queues.Returns[0].AdoptAsync(TestRecords.New("p0") with { SessionId = first }, Server(live[0]), Token);
+        await queues.Queue.AdoptAsync(TestRecords.New("p0") with { SessionId = first }, Server(live[0]), Token);
         Assert.Equal(first, (await queues.Queue.ListPageAsync(after: null, 10, Token))!.Live[^1].MatchId);
 
         await queues.Queue.EndAsync(first, onlyOn: null, EndedBy.Anyone, Token);
