@@ -37,6 +37,7 @@ internal static class EventIds
     public const int Orphan = 170;
     public const int ServerLost = 171;
     public const int Adopted = 172;
+    public const int EndedUnused = 173;
 
     public const int NotServed = 180;
     public const int NotServedEither = 181;

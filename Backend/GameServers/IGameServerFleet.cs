@@ -34,6 +34,11 @@ internal interface IGameServerFleet
     /// <summary>Ends exactly this server, and no other of its match; does nothing when the server is gone.</summary>
     Task EndAsync(RunningGameServer server, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends exactly this server if it never got the session that it was taken for. Returns false if it has one, is gone or does not say.
+    /// </summary>
+    Task<bool> EndUnusedAsync(RunningGameServer server, CancellationToken cancellationToken);
+
     /// <summary>Every server with a session that this backend can see.</summary>
     Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken);
 

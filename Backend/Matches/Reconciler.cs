@@ -19,7 +19,7 @@ internal sealed partial class Reconciler(
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
 
     /// <summary>The strays of the last comparison. One is dealt with only if the next comparison finds the same.</summary>
-    private HashSet<(RunningGameServer Server, bool IsLost)> _suspects = [];
+    private HashSet<(RunningGameServer Server, StrayKind Kind)> _suspects = [];
 
     /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
@@ -29,10 +29,10 @@ internal sealed partial class Reconciler(
             return null;
         }
 
-        RunningGameServer[] orphans = [.. strays.Where(stray => stray.Lost is null).Select(stray => stray.Server)];
+        Stray[] orphans = [.. strays.Where(stray => stray.Kind == StrayKind.Orphan)];
         foreach (var orphan in orphans)
         {
-            await EndAsync(orphan, cancellationToken);
+            await SettleAsync(orphan, cancellationToken);
         }
 
         return orphans.Length;
@@ -44,12 +44,12 @@ internal sealed partial class Reconciler(
         await EndLostMatchesAsync(stoppingToken);
 
         var strays = await FindStraysAsync(stoppingToken) ?? [];
-        foreach (var stray in strays.Where(stray => _suspects.Contains((stray.Server, stray.Lost is not null))))
+        foreach (var stray in strays.Where(stray => _suspects.Contains((stray.Server, stray.Kind))))
         {
-            await (stray.Lost is { } match ? AdoptAsync(match, stray.Server, stoppingToken) : EndAsync(stray.Server, stoppingToken));
+            await SettleAsync(stray, stoppingToken);
         }
 
-        _suspects = [.. strays.Select(stray => (stray.Server, stray.Lost is not null))];
+        _suspects = [.. strays.Select(stray => (stray.Server, stray.Kind))];
     }
 
     private async Task EndLostMatchesAsync(CancellationToken cancellationToken)
@@ -71,17 +71,23 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private async Task EndAsync(RunningGameServer orphan, CancellationToken cancellationToken)
+    private async Task SettleAsync(Stray stray, CancellationToken cancellationToken)
     {
-        Log.Orphan(Logger, orphan.Name, orphan.MatchId);
-        await fleet.EndAsync(orphan, cancellationToken);
-    }
-
-    private async Task AdoptAsync(MatchRecord match, RunningGameServer server, CancellationToken cancellationToken)
-    {
-        if (await queue.AdoptAsync(match, server, cancellationToken))
+        var (server, kind, record) = stray;
+        switch (kind)
         {
-            Log.Adopted(Logger, server.Name, match.SessionId);
+            case StrayKind.Orphan:
+                Log.Orphan(Logger, server.Name, server.MatchId);
+                await fleet.EndAsync(server, cancellationToken);
+                break;
+
+            case StrayKind.Second when await fleet.EndUnusedAsync(server, cancellationToken):
+                Log.EndedUnused(Logger, server.Name, server.MatchId);
+                break;
+
+            case StrayKind.Lost when await queue.AdoptAsync(record!, server, cancellationToken):
+                Log.Adopted(Logger, server.Name, server.MatchId);
+                break;
         }
     }
 
@@ -95,7 +101,7 @@ internal sealed partial class Reconciler(
         return match.OwnerAlive ? ServerOwner.AnotherBackend : ServerOwner.SilentBackend;
     }
 
-    /// <summary>The servers whose match is not live on them. Null while it is unknown which matches there are.</summary>
+    /// <summary>The servers on which no match is live. Null while it is unknown which matches there are.</summary>
     private async Task<IReadOnlyList<Stray>?> FindStraysAsync(CancellationToken cancellationToken)
     {
         // The order matters: a server appears after its claim, and a claim disappears only once its match is live.
@@ -123,22 +129,37 @@ internal sealed partial class Reconciler(
     }
 
     /// <summary>
-    /// A record without an end says that the match lives: the queue has lost it, or a backend that is cut off from Redis has formed it in
-    /// its memory.
+    /// If the match is live on another server, a backend may have taken two, since the answers to its first claim were lost. If it is live
+    /// nowhere, but its record has no end, the queue has lost it, or a backend that is cut off from Redis has formed it in its memory.
     /// </summary>
     private static Stray? Judge(RunningGameServer server, RunningGameServer? live, MatchRecord? record)
     {
-        if (record is not { EndedAt: null })
+        if (live is not null)
         {
-            return new Stray(server, Lost: null);
+            return live.Name == server.Name ? null : new Stray(server, StrayKind.Second);
         }
 
-        return live is null && record.GameServerPod == server.Name ? new Stray(server, record) : null;
+        if (record is not { EndedAt: null })
+        {
+            return new Stray(server, StrayKind.Orphan);
+        }
+
+        return record.GameServerPod == server.Name ? new Stray(server, StrayKind.Lost, record) : null;
     }
 
-    /// <param name="Server">The server.</param>
-    /// <param name="Lost">Its match, if the queue has lost it; null if the server has no match.</param>
-    private sealed record Stray(RunningGameServer Server, MatchRecord? Lost);
+    private sealed record Stray(RunningGameServer Server, StrayKind Kind, MatchRecord? Record = null);
+
+    private enum StrayKind
+    {
+        /// <summary>The server has no match.</summary>
+        Orphan,
+
+        /// <summary>The match is live on another server.</summary>
+        Second,
+
+        /// <summary>The queue has lost the match, which the server plays.</summary>
+        Lost,
+    }
 
     private static partial class Log
     {
@@ -147,5 +168,9 @@ internal sealed partial class Reconciler(
 
         [LoggerMessage(EventIds.Adopted, LogLevel.Information, "{Server} plays match {MatchId}, which Redis had lost: it is live again")]
         public static partial void Adopted(ILogger logger, string server, Guid matchId);
+
+        [LoggerMessage(EventIds.EndedUnused, LogLevel.Warning,
+            "{Server} was taken for match {MatchId}, which plays on another server: the server is ended")]
+        public static partial void EndedUnused(ILogger logger, string server, Guid matchId);
     }
 }

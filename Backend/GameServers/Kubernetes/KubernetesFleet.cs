@@ -74,6 +74,14 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         }
     }
 
+    public async Task<bool> EndUnusedAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        return _catalog.Get(server.Name) is { } pod && pod.MatchId == server.MatchId
+            && (await _signer.AskAsync(pod, _time, cancellationToken)).Kind == ControlSessionKind.Standby
+            && await _pods.DeleteAsync(pod, cancellationToken);
+    }
+
     /// <summary>Asks the API server, not the catalog: a match must not end because a watch is late.</summary>
     /// <exception cref="DependencyUnavailableException">The API server did not answer.</exception>
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)

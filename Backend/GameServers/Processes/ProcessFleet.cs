@@ -83,6 +83,9 @@ internal sealed partial class ProcessFleet : IGameServerFleet
         return EndAsync(server.MatchId, cancellationToken);
     }
 
+    /// <summary>A process is in the list only once it has its session.</summary>
+    public Task<bool> EndUnusedAsync(RunningGameServer server, CancellationToken cancellationToken) => Task.FromResult(false);
+
     public Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken) => Task.FromResult(Running());
 
     /// <summary>

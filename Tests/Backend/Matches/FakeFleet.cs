@@ -10,6 +10,7 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 {
     private readonly ConcurrentQueue<Guid> _ended = [];
     private readonly ConcurrentQueue<RunningGameServer> _endedServers = [];
+    private readonly ConcurrentQueue<RunningGameServer> _endedUnused = [];
     private readonly ConcurrentQueue<ServerOwner> _askedOwners = [];
     private readonly Channel<RunningGameServer> _exits = Channel.CreateUnbounded<RunningGameServer>();
 
@@ -37,6 +38,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     /// <summary>The very servers that it was asked to end.</summary>
     public IReadOnlyCollection<RunningGameServer> EndedServers => _endedServers;
+
+    /// <summary>The very servers that it was asked to end if they are unused.</summary>
+    public IReadOnlyCollection<RunningGameServer> EndedUnused => _endedUnused;
 
     /// <summary>Of whose servers it was asked whether they are gone.</summary>
     public IReadOnlyCollection<ServerOwner> AskedOwners => _askedOwners;
@@ -66,6 +70,12 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     {
         _endedServers.Enqueue(server);
         return Task.CompletedTask;
+    }
+
+    public Task<bool> EndUnusedAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        _endedUnused.Enqueue(server);
+        return Task.FromResult(true);
     }
 
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)

@@ -101,6 +101,39 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     }
 
     [Fact]
+    public async Task A_second_server_of_a_match_is_ended_if_it_is_unused()
+    {
+        var memory = new MemoryBackend(_options, _time);
+        var claim = await MatchQueueTests.FormAsync(memory.Queue, "p1", "p2");
+        var played = FakeFleet.Server(claim.MatchId);
+        var second = played with { Name = "another", Port = played.Port + 1 };
+        var fleet = new FakeFleet(played, second);
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+        await PassAsync();
+        Assert.Empty(fleet.EndedUnused); // The match may get either of them.
+
+        Assert.True(await memory.Queue.AssignAsync(claim, played, Token));
+        await _records.UpsertAsync([Record(played)], Token);
+        await PassAsync();
+        Assert.Empty(fleet.EndedUnused);
+        await PassAsync();
+
+        Assert.Equal([second], fleet.EndedUnused);
+        Assert.Empty(fleet.EndedServers);
+        Assert.Equal(PlayerPhase.Matched, (await memory.Queue.FindAsync("p1", Token)).Phase);
+        await reconciler.StopAsync(Token);
+
+        async Task PassAsync()
+        {
+            _time.Advance(_options.Value.Reconcile);
+            await _time.NextWaitAsync(Token);
+        }
+    }
+
+    [Fact]
     public async Task When_asked_to_it_ends_the_servers_without_a_match_at_once()
     {
         var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));

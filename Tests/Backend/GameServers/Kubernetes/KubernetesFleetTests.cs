@@ -393,13 +393,16 @@ public sealed class KubernetesFleetTests
         await Eventually.IsAsync("the second delete", _ => Task.FromResult(cluster.Count("delete pods") > 1), Patience);
     }
 
-    [Fact]
-    public async Task A_second_pod_of_a_match_can_be_ended_without_the_first()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_second_pod_of_a_match_is_ended_only_if_its_server_has_no_session(bool hasSession)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 2);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
         var token = TestContext.Current.CancellationToken;
         var played = await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 2);
         var second = cluster.PodNames.First(pod => cluster.Label(pod, "pool") == "standby");
         foreach (var name in new[] { "gamestack/session", "gamestack/backend", "gamestack/queue" })
         {
@@ -410,10 +413,15 @@ public sealed class KubernetesFleetTests
         await backend.WaitAsync(() => backend.Catalog.Get(second)?.MatchId == played.MatchId);
 
         var stray = Assert.Single(await backend.Fleet.ListAsync(token), server => server.Name == second);
-        await backend.Fleet.EndAsync(stray, token);
+        if (hasSession)
+        {
+            cluster.ServerOf(second).Assign(played.MatchId);
+        }
 
-        Assert.False(cluster.HasPod(second));
-        Assert.Equal([played], await backend.Fleet.ListAsync(token));
+        Assert.Equal(!hasSession, await backend.Fleet.EndUnusedAsync(stray, token));
+        Assert.Equal(hasSession, cluster.HasPod(second));
+        Assert.False(await backend.Fleet.EndUnusedAsync(played, token));
+        Assert.True(cluster.HasPod(played.Name));
     }
 
     [Theory]
