@@ -9,7 +9,8 @@ namespace GameStack.Backend.Api;
 
 /// <summary>
 /// Looks up a player's state in the queue, and in Postgres for a match that the queue has forgotten.
-/// Waits end early when the backend stops, or when newer calls take their place. Each look is a sign of life of the player.
+/// Waits end early when the backend stops, or when newer calls take their place. Each look is a sign of life of the player, and a call that
+/// waits gives further ones. The queue's answer to them wakes a call whose change was lost on its way (<see cref="SignKeeper"/>).
 /// </summary>
 internal sealed class PlayerLookup(
     IMatchQueue queue, IMatchRecords records, PlayerWaiters waiters, PlayerSigns signs, HeldCalls calls, TicketSigner tickets,
@@ -43,7 +44,7 @@ internal sealed class PlayerLookup(
                 return state;
             }
 
-            await ChangesAsync(call, subscription, left < PlayerSigns.Interval ? left : PlayerSigns.Interval, cancellationToken);
+            await ChangesAsync(call, subscription, state, left, cancellationToken);
             if (HasToEnd(call))
             {
                 return await FindAsync(playerId, cancellationToken);
@@ -74,7 +75,7 @@ internal sealed class PlayerLookup(
             var toldAt = time.GetTimestamp();
             do
             {
-                await ChangesAsync(call, subscription, PlayerSigns.Interval, cancellationToken);
+                await ChangesAsync(call, subscription, state, Repeat - time.GetElapsedTime(toldAt), cancellationToken);
                 state = await FindAsync(playerId, cancellationToken);
             }
             while ((state.Phase, state.MatchId) == (told.Phase, told.MatchId)
@@ -109,12 +110,26 @@ internal sealed class PlayerLookup(
     /// Waits for a change, or until the time is up or the call has to end. The caller asks the queue for the new state,
     /// because a change can arrive late and belong to an earlier match.
     /// </summary>
-    private async Task ChangesAsync(HeldCall call, PlayerSubscription subscription, TimeSpan wait, CancellationToken cancellationToken)
+    private async Task ChangesAsync(
+        HeldCall call, PlayerSubscription subscription, PlayerState state, TimeSpan wait, CancellationToken cancellationToken)
     {
         using var any = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Closing, call.Ending, cancellationToken);
+        var begun = time.GetTimestamp();
         try
         {
-            await subscription.NextAsync(wait, time, any.Token);
+            while (wait - time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+            {
+                var isLast = left <= PlayerSigns.Interval || state.Phase != PlayerPhase.Pending;
+                if (await subscription.NextAsync(isLast ? left : PlayerSigns.Interval, time, any.Token) is not null)
+                {
+                    return;
+                }
+
+                if (!isLast)
+                {
+                    signs.Hear(call.PlayerId);
+                }
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -12,6 +12,7 @@ internal static class MatchesExtensions
         services.AddSingleton<MatchAssigner>();
         services.AddSingleton<IMatchAssigner>(provider => provider.GetRequiredService<MatchAssigner>());
         services.AddSingleton<MatchEnder>();
+        services.AddSingleton<ServerlessMatches>();
         services.AddSingleton<Reconciler>();
         services.AddSingleton<IDrainTask, MatchDrain>();
         services.AddHostedService<LeaseKeeper>();

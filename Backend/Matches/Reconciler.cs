@@ -1,6 +1,5 @@
 using GameStack.Backend.Background;
 using GameStack.Backend.GameServers;
-using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
@@ -9,26 +8,37 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server. A match that the
-/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way.
+/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way. A round
+/// follows what has changed and looks at one page of the rest. It looks at everything at first, and whenever the queue's data may have been
+/// lost or a backend has come or gone (<see cref="MatchList.Era"/>).
 /// </summary>
 internal sealed partial class Reconciler(
-    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, BackendIdentity identity,
-    QueueSignals signals, MatchLife life, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, ServerlessMatches serverless, QueueSignals signals,
+    TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
     : RepeatingService("compare servers and matches", time, logger, options.Value.Reconcile)
 {
-    private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
-
     /// <summary>The strays of the last comparison. One is dealt with only if the next comparison finds the same.</summary>
     private HashSet<(RunningGameServer Server, StrayKind Kind)> _suspects = [];
+
+    /// <summary>Servers whose match was live on them when they were last compared.</summary>
+    private readonly HashSet<RunningGameServer> _matched = [];
+
+    /// <summary>The match of the last server that was compared only because it was its turn.</summary>
+    private Guid _lastTurn;
+
+    /// <summary>The era of the last comparison; null after one that failed, or could not see all matches.</summary>
+    private string? _era;
 
     /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
-        if (await FindStraysAsync(cancellationToken) is not { } strays)
+        var servers = await fleet.ListAsync(cancellationToken);
+        if (await CompareAsync(servers, cancellationToken) is not { } comparison)
         {
             return null;
         }
 
+        var strays = await JudgeAsync(comparison, cancellationToken);
         Stray[] orphans = [.. strays.Where(stray => stray.Kind == StrayKind.Orphan)];
         foreach (var orphan in orphans)
         {
@@ -41,34 +51,43 @@ internal sealed partial class Reconciler(
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         signals.WakeOutbox(); // The usual wake-up is published, so it can be lost.
-        await EndLostMatchesAsync(stoppingToken);
+        var (ends, era) = (signals.TakeEnds(), _era);
+        _era = null;
 
-        var strays = await FindStraysAsync(stoppingToken) ?? [];
+        var listedAt = Time.GetTimestamp();
+        var servers = (await fleet.ListAsync(stoppingToken)).ToHashSet();
+        var changed = await serverless.FindChangedAsync(servers, stoppingToken);
+        var all = changed.Era != era;
+        if (!changed.IsComplete || !await serverless.EndAsync(changed, servers, listedAt, all, stoppingToken)
+            || await CompareAsync(all ? servers : Choose(servers, ends), stoppingToken) is not { } comparison)
+        {
+            _suspects = []; // There may be matches that this backend does not see.
+            return;
+        }
+
+        var strays = await JudgeAsync(comparison, stoppingToken);
         foreach (var stray in strays.Where(stray => _suspects.Contains((stray.Server, stray.Kind))))
         {
             await SettleAsync(stray, stoppingToken);
         }
 
-        _suspects = [.. strays.Select(stray => (stray.Server, stray.Kind))];
+        _matched.IntersectWith(servers);
+        _matched.ExceptWith(comparison.Compared);
+        _matched.UnionWith(comparison.Live);
+        (_era, _suspects) = (changed.Era, [.. strays.Select(stray => (stray.Server, stray.Kind))]);
     }
 
-    private async Task EndLostMatchesAsync(CancellationToken cancellationToken)
+    /// <summary>The servers to compare: those without a known match, those whose match has ended, and some of the others in turn.</summary>
+    private List<RunningGameServer> Choose(IEnumerable<RunningGameServer> servers, IReadOnlySet<Guid> ends)
     {
-        var matches = await queue.ListAsync(cancellationToken);
-        if (!matches.IsComplete)
-        {
-            return; // The list may lack matches.
-        }
-
-        var servers = (await fleet.ListAsync(cancellationToken)).ToHashSet();
-        foreach (var match in matches.Live.Where(match => match.Age > Young && !servers.Contains(match.Server)))
-        {
-            if (await fleet.IsGoneAsync(match.Server, OwnerOf(match), cancellationToken)
-                && await queue.EndAsync(match.Server.MatchId, match.Server, EndedBy.System, cancellationToken) == EndOutcome.Ended)
-            {
-                life.Announce(new MatchStep.Ended(match.Server.MatchId, MatchEnd.ServerLost));
-            }
-        }
+        var isKnown = servers.ToLookup(server => _matched.Contains(server) && !ends.Contains(server.MatchId));
+        List<RunningGameServer> turn =
+        [
+            .. isKnown[true].Where(server => server.MatchId.CompareTo(_lastTurn) > 0)
+                .OrderBy(server => server.MatchId).Take(MatchQueueExtensions.PageSize),
+        ];
+        _lastTurn = turn.Count < MatchQueueExtensions.PageSize ? Guid.Empty : turn[^1].MatchId;
+        return [.. isKnown[false], .. turn];
     }
 
     private async Task SettleAsync(Stray stray, CancellationToken cancellationToken)
@@ -91,23 +110,13 @@ internal sealed partial class Reconciler(
         }
     }
 
-    private ServerOwner OwnerOf(LiveMatch match)
+    /// <summary>Null while it is unknown which matches there are.</summary>
+    private async Task<Comparison?> CompareAsync(IReadOnlyCollection<RunningGameServer> servers, CancellationToken cancellationToken)
     {
-        if (match.Owner == identity.Owner)
-        {
-            return ServerOwner.ThisBackend;
-        }
-
-        return match.OwnerAlive ? ServerOwner.AnotherBackend : ServerOwner.SilentBackend;
-    }
-
-    /// <summary>The servers on which no match is live. Null while it is unknown which matches there are.</summary>
-    private async Task<IReadOnlyList<Stray>?> FindStraysAsync(CancellationToken cancellationToken)
-    {
-        // The order matters: a server appears after its claim, and a claim disappears only once its match is live.
-        var servers = await fleet.ListAsync(cancellationToken);
+        // The order matters, the servers being listed first: a server appears after its claim, and a claim disappears only once its match
+        // is live.
         var held = assigner.Held.ToHashSet();
-        var matches = await queue.ListAsync(cancellationToken);
+        var matches = await queue.FindInPagesAsync(servers.Select(server => server.MatchId), cancellationToken);
         if (!matches.IsComplete)
         {
             return null;
@@ -115,11 +124,24 @@ internal sealed partial class Reconciler(
 
         var claimed = matches.Claimed.Concat(held).ToHashSet();
         var live = matches.Live.ToLookup(match => match.Server.MatchId, match => match.Server);
+        var isMatched = servers.ToLookup(server => live[server.MatchId].Contains(server));
+        return new Comparison(
+            servers,
+            [.. isMatched[true]],
+            [
+                .. isMatched[false]
+                    .Where(server => !claimed.Contains(server.MatchId))
+                    .Select(server => new Unmatched(server, live[server.MatchId].FirstOrDefault())),
+            ]);
+    }
+
+    private async Task<IReadOnlyList<Stray>> JudgeAsync(Comparison comparison, CancellationToken cancellationToken)
+    {
         List<Stray> strays = [];
-        foreach (var server in servers.Where(server => !live[server.MatchId].Contains(server) && !claimed.Contains(server.MatchId)))
+        foreach (var (server, playsOn) in comparison.Unmatched)
         {
             var record = await records.FindAsync(server.MatchId, cancellationToken);
-            if (Judge(server, live[server.MatchId].FirstOrDefault(), record) is { } stray)
+            if (Judge(server, playsOn, record) is { } stray)
             {
                 strays.Add(stray);
             }
@@ -132,11 +154,11 @@ internal sealed partial class Reconciler(
     /// If the match is live on another server, a backend may have taken two, since the answers to its first claim were lost. If it is live
     /// nowhere, but its record has no end, the queue has lost it, or a backend that is cut off from Redis has formed it in its memory.
     /// </summary>
-    private static Stray? Judge(RunningGameServer server, RunningGameServer? live, MatchRecord? record)
+    private static Stray? Judge(RunningGameServer server, RunningGameServer? playsOn, MatchRecord? record)
     {
-        if (live is not null)
+        if (playsOn is not null)
         {
-            return live.Name == server.Name ? null : new Stray(server, StrayKind.Second);
+            return playsOn.Name == server.Name ? null : new Stray(server, StrayKind.Second);
         }
 
         if (record is not { EndedAt: null })
@@ -160,6 +182,16 @@ internal sealed partial class Reconciler(
         /// <summary>The queue has lost the match, which the server plays.</summary>
         Lost,
     }
+
+    /// <param name="Compared">The servers that were compared.</param>
+    /// <param name="Live">Those whose match is live on them.</param>
+    /// <param name="Unmatched">Those whose match is neither live on them nor claimed.</param>
+    private sealed record Comparison(
+        IReadOnlyCollection<RunningGameServer> Compared, IReadOnlyList<RunningGameServer> Live, IReadOnlyList<Unmatched> Unmatched);
+
+    /// <param name="Server">The server.</param>
+    /// <param name="PlaysOn">Where its match is live, if anywhere.</param>
+    private sealed record Unmatched(RunningGameServer Server, RunningGameServer? PlaysOn);
 
     private static partial class Log
     {

@@ -29,9 +29,9 @@ internal interface IMatchQueue
 
     /// <summary>
     /// Says that players have been heard of. A waiting player who is not heard of for <see cref="QueueRules.Silence"/> is out of the queue,
-    /// as after leaving.
+    /// as after leaving. Returns the players who may not be pending any more: what was published about them may be lost.
     /// </summary>
-    Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken);
+    Task<IReadOnlyCollection<string>> HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken);
 
     /// <summary>Forms every possible match and takes over claims that other backends have dropped.</summary>
     Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken);
@@ -76,7 +76,8 @@ internal interface IMatchQueue
     /// <summary>The number of live matches: those of all backends, or this backend's while Redis is unavailable.</summary>
     Task<long> CountLiveAsync(CancellationToken cancellationToken);
 
-    Task<MatchList> ListAsync(CancellationToken cancellationToken);
+    /// <summary>Returns those of these matches that are live or claimed.</summary>
+    Task<MatchList> FindMatchesAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken);
 
     /// <summary>Lists live matches page by page. Matches that are live all the time are on one page each.</summary>
     /// <param name="after">The match after which the page begins (<see cref="MatchPage.Next"/>); null for the first page.</param>

@@ -1,3 +1,5 @@
+using GameStack.Backend.GameServers;
+
 namespace GameStack.Backend.Queue;
 
 /// <summary>A live match as operators see it.</summary>
@@ -5,5 +7,5 @@ namespace GameStack.Backend.Queue;
 /// <param name="Server">The name of its game server.</param>
 internal sealed record ListedMatch(Guid MatchId, string Server)
 {
-    public static ListedMatch Of(LiveMatch match) => new(match.Server.MatchId, match.Server.Name);
+    public static ListedMatch Of(RunningGameServer server) => new(server.MatchId, server.Name);
 }

@@ -1,9 +1,13 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>The matches of a queue, all seen at one moment.</summary>
+/// <summary>Those of the matches asked for that stand, all seen at one moment.</summary>
 /// <param name="Live">The matches that were assigned and have not ended.</param>
 /// <param name="Claimed">The matches that have no server yet, no matter which backend is finding servers for them.</param>
 /// <param name="IsComplete">
-/// Whether these are the matches of all backends. If not, a match that is missing here may be live all the same.
+/// Whether the queue knows the matches of all backends. If not, a match that is missing here may be live all the same.
 /// </param>
-internal sealed record MatchList(IReadOnlyList<LiveMatch> Live, IReadOnlyList<Guid> Claimed, bool IsComplete);
+/// <param name="Era">
+/// Changes when the queue's data may have been lost, and when a backend begins to live or lives no more. Then nothing that was found before
+/// may be relied on.
+/// </param>
+internal sealed record MatchList(IReadOnlyList<LiveMatch> Live, IReadOnlyList<Guid> Claimed, bool IsComplete, string Era = "");

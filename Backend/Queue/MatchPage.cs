@@ -7,9 +7,9 @@ namespace GameStack.Backend.Queue;
 internal sealed record MatchPage(IReadOnlyList<ListedMatch> Live, Guid? Next, bool IsComplete)
 {
     /// <summary>A page of matches in memory, in the order of their ids.</summary>
-    public static MatchPage Of(IEnumerable<LiveMatch> live, Guid? after, int limit, bool isComplete)
+    public static MatchPage Of(IEnumerable<ListedMatch> live, Guid? after, int limit, bool isComplete)
     {
-        var matches = live.Select(ListedMatch.Of)
+        var matches = live
             .Where(match => after is null || match.MatchId.CompareTo(after.Value) > 0)
             .OrderBy(match => match.MatchId);
         return Of([.. matches.Take(limit + 1)], limit, isComplete);

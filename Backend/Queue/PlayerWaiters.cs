@@ -40,6 +40,9 @@ public sealed class PlayerWaiters
         }
     }
 
+    /// <summary>Has the calls that wait for these players ask the queue for the state.</summary>
+    public void LookAgain(IReadOnlyCollection<string> players) => Publish(new MatchChange([.. players], PlayerState.Unknown));
+
     internal void Remove(string playerId, Channel<PlayerState> channel)
     {
         while (_waiters.TryGetValue(playerId, out var waiters))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace GameStack.Backend.Queue;
@@ -10,6 +11,7 @@ public sealed class QueueSignals
     private readonly Channel<bool> _queue = Channel.CreateBounded<bool>(One);
     private readonly Channel<bool> _outbox = Channel.CreateBounded<bool>(One);
     private readonly Channel<Guid> _ends = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentQueue<Guid> _lateEnds = new();
 
     /// <summary>The queue may have a match to form or a claim to take over.</summary>
     public void WakeQueue() => _queue.Writer.TryWrite(true);
@@ -18,7 +20,23 @@ public sealed class QueueSignals
     public void WakeOutbox() => _outbox.Writer.TryWrite(true);
 
     /// <summary>A backend, possibly another one, has ended this match.</summary>
-    public void MatchEnded(Guid matchId) => _ends.Writer.TryWrite(matchId);
+    public void MatchEnded(Guid matchId)
+    {
+        _ends.Writer.TryWrite(matchId);
+        _lateEnds.Enqueue(matchId);
+    }
+
+    /// <summary>Takes the matches reported to <see cref="MatchEnded"/> since the last call.</summary>
+    public IReadOnlySet<Guid> TakeEnds()
+    {
+        HashSet<Guid> ends = [];
+        while (_lateEnds.TryDequeue(out var matchId))
+        {
+            ends.Add(matchId);
+        }
+
+        return ends;
+    }
 
     public Task WaitForQueueAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAsync(cancellationToken).AsTask();
 

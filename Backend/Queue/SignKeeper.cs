@@ -2,8 +2,11 @@ using GameStack.Backend.Background;
 
 namespace GameStack.Backend.Queue;
 
-/// <summary>Tells the queue of the players who have been heard of.</summary>
-internal sealed class SignKeeper(IMatchQueue queue, PlayerSigns signs, TimeProvider time, ILogger<SignKeeper> logger)
+/// <summary>
+/// Tells the queue of the players who have been heard of, and wakes the calls of those whose change may have been lost on its way.
+/// </summary>
+internal sealed class SignKeeper(
+    IMatchQueue queue, PlayerSigns signs, PlayerWaiters waiters, TimeProvider time, ILogger<SignKeeper> logger)
     : RepeatingService("tell the queue which players have been heard of", time, logger, TimeSpan.FromSeconds(1))
 {
     private const int BatchSize = 500;
@@ -12,7 +15,10 @@ internal sealed class SignKeeper(IMatchQueue queue, PlayerSigns signs, TimeProvi
     {
         while (signs.Take(BatchSize) is { Count: > 0 } players)
         {
-            await queue.HearAsync(players, stoppingToken);
+            if (await queue.HearAsync(players, stoppingToken) is { Count: > 0 } changed)
+            {
+                waiters.LookAgain(changed);
+            }
         }
 
         signs.Prune();

@@ -70,21 +70,22 @@ internal sealed class FailoverMatchQueue(
             : found;
     }
 
-    public async Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<string>> HearAsync(
+        IReadOnlyCollection<string> players, CancellationToken cancellationToken)
     {
-        await memory.HearAsync(players, cancellationToken);
+        var elsewhere = await memory.HearAsync(players, cancellationToken);
         if (!state.IsServing)
         {
-            return;
+            return elsewhere;
         }
 
         try
         {
-            await redis.HearAsync(players, cancellationToken);
+            return [.. (await redis.HearAsync(players, cancellationToken)).Intersect(elsewhere, StringComparer.Ordinal)];
         }
         catch (DependencyUnavailableException)
         {
-            // After an outage, silence counts from the return.
+            return elsewhere; // After an outage, silence counts from the return.
         }
     }
 
@@ -181,32 +182,33 @@ internal sealed class FailoverMatchQueue(
         await memory.CountLiveAsync(cancellationToken)
         + (state.IsServing ? await redis.CountLiveAsync(cancellationToken) : ledger.Matches.LongCount());
 
-    public async Task<MatchList> ListAsync(CancellationToken cancellationToken)
+    public async Task<MatchList> FindMatchesAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)
     {
-        var own = await memory.ListAsync(cancellationToken);
+        var own = await memory.FindMatchesAsync(matches, cancellationToken);
         var other = state.IsServing
-            ? await redis.ListAsync(cancellationToken)
-            : new MatchList([.. ledger.LiveMatches()], Claimed: [], IsComplete: false);
-        return new MatchList([.. own.Live, .. other.Live], [.. own.Claimed, .. other.Claimed], other.IsComplete);
+            ? await redis.FindMatchesAsync(matches, cancellationToken)
+            : new MatchList(
+                [.. ledger.LiveMatches().Where(match => matches.Contains(match.Server.MatchId))], Claimed: [], IsComplete: false);
+        return other with { Live = [.. own.Live, .. other.Live], Claimed = [.. own.Claimed, .. other.Claimed] };
     }
 
     public async Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)
     {
-        var own = await memory.ListAsync(cancellationToken);
+        ListedMatch[] own = [.. handover.LiveMatches().Select(match => ListedMatch.Of(match.Server))];
         if (!state.IsServing)
         {
-            return MatchPage.Of([.. own.Live, .. ledger.LiveMatches()], after, limit, isComplete: false);
+            return MatchPage.Of([.. own, .. ledger.Matches.Select(match => ListedMatch.Of(match.Server))], after, limit, isComplete: false);
         }
 
         var page = await redis.ListPageAsync(after, limit, cancellationToken);
-        if (page is null or { Next: not null } || own.Live.Count == 0)
+        if (page is null or { Next: not null } || own.Length == 0)
         {
             return page;
         }
 
         // Matches that were formed in memory during the return come last, even beyond the limit: Redis knows no place of theirs to go on
         // from, and they are about to be the last there.
-        return page with { Live = [.. page.Live.Union(own.Live.Select(ListedMatch.Of))] };
+        return page with { Live = [.. page.Live.Union(own)] };
     }
 
     private DependencyUnavailableException Unavailable() =>

@@ -68,7 +68,7 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
-    public Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
+    public Task<IReadOnlyCollection<string>> HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken)
     {
         lock (state.Lock)
         {
@@ -76,9 +76,10 @@ internal sealed class InMemoryMatchQueue(
             {
                 Hear(player);
             }
-        }
 
-        return Task.CompletedTask;
+            return Task.FromResult<IReadOnlyCollection<string>>(
+                [.. players.Where(player => state.FindPlayer(player) is not { State.Phase: PlayerPhase.Pending })]);
+        }
     }
 
     public Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
@@ -122,8 +123,7 @@ internal sealed class InMemoryMatchQueue(
             }
 
             match = found;
-            match.Server = server;
-            match.AssignedAt = time.GetUtcNow();
+            state.Assign(match, server);
             state.Line.Succeeded();
         }
 
@@ -209,27 +209,32 @@ internal sealed class InMemoryMatchQueue(
     {
         lock (state.Lock)
         {
-            return Task.FromResult(state.Matches.LongCount(match => match.IsLive));
+            return Task.FromResult((long)state.LiveCount);
         }
     }
 
-    public Task<MatchList> ListAsync(CancellationToken cancellationToken) => Task.FromResult(List());
-
-    public Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken) =>
-        Task.FromResult<MatchPage?>(MatchPage.Of(List().Live, after, limit, isComplete: true));
-
-    /// <summary>Without Redis, a backend is alone, so the list is complete.</summary>
-    private MatchList List()
+    /// <summary>Without Redis, a backend is alone, so it knows all matches.</summary>
+    public Task<MatchList> FindMatchesAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)
     {
         lock (state.Lock)
         {
-            return new MatchList(
-                [.. state.Matches.Where(match => match.IsLive).Select(ToLive)],
-                [.. state.Matches.Where(match => match.Server is null).Select(match => match.Id)],
-                IsComplete: true);
+            MemoryMatch[] found = [.. matches.Select(state.FindMatch).OfType<MemoryMatch>()];
+            return Task.FromResult(new MatchList(
+                [.. found.Where(match => match.IsLive).Select(ToLive)],
+                [.. found.Where(match => match.Server is null).Select(match => match.Id)],
+                IsComplete: true));
         }
 
         LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt);
+    }
+
+    public Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (state.Lock)
+        {
+            var matches = state.LiveAfter(after).Take(limit + 1).Select(match => ListedMatch.Of(match.Server!));
+            return Task.FromResult<MatchPage?>(MatchPage.Of([.. matches], limit, isComplete: true));
+        }
     }
 
     private void Hear(MemoryPlayer player)

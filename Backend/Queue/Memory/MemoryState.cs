@@ -1,3 +1,4 @@
+using GameStack.Backend.GameServers;
 using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Queue.Memory;
@@ -14,6 +15,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
 {
     private readonly Dictionary<string, MemoryPlayer> _players = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, MemoryMatch> _matches = [];
+    private readonly SortedSet<Guid> _live = [];
     private readonly Queue<MemoryMatch> _ended = new();
     private long _joins;
 
@@ -23,7 +25,16 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
 
     public IEnumerable<MemoryMatch> Matches => _matches.Values;
 
+    public int LiveCount => _live.Count;
+
     public MemoryPlayer? FindPlayer(string playerId) => _players.GetValueOrDefault(playerId);
+
+    /// <summary>The live matches in the order of their ids, after this one if there is one.</summary>
+    public IEnumerable<MemoryMatch> LiveAfter(Guid? after)
+    {
+        var ids = after is { } last ? _live.GetViewBetween(last, Guid.AllBitsSet).Where(id => id != last) : _live;
+        return ids.Select(id => _matches[id]);
+    }
 
     public MemoryMatch? FindMatch(Guid matchId) => _matches.GetValueOrDefault(matchId);
 
@@ -93,8 +104,15 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
         _matches.Remove(match.Id);
     }
 
+    public void Assign(MemoryMatch match, RunningGameServer server)
+    {
+        (match.Server, match.AssignedAt) = (server, time.GetUtcNow());
+        _live.Add(match.Id);
+    }
+
     public void End(MemoryMatch match, string endedBy)
     {
+        _live.Remove(match.Id);
         (match.Ended, match.EndedBy) = (time.GetUtcNow(), endedBy);
         _ended.Enqueue(match);
     }
@@ -102,6 +120,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
     /// <summary>Forgets a match and its players, except those who have joined again.</summary>
     public void Drop(MemoryMatch match)
     {
+        _live.Remove(match.Id);
         _matches.Remove(match.Id);
         foreach (var player in match.Players.Where(p => _players.GetValueOrDefault(p.Id) == p))
         {

@@ -61,7 +61,7 @@ internal static class RedisFields
         return new MatchClaim(Guid.Parse((string)c[0]!), ReadPlayers(c[3]!), ReadPlayers(c[4]!), createdAt, (int)c[2]);
     }
 
-    /// <summary>As <c>list.lua</c> returns it.</summary>
+    /// <summary>As <c>matches.lua</c> returns it.</summary>
     public static LiveMatch ReadLive(RedisResult result)
     {
         var m = (RedisValue[])result!;

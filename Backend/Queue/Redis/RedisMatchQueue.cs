@@ -44,8 +44,10 @@ internal sealed class RedisMatchQueue : IMatchQueue
     public Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken) =>
         _finds.SendAsync(playerId).WaitAsync(cancellationToken);
 
-    public Task HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken) =>
-        _scripts.WriteAsync(RedisScripts.Hear, cancellationToken, [.. players.Select(player => (RedisValue)player)]);
+    public async Task<IReadOnlyCollection<string>> HearAsync(
+        IReadOnlyCollection<string> players, CancellationToken cancellationToken) =>
+        (string[])(await _scripts.WriteAsync(
+            RedisScripts.Hear, cancellationToken, [.. players.Select(player => (RedisValue)player)]))!;
 
     public async Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken)
     {
@@ -110,11 +112,12 @@ internal sealed class RedisMatchQueue : IMatchQueue
         return Math.Max(0, members - 1); // Without NUL.
     }
 
-    public async Task<MatchList> ListAsync(CancellationToken cancellationToken)
+    public async Task<MatchList> FindMatchesAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)
     {
-        var answer = (RedisResult[])(await _scripts.ReadAsync(RedisScripts.List, cancellationToken))!;
-        var live = (RedisResult[])answer[2]!;
-        return new MatchList([.. live.Select(ReadLive)], [.. ((string[])answer[1]!).Select(Guid.Parse)], IsComplete: !(bool)answer[0]);
+        var answer = (RedisResult[])(await _scripts.ReadAsync(RedisScripts.Matches, cancellationToken, [.. Ids(matches)]))!;
+        var live = (RedisResult[])answer[3]!;
+        return new MatchList(
+            [.. live.Select(ReadLive)], [.. ((string[])answer[2]!).Select(Guid.Parse)], IsComplete: !(bool)answer[0], (string)answer[1]!);
     }
 
     public async Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal static class RedisScripts
     public static readonly string Retry = Load("retry");
     public static readonly string HandOver = Load("handover");
     public static readonly string End = Load("end");
-    public static readonly string List = Load("list");
+    public static readonly string Matches = Load("matches");
     public static readonly string Page = Load("page");
     public static readonly string Reopen = Load("reopen");
     public static readonly string Missed = Load("missed");

@@ -1,5 +1,5 @@
 -- Returns {1 while backends bring in what they did without Redis, else 0, live match, ...}; a live match is {match, server}. The matches
--- come in the order of their assignment.
+-- come in the order of their assignment. Drops the matches whose hash is lost.
 -- ARGV: the match after which to begin (or empty), the most matches
 -- Returns nil if that match is not known any more. It may have ended since the last page: its hash remembers its place for a while.
 local after, most = ARGV[1], tonumber(ARGV[2])
@@ -21,7 +21,11 @@ while #answer <= most do
   if #matches == 0 then break end
   for _, match in ipairs(matches) do
     local server = redis.call('HGET', match_key(match), 'server')
-    if server then answer[#answer + 1] = { match, server } end
+    if server then
+      answer[#answer + 1] = { match, server }
+    elseif match ~= NUL then
+      rank = rank - redis.call('ZREM', live, match)
+    end
   end
   rank = rank + #matches
 end

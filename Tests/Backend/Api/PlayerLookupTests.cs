@@ -10,6 +10,7 @@ using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Backend.Tickets;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Backend.Api;
@@ -29,8 +30,7 @@ public sealed class PlayerLookupTests : IDisposable
     {
         _memory = new MemoryBackend(TestRules.Of(size: 2), _time);
         _signs = new PlayerSigns(_memory.Rules, _time);
-        var calls = new HeldCalls(Options.Create(new HeldCallsOptions()));
-        _lookup = new PlayerLookup(_memory.Queue, _records, _memory.Waiters, _signs, calls, _tickets, _shutdown, _time);
+        _lookup = NewLookup(_memory.Waiters);
     }
 
     private CancellationToken Token => _within.Token;
@@ -155,6 +155,23 @@ public sealed class PlayerLookupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_whose_change_was_lost_answers_with_the_next_sign_of_life()
+    {
+        var others = new PlayerWaiters(); // What the queue publishes does not reach them.
+        var lookup = NewLookup(others);
+        using var keeper = new SignKeeper(_memory.Queue, _signs, others, _time, NullLogger<SignKeeper>.Instance);
+        await _memory.Queue.JoinAsync("p1", "", Token);
+        var poll = lookup.FindAsync("p1", TimeSpan.FromSeconds(30), Token);
+        var match = await PlayAsync();
+        Assert.False(poll.IsCompleted);
+
+        await keeper.StartAsync(Token);
+
+        Assert.Equal(match, (await poll).MatchId);
+        await keeper.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task The_end_of_a_match_that_the_queue_has_forgotten_is_read_from_the_records()
     {
         var record = TestRecords.New("p1") with { EndedAt = TestRecords.Noon };
@@ -224,6 +241,9 @@ public sealed class PlayerLookupTests : IDisposable
         Assert.Equal(MatchStatus.Pending, await last);
         Assert.False(await stream.MoveNextAsync());
     }
+
+    private PlayerLookup NewLookup(PlayerWaiters waiters) => new(
+        _memory.Queue, _records, waiters, _signs, new HeldCalls(Options.Create(new HeldCallsOptions())), _tickets, _shutdown, _time);
 
     private static async Task<string> NextAsync(IAsyncEnumerator<StatusResponse> stream)
     {

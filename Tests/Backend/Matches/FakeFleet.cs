@@ -8,6 +8,7 @@ namespace GameStack.Tests.Backend.Matches;
 /// <summary>A fleet without game servers: a test says which it lists, whether it finds one for a match, and which exit.</summary>
 internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServerFleet
 {
+    private readonly List<RunningGameServer> _servers = [.. servers];
     private readonly ConcurrentQueue<Guid> _ended = [];
     private readonly ConcurrentQueue<RunningGameServer> _endedServers = [];
     private readonly ConcurrentQueue<RunningGameServer> _endedUnused = [];
@@ -49,6 +50,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     public void Exit(RunningGameServer server) => _exits.Writer.TryWrite(server);
 
+    /// <summary>The server is not listed any more.</summary>
+    public void Lose(RunningGameServer server) => _servers.Remove(server);
+
     public async Task<Result<RunningGameServer>> AllocateAsync(
         Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
@@ -81,7 +85,7 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     public async Task<IReadOnlyList<RunningGameServer>> ListAsync(CancellationToken cancellationToken)
     {
         await Listing(cancellationToken);
-        return IsUnavailable ? throw new DependencyUnavailableException("Kubernetes", "It does not answer.") : servers;
+        return IsUnavailable ? throw new DependencyUnavailableException("Kubernetes", "It does not answer.") : [.. _servers];
     }
 
     public ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken)

@@ -229,6 +229,49 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         await reconciler.StopAsync(Token);
     }
 
+    [Fact]
+    public async Task The_match_of_a_server_that_is_gone_ends_in_the_next_round_however_many_matches_there_are()
+    {
+        await using var many = await ManyAsync();
+        await many.RoundAsync();
+        many.Fleet.Lose(many.Servers[^1]);
+
+        await many.RoundAsync();
+
+        Assert.Equal([new MatchStep.Ended(many.Servers[^1].MatchId, MatchEnd.ServerLost)], many.Matches.Steps.All);
+        Assert.Equal([ServerOwner.ThisBackend], many.Fleet.AskedOwners);
+    }
+
+    [Fact]
+    public async Task A_server_whose_match_has_ended_is_compared_in_the_next_round_however_many_servers_there_are()
+    {
+        await using var many = await ManyAsync();
+        await many.RoundAsync();
+        await many.EndAsync(many.Servers[^1]);
+        many.Memory.Signals.MatchEnded(many.Servers[^1].MatchId);
+
+        await many.RoundAsync();
+        Assert.Empty(many.Fleet.EndedServers);
+        await many.RoundAsync();
+
+        Assert.Equal([many.Servers[^1]], many.Fleet.EndedServers);
+    }
+
+    [Fact]
+    public async Task A_server_whose_match_has_ended_without_a_word_is_compared_when_it_is_its_turn()
+    {
+        await using var many = await ManyAsync();
+        await many.RoundAsync();
+        await many.EndAsync(many.Servers[^1]);
+
+        for (var round = 0; round < 4; round++)
+        {
+            await many.RoundAsync(); // Three pages, and one more round to end the suspect.
+        }
+
+        Assert.Equal([many.Servers[^1]], many.Fleet.EndedServers.Distinct());
+    }
+
     /// <summary>A live match that a backend assigned long ago, as its server.</summary>
     private async Task<RunningGameServer> PlayAsync(RedisQueues queues, int backend)
     {
@@ -249,7 +292,55 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         CreatedAt = _time.GetUtcNow(),
     };
 
+    /// <summary>Live matches and their servers, more than two pages of them.</summary>
+    private async Task<ManyMatches> ManyAsync()
+    {
+        var options = TestRules.Of(size: 1, min: 1);
+        var memory = new MemoryBackend(options, _time);
+        List<RunningGameServer> servers = [];
+        for (var i = 0; i < (2 * MatchQueueExtensions.PageSize) + 10; i++)
+        {
+            var claim = await MatchQueueTests.FormAsync(memory.Queue, $"p{i}");
+            servers.Add(FakeFleet.Server(claim.MatchId));
+            Assert.True(await memory.Queue.AssignAsync(claim, servers[i], Token));
+        }
+
+        var fleet = new FakeFleet([.. servers]) { MissesServers = true };
+        var matches = new MatchBackend(memory, fleet, options, _time);
+        return new ManyMatches(memory, fleet, matches, servers, Reconciler(memory.Queue, fleet, memory.Signals, matches), _time, Token);
+    }
+
     private Reconciler Reconciler(IMatchQueue queue, FakeFleet fleet, QueueSignals signals, MatchBackend matches) => new(
-        queue, fleet, matches.Assigner, _records, new BackendIdentity("backend", "backend-0"), signals, matches.Life, _time, _options,
+        queue, fleet, matches.Assigner, _records,
+        new ServerlessMatches(queue, fleet, matches.Life, new BackendIdentity("backend", "backend-0"), _time), signals, _time, _options,
         matches.Logger<Reconciler>());
+
+    private sealed record ManyMatches(
+        MemoryBackend Memory, FakeFleet Fleet, MatchBackend Matches, IReadOnlyList<RunningGameServer> Servers, Reconciler Reconciler,
+        ObservedTime Time, CancellationToken Token) : IAsyncDisposable
+    {
+        public async Task RoundAsync()
+        {
+            if (Reconciler.ExecuteTask is null)
+            {
+                await Reconciler.StartAsync(Token);
+            }
+            else
+            {
+                Time.Advance(TimeSpan.FromSeconds(15));
+            }
+
+            await Time.NextWaitAsync(Token);
+        }
+
+        public async Task EndAsync(RunningGameServer server) =>
+            Assert.Equal(EndOutcome.Ended, await Memory.Queue.EndAsync(server.MatchId, onlyOn: null, EndedBy.Anyone, Token));
+
+        public async ValueTask DisposeAsync()
+        {
+            await Reconciler.StopAsync(Token);
+            Reconciler.Dispose();
+            await Matches.DisposeAsync();
+        }
+    }
 }

@@ -190,7 +190,7 @@ public abstract class MatchQueueTests
         var claim = await FormAsync(queue, "p1", "p2");
         Assert.Equal(EndOutcome.NotStarted, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
         await queue.AssignAsync(claim, Server(claim), Token);
-        Assert.Equal(claim.MatchId, Assert.Single((await queue.ListAsync(Token)).Live).Server.MatchId);
+        Assert.Equal(claim.MatchId, Assert.Single((await queue.FindMatchesAsync([claim.MatchId], Token)).Live).Server.MatchId);
         Assert.Equal(1, await queue.CountLiveAsync(Token));
 
         Assert.Equal(EndOutcome.Ended, await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
@@ -199,8 +199,39 @@ public abstract class MatchQueueTests
         Assert.Equal(EndOutcome.Unknown, await queue.EndAsync(Guid.NewGuid(), onlyOn: null, EndedBy.Anyone, Token));
         Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await queue.FindAsync("p1", Token)).MatchId);
         Assert.Equal(PlayerPhase.Ended, (await queue.FindAsync("p1", Token)).Phase);
-        Assert.Empty((await queue.ListAsync(Token)).Live);
+        Assert.Empty((await queue.FindMatchesAsync([claim.MatchId], Token)).Live);
         Assert.Equal(0, await queue.CountLiveAsync(Token));
+    }
+
+    [Fact]
+    public async Task Matches_are_found_as_claimed_or_live_or_not_at_all()
+    {
+        var queue = await CreateAsync(size: 1, min: 1);
+        var claimed = await FormAsync(queue, "p1");
+        var live = (await PlayAsync(queue, 3))[1];
+
+        var found = await queue.FindMatchesAsync([live, claimed.MatchId, Guid.NewGuid()], Token);
+
+        Assert.Equal(live, Assert.Single(found.Live).Server.MatchId);
+        Assert.Equal([claimed.MatchId], found.Claimed);
+        Assert.True(found.IsComplete);
+    }
+
+    [Fact]
+    public async Task A_sign_of_life_tells_which_players_are_not_pending_any_more()
+    {
+        var queue = await CreateAsync(size: 2);
+        var ended = await FormAsync(queue, "ended1", "ended2");
+        await queue.AssignAsync(ended, Server(ended), Token);
+        await queue.EndAsync(ended.MatchId, onlyOn: null, EndedBy.Anyone, Token);
+        var live = await FormAsync(queue, "live1", "live2");
+        await queue.AssignAsync(live, Server(live), Token);
+        await FormAsync(queue, "claimed1", "claimed2");
+        await queue.JoinAsync("waiting", "", Token);
+
+        var gone = await queue.HearAsync(["ended1", "live2", "claimed1", "waiting", "stranger"], Token);
+
+        Assert.Equal(["ended1", "live2", "stranger"], gone);
     }
 
     [Fact]

@@ -102,6 +102,9 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>Puts a value of another type in a key's place, which every script that reads it fails on.</summary>
     public Task BreakAsync(string key) => Database.StringSetAsync(Prefix + key, "broken");
 
+    /// <summary>No match forms until the key <c>:pause</c> is deleted.</summary>
+    public Task PauseAsync() => Database.StringSetAsync(Prefix + ":pause", "1");
+
     /// <summary>Deletes one key.</summary>
     /// <param name="key">The key's name without the prefix; the id of a match may be any: then the first match goes.</param>
     public async Task DeleteAsync(string key)

@@ -182,14 +182,14 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_list_of_matches_is_incomplete_and_shows_the_own_ones_while_Redis_does_not_serve()
+    public async Task Only_the_own_matches_are_found_while_Redis_does_not_serve()
     {
-        Assert.True((await Queue.ListAsync(Token)).IsComplete);
+        Assert.True((await Queue.FindMatchesAsync([], Token)).IsComplete);
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
         _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
         await LoseRedisAsync();
 
-        var list = await Queue.ListAsync(Token);
+        var list = await Queue.FindMatchesAsync([claim.MatchId, Guid.NewGuid()], Token);
 
         Assert.False(list.IsComplete);
         Assert.Equal(claim.MatchId, Assert.Single(list.Live).Server.MatchId);

@@ -89,14 +89,14 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
     }
 
     [Fact]
-    public async Task Without_Redis_the_list_of_matches_is_complete()
+    public async Task Without_Redis_all_matches_are_found()
     {
         var queue = await CreateAsync(size: 2);
         var claimed = await FormAsync(queue, "p1", "p2");
         var live = await FormAsync(queue, "p3", "p4");
         await queue.AssignAsync(live, Server(live), Token);
 
-        var list = await queue.ListAsync(Token);
+        var list = await queue.FindMatchesAsync([claimed.MatchId, live.MatchId], Token);
 
         Assert.True(list.IsComplete);
         Assert.Equal([claimed.MatchId], list.Claimed);

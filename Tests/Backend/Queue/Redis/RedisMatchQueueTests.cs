@@ -181,17 +181,35 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
-    public async Task A_match_is_listed_with_whether_its_backend_lives()
+    public async Task A_match_is_found_with_whether_its_backend_lives()
     {
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         var claim = await FormAsync(queues.Queue, "p1", "p2");
         await queues.Queue.AssignAsync(claim, Server(claim), Token);
 
-        Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
+        Assert.True(Assert.Single((await queues.Queue.FindMatchesAsync([claim.MatchId], Token)).Live).OwnerAlive);
         await queues.Queue.CloseAsync(Token);
-        Assert.False(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
+        Assert.False(Assert.Single((await queues.Queue.FindMatchesAsync([claim.MatchId], Token)).Live).OwnerAlive);
         await queues.Queue.RenewAsync([], Token);
-        Assert.True(Assert.Single((await queues.Queue.ListAsync(Token)).Live).OwnerAlive);
+        Assert.True(Assert.Single((await queues.Queue.FindMatchesAsync([claim.MatchId], Token)).Live).OwnerAlive);
+    }
+
+    [Fact]
+    public async Task An_era_ends_when_a_backend_comes_or_goes_and_when_data_may_have_been_lost()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var first = await EraAsync();
+        Assert.Equal(first, await EraAsync());
+
+        await queues.Backends[1].CloseAsync(Token);
+        var second = await EraAsync();
+        await queues.Backends[1].RenewAsync([], Token);
+        Assert.Equal(first, await EraAsync());
+        await queues.Returns[0].ReopenAsync(lost: true, brief: false, Token);
+
+        Assert.Equal(3, new[] { first, second, await EraAsync() }.Distinct(StringComparer.Ordinal).Count());
+
+        async Task<string> EraAsync() => (await queues.Queue.FindMatchesAsync([], Token)).Era;
     }
 
     [Fact]
@@ -303,6 +321,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         Assert.Equal([live[0], live[2]], first.Live.Select(match => match.MatchId));
         Assert.Equal(live[3..], second!.Live.Select(match => match.MatchId));
+        Assert.Equal(5, await queues.Queue.CountLiveAsync(Token));
     }
 
     [Fact]
