@@ -15,5 +15,5 @@ public sealed record RunningGameServer(Guid MatchId, string Name, string Host, i
     public bool Equals(RunningGameServer? other) =>
         other is not null && (MatchId, Name, Host, Port) == (other.MatchId, other.Name, other.Host, other.Port);
 
-    public override int GetHashCode() => HashCode.Combine(MatchId, Name, Host, Port);
+    public override int GetHashCode() => MatchId.GetHashCode();
 }
