@@ -9,7 +9,7 @@ using GameStack.Tests.Support;
 
 // In this process: BenchmarkDotNet would otherwise build a project of its own, without our lock files.
 var config = DefaultConfig.Instance
-    .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+    .AddJob(Job.ShortRun.WithIterationCount(5).WithToolchain(InProcessEmitToolchain.Instance))
     .AddDiagnoser(MemoryDiagnoser.Default)
     .HideColumns(Column.Error, Column.RatioSD)
     .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile)

@@ -81,10 +81,10 @@ internal sealed class FilledQueue : IAsyncDisposable
             throw new InvalidOperationException("The match took other players than the first two.");
         }
 
+        await times.TakeAsync(Operations.End, () => Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, none));
         await times.TakeAsync(Operations.Count, () => Queue.CountLiveAsync(none));
         await times.TakeAsync(Operations.MiddlePage, () => Queue.ListPageAsync(_middle, 5, none));
         await times.TakeAsync(Operations.FirstPage, () => Queue.ListPageAsync(after: null, 1_000, none));
-        await times.TakeAsync(Operations.End, () => Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, none));
 
         await Queue.JoinAsync(first, "", none);
         _line.Enqueue(first);
