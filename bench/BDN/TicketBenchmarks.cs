@@ -7,6 +7,7 @@ using GameStack.GameServer.Sessions;
 using GameStack.Proxy.Gateway;
 using GameStack.Tests.Backend.Tickets;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using GatewayTickets = GameStack.Proxy.Gateway.TicketsOptions;
 using SignerTickets = GameStack.Backend.Tickets.TicketsOptions;
@@ -32,7 +33,8 @@ public class TicketBenchmarks : IDisposable
         File.WriteAllText(privateKey, _keys.PrivatePem);
         File.WriteAllText(publicKey, _keys.PublicPem);
         _signer = TestSigners.Of(new SignerTickets { KeyFile = privateKey });
-        _gateway = new TicketCheck(Options.Create(new GatewayTickets { PublicKeyFile = publicKey }), TimeProvider.System);
+        _gateway = new TicketCheck(
+            Options.Create(new GatewayTickets { PublicKeyFile = publicKey }), TimeProvider.System, NullLogger<TicketCheck>.Instance);
         _state = new PlayerState(PlayerPhase.Matched, _match, "game.example.com", 7777, ["p1", "p2"])
         {
             Admission = MatchAdmission.At("game-server-1", "10.0.0.7", 8080).SignedWith([_keys.Key]),

@@ -20,7 +20,7 @@ internal sealed class ReconcilerRounds : IAsyncDisposable
         var (fleet, signals, options) = (new FakeFleet([.. filled.Servers]), new QueueSignals(), TestRules.Of(size: 2));
         _period = options.Value.Reconcile;
         _matches = new MatchBackend(filled.Queue, fleet, signals, options, _time);
-        var lost = new LostMatches(filled.Queue, fleet, _matches.Life, new BackendIdentity("backend", "backend-0"), _time);
+        var lost = new ServerlessMatches(filled.Queue, fleet, _matches.Life, new BackendIdentity("backend", "backend-0"), _time);
         _reconciler = new Reconciler(
             filled.Queue, fleet, _matches.Assigner, _matches.Records, lost, signals, _time, options, _matches.Logger<Reconciler>());
     }

@@ -61,7 +61,7 @@ public sealed class QueueReturnTests : IDisposable
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
         _time.Advance(LongestListing - TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
-        Assert.False((await backend.Redis.Queue.ListAsync(Token)).IsComplete); // No reconciler ends a server.
+        Assert.False((await backend.Redis.Queue.FindMatchesAsync([], Token)).IsComplete); // No reconciler ends a server.
         _time.Advance(TimeSpan.FromMilliseconds(1));
         await backend.Return.RunAsync(Token);
 
