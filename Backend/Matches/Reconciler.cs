@@ -8,13 +8,13 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server. A match that the
-/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way. A round
-/// follows what has changed and looks at one page of the rest. It looks at everything at first, and whenever the queue's data may have been
-/// lost or a backend has come or gone (<see cref="MatchList.Era"/>).
+/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way. A
+/// round follows what has changed and looks at one page of the rest. It looks at everything at first, and whenever the queue's data may
+/// have been lost or a backend has come or gone (<see cref="MatchList.Era"/>).
 /// </summary>
 internal sealed partial class Reconciler(
-    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, ServerlessMatches serverless, QueueSignals signals,
-    TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
+    IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, ServerlessMatches serverless,
+    QueueSignals signals, TimeProvider time, IOptions<MatchmakingOptions> options, ILogger<Reconciler> logger)
     : RepeatingService("compare servers and matches", time, logger, options.Value.Reconcile)
 {
     /// <summary>The strays of the last comparison. One is dealt with only if the next comparison finds the same.</summary>
