@@ -1,3 +1,4 @@
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -12,6 +13,7 @@ internal static class CrossOriginExtensions
 
     public static void AddCrossOrigin(this WebApplicationBuilder builder)
     {
+        builder.Configuration.KnowSettings<CrossOriginOptions>(CrossOriginOptions.Section);
         builder.Services.AddOptions<CrossOriginOptions>()
             .Configure<IConfiguration>((options, configuration) => options.Origins = Read(configuration))
             .ValidateOnStart();

@@ -56,6 +56,24 @@ public sealed class ProgramTests
         await proxy.WaitUntilListeningAsync();
     }
 
+    [Fact]
+    public async Task Misspelled_settings_of_every_section_are_named()
+    {
+        (string Name, string Meant)[] wrong =
+        [
+            ("Cors__Origin", "Cors__Origins"), ("ProxyProtocol__Port", "ProxyProtocol__Ports"), ("RateLimit__Bursts", "RateLimit__Burst"),
+        ];
+        await using var proxy = Start([("BACKEND_URL", "http://127.0.0.1:9"), .. wrong.Select(setting => (setting.Name, "1"))]);
+
+        await proxy.WaitUntilListeningAsync();
+
+        foreach (var (name, meant) in wrong)
+        {
+            var warning = $"{name} is not a setting, and is ignored; did you mean {meant}?";
+            Assert.Contains(proxy.Lines, line => line.Contains(warning, StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData(UnixSignals.Terminate)]
     [InlineData(UnixSignals.HangUp)]

@@ -1,4 +1,5 @@
 using GameStack.ServiceDefaults.Listening;
+using GameStack.ServiceDefaults.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -10,6 +11,7 @@ internal static class ProxyProtocolExtensions
     /// <summary>Accepts PROXY headers on the ports that <see cref="ProxyProtocolOptions"/> names, before TLS and HTTP.</summary>
     public static void AddProxyProtocol(this WebApplicationBuilder builder)
     {
+        builder.Configuration.KnowSettings<ProxyProtocolOptions>(ProxyProtocolOptions.Section);
         builder.Services.AddOptions<ProxyProtocolOptions>()
             .BindConfiguration(ProxyProtocolOptions.Section)
             .ValidateOnStart();
