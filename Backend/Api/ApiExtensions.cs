@@ -14,6 +14,9 @@ internal static class ApiExtensions
     /// </summary>
     private const int OutgoingConnections = 256;
 
+    /// <summary>The proxy reads 4 KiB, and may have to write each of them as three.</summary>
+    private const int MaxRequestLineBytes = 16 * 1024;
+
     public static IHostApplicationBuilder AddApi(this IHostApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -28,7 +31,11 @@ internal static class ApiExtensions
         services.AddProblemDetails();
         services.AddExceptionHandler<DependencyUnavailableHandler>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = false);
-        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes);
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+        });
         services.ConfigureHttpJsonOptions(options =>
         {
             // Property names follow these options, not those of the JSON context.

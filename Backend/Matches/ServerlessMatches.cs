@@ -46,6 +46,11 @@ internal sealed class ServerlessMatches(
         do
         {
             var page = await queue.ListPageAsync(_last, MatchQueueExtensions.PageSize, cancellationToken);
+            if (page is { IsComplete: false } || (all && page is null))
+            {
+                return false;
+            }
+
             var matches = await queue.FindMatchesAsync(
                 [.. page?.Live.Select(match => match.MatchId).Where(seen.Add) ?? []], cancellationToken);
             if (!matches.IsComplete)

@@ -34,9 +34,10 @@ internal sealed partial class BackendAnswers(HttpMessageHandler connections, ILo
             return answer;
         }
 
+        var isOfServer = IsOfServerItself(answer);
         answer.Dispose();
         var backend = request.RequestUri!.GetLeftPart(UriPartial.Authority);
-        if (IsOfServerItself(answer) && await AnswersProbesAsync(backend, cancellationToken))
+        if (isOfServer && await AnswersProbesAsync(backend, cancellationToken))
             return Refusal(answer.StatusCode);
 
         Meet(request.RequestUri.Authority);

@@ -17,18 +17,15 @@ internal sealed class BackendProbes : IProbingRequestFactory
     {
         var probe = For(destination.Config.Address.TrimEnd('/'));
         probe.Headers.Host = destination.Config.Host;
-        return probe;
-    }
-
-    /// <param name="backend">Its address without a path, such as <c>http://10.0.0.7:8080</c>.</param>
-    public static HttpRequestMessage For(string backend)
-    {
-        var probe = new HttpRequestMessage(HttpMethod.Get, backend + Path)
-        {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
         probe.Options.Set(Mark, true);
         return probe;
     }
+
+    /// <summary>The same as a call, which counts among the proxy's connections.</summary>
+    /// <param name="backend">Its address without a path, such as <c>http://10.0.0.7:8080</c>.</param>
+    public static HttpRequestMessage For(string backend) => new(HttpMethod.Get, backend + Path)
+    {
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 }

@@ -26,9 +26,9 @@ internal static class FrontDoorExtensions
 
     public static void UseFrontDoor(this WebApplication app)
     {
+        app.UseMiddleware<HostNames>();
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
-        app.UseMiddleware<HostNames>();
         app.UseMiddleware<NoTunnels>();
         app.UseMiddleware<PlainPaths>();
     }

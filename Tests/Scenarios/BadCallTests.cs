@@ -128,6 +128,19 @@ public sealed class BadCallTests(TwoBackends shared) : IClassFixture<TwoBackends
     public Task A_wrong_query_is_400(string call, string detail) =>
         RefusedAsync(HttpMethod.Get, call, body: null, type: null, HttpStatusCode.BadRequest, detail);
 
+    [Fact]
+    public async Task A_query_that_the_proxy_has_to_encode_reaches_the_backend()
+    {
+        await using var proxy = await StartProxyAsync();
+
+        var response = await RawHttp.SendAsync(
+            proxy.Address,
+            $"GET /api/match/status?player_id={new string('"', 3900)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", Cancelled);
+
+        Assert.Equal(400, RawHttp.StatusOf(response));
+        Assert.Contains("player_id", response, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("not-a-uuid")]
     [InlineData("pending:p1")]

@@ -142,11 +142,6 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         {
             await foreach (var pod in _catalog.GoneAsync(cancellationToken))
             {
-                if (deleting.IsCompleted)
-                {
-                    await deleting; // It has failed, and so does the caller's round.
-                }
-
                 var server = _addresses.Known(pod);
                 Log.Ended(_logger, server.MatchId, pod.Name, pod.Gone ?? "It was deleted.");
                 if (pod.Backend == _identity.Name)
@@ -155,6 +150,10 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
                 }
 
                 yield return server;
+                if (deleting.IsCompleted)
+                {
+                    await deleting; // It has failed, and so does the caller's round.
+                }
             }
         }
         finally

@@ -8,7 +8,7 @@ namespace GameStack.Backend.Queue.Failover;
 /// <summary>
 /// Brings back the live matches that Redis has lost: those with a server whose players this backend or Postgres remembers. The queue of all
 /// backends waits for it. If the servers cannot be listed for a while, it brings back what this backend remembers. A reconciler brings back
-/// the others once it can list their servers, and it never ends a server whose match has a record without an end.
+/// the others once it can list their servers, and it never ends a server that the record of a match without an end names.
 /// </summary>
 internal sealed partial class LostMatches(
     RedisMatchQueue redis, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, TimeProvider time,
@@ -40,14 +40,30 @@ internal sealed partial class LostMatches(
             return;
         }
 
-        foreach (var server in servers)
+        // Those that need no Postgres come first. A match may have taken a second server in vain, which its record does not name.
+        var areRecordsKnown = true;
+        foreach (var server in servers.OrderByDescending(server => known.ContainsKey(server.MatchId)))
         {
-            var record = known.TryGetValue(server.MatchId, out var match)
-                ? match.Record
-                : await FindRecordAsync(server.MatchId, cancellationToken);
-            if (record is { EndedAt: null })
+            var match = known.GetValueOrDefault(server.MatchId);
+            var record = match?.Record ?? (areRecordsKnown ? await FindRecordAsync(server.MatchId) : null);
+            if (record is { EndedAt: null } && record.GameServerPod == server.Name)
             {
                 await redis.AdoptAsync(record, match?.Server == server ? match.Server : server, cancellationToken);
+            }
+        }
+
+        async Task<MatchRecord?> FindRecordAsync(Guid matchId)
+        {
+            try
+            {
+                return await records.FindAsync(matchId, cancellationToken);
+            }
+            catch (DependencyUnavailableException e)
+            {
+                // The queue cannot wait for Postgres; the reconciler can.
+                areRecordsKnown = false;
+                Log.NotRestored(logger, matchId, e.Message);
+                return null;
             }
         }
     }
@@ -73,27 +89,14 @@ internal sealed partial class LostMatches(
         return null;
     }
 
-    /// <summary>Returns null also while Postgres is unavailable: the queue cannot wait for it.</summary>
-    private async Task<MatchRecord?> FindRecordAsync(Guid matchId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await records.FindAsync(matchId, cancellationToken);
-        }
-        catch (DependencyUnavailableException e)
-        {
-            Log.NotRestored(logger, matchId, e.Message);
-            return null;
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(EventIds.NotListed, LogLevel.Warning,
             "Redis has lost data, and this backend cannot list the game servers; restoring only the matches that it remembers: {Reason}")]
         public static partial void NotListed(ILogger logger, string reason);
 
-        [LoggerMessage(EventIds.NotRestored, LogLevel.Warning, "Match {MatchId} has a server, but its players are unknown: {Reason}")]
+        [LoggerMessage(EventIds.NotRestored, LogLevel.Warning,
+            "Match {MatchId}, and perhaps others, have servers, but their players are not known yet: {Reason}")]
         public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }

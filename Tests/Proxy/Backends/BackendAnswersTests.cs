@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using GameStack.Contracts.Api;
+using GameStack.Proxy;
+using GameStack.Proxy.Backends;
+using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Proxy.Backends;
 
@@ -81,6 +85,22 @@ public sealed class BackendAnswersTests
     }
 
     [Fact]
+    public async Task A_stranger_is_named_once()
+    {
+        using var log = new LogRecords();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        using var answers = new HttpMessageInvoker(new BackendAnswers(new Stranger(), loggers.CreateLogger<BackendAnswers>()));
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var call = new HttpRequestMessage(HttpMethod.Get, "http://10.0.0.7:8080/match/status");
+            await Assert.ThrowsAsync<HttpRequestException>(() => answers.SendAsync(call, Cancelled));
+        }
+
+        Assert.Contains("10.0.0.7:8080", Assert.Single(log.Of(EventIds.NoBackend)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_probe_that_a_stranger_answers_is_a_failed_one()
     {
         await using var stranger = await StandInBackend.StartAsync(isMarked: false);
@@ -113,6 +133,13 @@ public sealed class BackendAnswersTests
             using var response = await outer.Client.PostAsync("/api/match/join", JsonContent.Create(new { player_id = "p1" }), Cancelled);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
+    }
+
+    /// <summary>A server whose 404 has a body of unknown length.</summary>
+    private sealed class Stranger : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StreamContent(Stream.Null) });
     }
 
     /// <summary>Without the mark. The address is a backend's only to its probes, which found one there.</summary>

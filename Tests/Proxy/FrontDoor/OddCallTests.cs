@@ -56,17 +56,19 @@ public sealed class OddCallTests
     }
 
     [Theory]
-    [InlineData("xn--")]
-    [InlineData("xn--99999999.example")]
-    public async Task A_host_that_is_none_is_the_callers_mistake(string host)
+    [InlineData("Host: xn--")]
+    [InlineData("Host: xn--99999999.example")]
+    [InlineData("Host: x\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: xn--")]
+    [InlineData("Host: xn--\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: x")]
+    public async Task A_host_that_is_none_is_the_callers_mistake(string headers)
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend);
+        await using var proxy = await RunningProxy.StartAsync(backend, "TrustedProxies=127.0.0.0/8");
 
         foreach (var path in new[] { "/api/match/join", "/play", "/" })
         {
             var response = await RawHttp.SendAsync(
-                proxy.Address, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://x\r\nConnection: close\r\n\r\n", Cancelled);
+                proxy.Address, $"GET {path} HTTP/1.1\r\n{headers}\r\nOrigin: http://x\r\nConnection: close\r\n\r\n", Cancelled);
             Assert.Equal((int)HttpStatusCode.BadRequest, RawHttp.StatusOf(response));
             Assert.Contains("application/problem+json", response, StringComparison.Ordinal);
         }

@@ -94,6 +94,22 @@ public sealed class QueueReturnTests : IDisposable
     }
 
     [Fact]
+    public async Task A_match_comes_back_on_its_server_and_not_on_one_that_it_has_taken_in_vain()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
+        var server = MatchQueueTests.Server(claim);
+        var vain = server with { Name = "taken-in-vain", Port = server.Port + 1 };
+        var backend = new FailoverBackend(queues, options, new FakeFleet(vain, server, vain));
+        await LoseAsync(queues, backend, claim);
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.Equal(server.Port, (await backend.Redis.Queue.FindAsync("p1", Token)).Port);
+    }
+
+    [Fact]
     public async Task A_match_that_another_backend_brought_back_ends_with_the_match_in_memory()
     {
         var options = TestRules.Of(size: 2);
