@@ -25,7 +25,7 @@ public class ScriptBenchmarks : IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A player who waits already keeps the place.</summary>
+    /// <summary>A player who is in the queue keeps the place there.</summary>
     [Benchmark]
     public Task JoinAsync() => _queues.Queue.JoinAsync("p1", "", CancellationToken.None);
 
