@@ -9,6 +9,9 @@ internal sealed class ClusterPlayers(ContractClient proxy)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(150);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>A status call may wait for 10 s. A connection to a port that is just being routed may never be answered.</summary>
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
+
     public static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => $"player-{Guid.NewGuid():N}")];
 
     /// <summary>Joins them at once and waits until each is told where to connect.</summary>
@@ -43,14 +46,16 @@ internal sealed class ClusterPlayers(ContractClient proxy)
             what,
             async token =>
             {
+                using var within = CancellationTokenSource.CreateLinkedTokenSource(token);
+                within.CancelAfter(CallLimit);
                 try
                 {
-                    var answer = await call(token);
+                    var answer = await call(within.Token);
                     Assert.True(
                         answer.Code is < HttpStatusCode.InternalServerError or >= HttpStatusCode.BadGateway, $"{what}: {answer.Raw}");
                     return answer;
                 }
-                catch (HttpRequestException e)
+                catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !token.IsCancellationRequested))
                 {
                     return new ApiAnswer(default, MediaType: null, Body: default, e.Message);
                 }

@@ -77,6 +77,10 @@ public sealed class ClusterStack : IAsyncLifetime
                 await Kubectl.RunAsync("--namespace", Place, "rollout", "status", workload, $"--timeout={RolloutLimit.TotalSeconds}s");
             }
 
+            // A rollout is over while the pods before it still answer the calls that they have.
+            await Pods.WaitAsync(
+                "app in (backend, proxy)", "no backend or proxy from before",
+                pods => pods.All(pod => pod.Metadata.DeletionTimestamp is null), RolloutLimit);
             _proxy ??= new ContractClient(new Uri(await FindAsync("proxy", "http"), "api/"));
             _exposure = overlay;
         }

@@ -22,9 +22,15 @@ public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => await cluster.UseAsync(Overlay);
 
-    public ValueTask DisposeAsync()
+    /// <summary>Of a test that failed, keeps what the cluster has now.</summary>
+    public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
+        if (TestContext.Current is { TestState.Result: TestResult.Failed, TestOutputHelper: { } output })
+        {
+            output.WriteLine(await Kubectl.RunAsync("--namespace", ClusterStack.Place, "get", "pods", "--show-labels"));
+            output.WriteLine(await Kubectl.RunAsync(
+                "--namespace", ClusterStack.Place, "logs", "--selector=app in (backend, ranked)", "--prefix", "--tail=20"));
+        }
     }
 }

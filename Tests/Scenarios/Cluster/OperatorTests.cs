@@ -12,6 +12,9 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 {
     private const string Limit = "operator-test";
 
+    /// <summary>What a stack trace of ours has in a log.</summary>
+    private const string Trace = "   at GameStack.";
+
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(0.5);
 
     private readonly DateTime _startedAt = DateTime.UtcNow;
@@ -24,7 +27,9 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_match_that_a_quota_refuses_is_played_as_soon_as_there_is_room()
     {
         await EmptyPoolAsync();
-        var used = (await Cluster.Client.CoreV1.ListNamespacedPodAsync(ClusterStack.Place, cancellationToken: Token)).Items.Count;
+        var there = await Pods.WaitAsync(
+            "", "no pod that is going", pods => pods.All(pod => pod.Metadata.DeletionTimestamp is null), Patience);
+        var used = there.Count(pod => pod.Status.Phase is "Pending" or "Running"); // A quota does not count a job's pod that has ended.
         await QuotaAsync("pods", used);
         Seat[] seats;
         try
@@ -172,9 +177,9 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     [Fact]
     public async Task Two_queues_play_in_one_namespace_and_end_none_of_each_others_matches()
     {
-        await DeployRankedAsync();
         try
         {
+            await DeployRankedAsync();
             using var ranked = new ContractClient(await Cluster.FindAsync("ranked", "http"));
             var seats = await Task.WhenAll(
                 new ClusterPlayers(ranked).PlayAsync(2 * ClusterStack.SessionSize), Players.PlayAsync(2 * ClusterStack.SessionSize));
@@ -194,10 +199,13 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
             await new ClusterPlayers(ranked).EndAsync(seats[0]);
             await Players.EndAsync(seats[1]);
+            Assert.DoesNotContain(Trace, await LogAsync("ranked", Token), StringComparison.Ordinal);
         }
         finally
         {
-            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "delete", "deployment/ranked", "service/ranked");
+            await Kubectl.RunAsync(
+                "--namespace", ClusterStack.Place, "delete", "deployment/ranked", "service/ranked", "--cascade=foreground",
+                "--ignore-not-found");
         }
 
         await AuditAsync();
@@ -250,14 +258,15 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     /// <summary>The first line that any backend has logged since the test began and that contains this.</summary>
     private Task<string> LoggedAsync(string text) => Eventually.GetAsync(
         text,
-        async token => (await LogAsync(token)).Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) ?? "",
+        async token => Array.Find(
+            (await LogAsync("backend", token)).Split('\n'), line => line.Contains(text, StringComparison.Ordinal)) ?? "",
         line => line.Length > 0,
         Patience,
         Pace);
 
-    private Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
+    private Task<string> LogAsync(string app, CancellationToken cancellationToken) => CommandLine.RunAsync(
         "kubectl",
-        ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", $"--since-time={_startedAt:O}"],
+        ["--namespace", ClusterStack.Place, "logs", $"--selector=app={app}", "--tail=-1", $"--since-time={_startedAt:O}"],
         cancellationToken);
 
     private async Task<IReadOnlyList<V1Service>> ServicesAsync() =>
@@ -303,7 +312,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         await Cluster.SettleAsync();
         await Eventually.GetAsync("no Service left", _ => ServicesAsync(), services => services.Count == 0, TimeSpan.FromSeconds(60), Pace);
-        Assert.DoesNotContain("   at GameStack.", await LogAsync(Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(Trace, await LogAsync("backend", Token), StringComparison.Ordinal);
     }
 
     /// <summary>A backend of a second queue: the first one's, with another name and another queue.</summary>
