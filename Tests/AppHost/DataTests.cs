@@ -2,7 +2,7 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
 
-[Collection(MachineCollection.Name)]
+[Collection(AppHostCollection.Name)]
 public sealed class DataTests
 {
     [Fact]

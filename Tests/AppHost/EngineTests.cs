@@ -6,7 +6,7 @@ namespace GameStack.Tests.AppHost;
 /// By default, the graph uses containers if an engine is running, otherwise programs. Either way, 60 players play, and nothing is left
 /// behind.
 /// </summary>
-[Collection(MachineCollection.Name)]
+[Collection(AppHostCollection.Name)]
 public sealed class EngineTests : IDisposable
 {
     private readonly TestFolder _data = new();

@@ -3,7 +3,7 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.AppHost;
 
 /// <summary>However a run ends, it leaves no process behind, and Postgres has shut down cleanly.</summary>
-[Collection(MachineCollection.Name)]
+[Collection(AppHostCollection.Name)]
 public sealed class RunEndTests : IDisposable
 {
     private static readonly Dictionary<string, string?> Programs = new(StringComparer.Ordinal) { ["Servers"] = "programs" };

@@ -5,7 +5,6 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Scenarios;
 
 /// <summary>What happens to matches and claims when their backend is told to stop.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     private static readonly StackSettings Pairs = new() { SessionSize = 2 };

@@ -5,7 +5,6 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Scenarios;
 
 /// <summary>What players see of game servers that do not do what they should.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     private static readonly StackSettings Pairs = new() { SessionSize = 2 };

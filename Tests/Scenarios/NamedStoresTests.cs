@@ -6,7 +6,6 @@ using Npgsql;
 namespace GameStack.Tests.Scenarios;
 
 /// <summary>A backend whose Redis and Postgres are named by parts: host, user and password.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class NamedStoresTests(RedisFixture redisFixture, PostgresFixture postgres) : BackendTests(redisFixture, postgres)
 {
     /// <summary>No connection string could hold it.</summary>

@@ -5,7 +5,6 @@ using LocalServers;
 
 namespace GameStack.Tests.Scenarios;
 
-[Collection(MachineCollection.Name)]
 public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     [Fact]

@@ -5,7 +5,6 @@ using Npgsql;
 namespace GameStack.Tests.Scenarios;
 
 /// <summary>Who may list and end matches where operators have a key, through the proxy and with real records.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     private const string Key = "key-of-the-operators";

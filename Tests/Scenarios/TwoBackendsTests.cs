@@ -2,7 +2,6 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Scenarios;
 
-[Collection(MachineCollection.Name)]
 public sealed class TwoBackendsTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     private const int SessionSize = 10;

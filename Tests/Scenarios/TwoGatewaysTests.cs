@@ -6,7 +6,6 @@ using LocalServers;
 namespace GameStack.Tests.Scenarios;
 
 /// <summary>Two gateways behind a load balancer, while players come and play through both.</summary>
-[Collection(MachineCollection.Name)]
 public sealed partial class TwoGatewaysTests(RedisFixture redis, PostgresFixture postgres) : BackendTests(redis, postgres)
 {
     private const int Players = 120;

@@ -1,7 +1,7 @@
 namespace GameStack.Tests.Support;
 
 /// <summary>
-/// Tests that take the machine, with dozens of game servers or a stack each: they run one at a time, after all that can share it.
+/// Tests that take the machine, with dozens of game servers or thousands of calls: they run one at a time, after all that can share it.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class MachineCollection

@@ -6,7 +6,6 @@ using Npgsql;
 
 namespace GameStack.Tests.Scenarios.Reliability;
 
-[Collection(MachineCollection.Name)]
 public sealed class PostgresAwayTests(RedisFixture redis, PostgresFixture postgres) : ReliabilityTests
 {
     [Fact]

@@ -3,7 +3,6 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Scenarios.Reliability;
 
-[Collection(MachineCollection.Name)]
 public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };

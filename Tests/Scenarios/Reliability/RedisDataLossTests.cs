@@ -3,7 +3,6 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Scenarios.Reliability;
 
 /// <summary>Redis loses data while its connections last.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
     private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(10);

@@ -4,7 +4,6 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Scenarios.Reliability;
 
 /// <summary>A replica of Redis is promoted, and backends go on with it.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class RedisFailoverTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };

@@ -4,7 +4,6 @@ using GameStack.Tests.Support;
 namespace GameStack.Tests.Scenarios.Reliability;
 
 /// <summary>A Redis that accepts connections but takes no writes counts as unavailable.</summary>
-[Collection(MachineCollection.Name)]
 public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };

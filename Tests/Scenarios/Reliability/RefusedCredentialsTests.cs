@@ -10,7 +10,6 @@ namespace GameStack.Tests.Scenarios.Reliability;
 /// Redis or Postgres refuses the backend's user. A backend that starts is then not ready; one that has used it before goes on as in an
 /// outage.
 /// </summary>
-[Collection(MachineCollection.Name)]
 public sealed class RefusedCredentialsTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
     private const string Right = "right-password";
