@@ -30,7 +30,7 @@ public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
         {
             output.WriteLine(await Kubectl.RunAsync("--namespace", ClusterStack.Place, "get", "pods", "--show-labels"));
             output.WriteLine(await Kubectl.RunAsync(
-                "--namespace", ClusterStack.Place, "logs", "--selector=app in (backend, ranked)", "--prefix", "--tail=20"));
+                "--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--prefix", "--tail=20"));
         }
     }
 }

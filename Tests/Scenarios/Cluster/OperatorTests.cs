@@ -199,7 +199,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
             await new ClusterPlayers(ranked).EndAsync(seats[0]);
             await Players.EndAsync(seats[1]);
-            Assert.DoesNotContain(Trace, await LogAsync("ranked", Token), StringComparison.Ordinal);
+            Assert.DoesNotContain(Trace, await LogAsync(Token), StringComparison.Ordinal);
         }
         finally
         {
@@ -258,15 +258,14 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     /// <summary>The first line that any backend has logged since the test began and that contains this.</summary>
     private Task<string> LoggedAsync(string text) => Eventually.GetAsync(
         text,
-        async token => Array.Find(
-            (await LogAsync("backend", token)).Split('\n'), line => line.Contains(text, StringComparison.Ordinal)) ?? "",
+        async token => (await LogAsync(token)).Split('\n').FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) ?? "",
         line => line.Length > 0,
         Patience,
         Pace);
 
-    private Task<string> LogAsync(string app, CancellationToken cancellationToken) => CommandLine.RunAsync(
+    private Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
         "kubectl",
-        ["--namespace", ClusterStack.Place, "logs", $"--selector=app={app}", "--tail=-1", $"--since-time={_startedAt:O}"],
+        ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", $"--since-time={_startedAt:O}"],
         cancellationToken);
 
     private async Task<IReadOnlyList<V1Service>> ServicesAsync() =>
@@ -312,14 +311,22 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         await Cluster.SettleAsync();
         await Eventually.GetAsync("no Service left", _ => ServicesAsync(), services => services.Count == 0, TimeSpan.FromSeconds(60), Pace);
-        Assert.DoesNotContain(Trace, await LogAsync("backend", Token), StringComparison.Ordinal);
+        Assert.DoesNotContain(Trace, await LogAsync(Token), StringComparison.Ordinal);
     }
 
-    /// <summary>A backend of a second queue: the first one's, with another name and another queue.</summary>
+    /// <summary>
+    /// A backend of a second queue: the first one's, with another name and another queue. A label tells their pods apart for Services.
+    /// </summary>
     private async Task DeployRankedAsync()
     {
+        const string own = """{"queue":"default"}""";
+        string[] patch = ["--namespace", ClusterStack.Place, "patch", "--patch"];
+        await Kubectl.RunAsync([.. patch, $$$"""{"spec":{"template":{"metadata":{"labels":{{{own}}} } } } }""", "deployment/backend"]);
+        await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/backend", "--timeout=120s");
+        await Kubectl.RunAsync([.. patch, $$$"""{"spec":{"selector":{{{own}}} } }""", "service/backend", "service/backend-pods"]);
+
         var backend = await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("backend", ClusterStack.Place, cancellationToken: Token);
-        var labels = new Dictionary<string, string> { ["app"] = "ranked" };
+        var labels = new Dictionary<string, string> { ["app"] = "backend", ["queue"] = "ranked" };
         var template = backend.Spec.Template;
         (template.Metadata.Labels, template.Metadata.CreationTimestamp) = (labels, null);
         template.Spec.Containers[0].Env.Add(new V1EnvVar { Name = "Matchmaking__Queue", Value = "ranked" });
