@@ -60,7 +60,7 @@ public sealed partial class ReplaceableFiles<T>
 
     private void ReadAgain()
     {
-        Volatile.Write(ref _readAt, _time.GetTimestamp());
+        var readAt = _time.GetTimestamp();
         try
         {
             var texts = ReadFiles();
@@ -78,6 +78,8 @@ public sealed partial class ReplaceableFiles<T>
                 Log.Unusable(_logger, string.Join(", ", _files), e.Message);
             _isUnusable = true;
         }
+
+        Volatile.Write(ref _readAt, readAt); // Last: who reads it without the lock then takes the content that belongs to it.
     }
 
     private string[] ReadFiles() => [.. _files.Select(File.ReadAllText)];

@@ -323,7 +323,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         string[] patch = ["--namespace", ClusterStack.Place, "patch", "--patch"];
         await Kubectl.RunAsync([.. patch, $$$"""{"spec":{"template":{"metadata":{"labels":{{{own}}} } } } }""", "deployment/backend"]);
         await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/backend", "--timeout=120s");
-        await Kubectl.RunAsync([.. patch, $$$"""{"spec":{"selector":{{{own}}} } }""", "service/backend", "service/backend-pods"]);
+        await Kubectl.RunAsync([.. patch, $$$"""{"spec":{"selector":{{{own}}} } }""", "service/backend-pods"]);
 
         var backend = await Cluster.Client.AppsV1.ReadNamespacedDeploymentAsync("backend", ClusterStack.Place, cancellationToken: Token);
         var labels = new Dictionary<string, string> { ["app"] = "backend", ["queue"] = "ranked" };

@@ -15,6 +15,9 @@ public sealed class ReplaceableFilesTests : IDisposable
     private readonly LogRecords _log = new();
     private readonly ReplaceableFiles<string> _files;
 
+    /// <summary>What each reading of new content does before it ends.</summary>
+    private Action _whileReading = () => { };
+
     public ReplaceableFilesTests()
     {
         Write("a", "1");
@@ -69,8 +72,29 @@ public sealed class ReplaceableFilesTests : IDisposable
         Assert.Throws<ArgumentException>(() => new ReplaceableFiles<string>([PathOf("a")], Parse, _time, _log));
     }
 
-    private static string Parse(IReadOnlyList<string> texts) =>
-        texts.Contains("wrong") ? throw new ArgumentException("No key.", nameof(texts)) : string.Join('+', texts);
+    [Fact]
+    public void Content_is_not_taken_for_fresh_while_another_thread_still_reads_it()
+    {
+        Write("b", "3");
+        _time.Advance(Second);
+        string? other = null;
+        var thread = new Thread(() => other = _files.Get(Second));
+        _whileReading = () =>
+        {
+            thread.Start();
+            SpinWait.SpinUntil(() => !thread.IsAlive || thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        };
+
+        Assert.Equal("1+3", _files.Get(Second));
+        thread.Join();
+        Assert.Equal("1+3", other);
+    }
+
+    private string Parse(IReadOnlyList<string> texts)
+    {
+        _whileReading();
+        return texts.Contains("wrong") ? throw new ArgumentException("No key.", nameof(texts)) : string.Join('+', texts);
+    }
 
     private string PathOf(string file) => Path.Combine(_folder.Path, file);
 
