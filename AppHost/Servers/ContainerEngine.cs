@@ -32,6 +32,11 @@ internal sealed class ContainerEngine(string command)
         string? Setting(string name) => builder.Configuration[name] is { } value && !string.IsNullOrWhiteSpace(value) ? value : null;
     }
 
+    /// <summary>Whether the image is on this machine.</summary>
+    /// <exception cref="RunRefusedException">The engine does not answer.</exception>
+    public async Task<bool> HasImageAsync(string image, CancellationToken cancellationToken) => !string.IsNullOrWhiteSpace(
+        await RunAsync(command, ["image", "inspect", "--format", "{{.Id}}", image], cancellationToken));
+
     /// <summary>Waits until no container uses this volume: a container that outlives a killed run would write to the same files.</summary>
     /// <exception cref="RunRefusedException">A container still uses the volume.</exception>
     public async Task WaitUntilUnusedAsync(string volume, CancellationToken cancellationToken)

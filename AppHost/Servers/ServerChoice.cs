@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using GameStack.Contracts.Settings;
 using LocalServers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace GameStack.AppHost.Servers;
 
@@ -65,6 +67,9 @@ internal static class ServerChoice
             builder.Configuration[Setting] = Containers;
             await engine.WaitUntilUnusedAsync(Volume(builder, "redis"), cancellationToken);
             await engine.WaitUntilUnusedAsync(Volume(builder, "postgres"), cancellationToken);
+
+            // First, because Aspire's own service counts as started only once all containers are.
+            builder.Services.AddSingleton(engine).Insert(0, ServiceDescriptor.Singleton<IHostedService, ContainerReports>());
             return;
         }
 

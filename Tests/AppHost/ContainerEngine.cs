@@ -25,6 +25,26 @@ internal sealed class ContainerEngine
         throw new InvalidOperationException(Reason);
     }
 
+    /// <summary>Writes a program with the engine's name that fails these commands and hands all others to the engine.</summary>
+    /// <param name="folder">Where; first on a PATH, it stands for the engine.</param>
+    /// <param name="commands">How the arguments begin.</param>
+    public void WriteFailing(string folder, params string[] commands)
+    {
+        var engine = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(path => Path.Combine(path, _command)).First(File.Exists);
+        var file = Path.Combine(folder, _command);
+        File.WriteAllText(
+            file,
+            $"""
+            #!/bin/sh
+            case "$*" in {string.Join('|', commands.Select(command => $"'{command} '*"))}) echo failed >&2; exit 125;; esac
+            exec {engine} "$@"
+            """);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+    }
+
     /// <summary>The names of all containers, running or not.</summary>
     public async Task<string[]> ContainersAsync(CancellationToken cancellationToken) =>
         Lines(await CommandLine.RunAsync(_command, ["ps", "--all", "--format", "{{.Names}}"], cancellationToken));

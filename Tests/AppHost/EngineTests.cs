@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.AppHost;
@@ -35,6 +36,7 @@ public sealed class EngineTests : IDisposable
             var own = (await engine.ContainersAsync(TestContext.Current.CancellationToken)).Except(others).ToArray();
             Assert.Contains(own, name => name.StartsWith("redis-", StringComparison.Ordinal));
             Assert.Contains(own, name => name.StartsWith("postgres-", StringComparison.Ordinal));
+            Assert.DoesNotContain(appHost.Program.Lines, line => line.Contains("Servers=programs", StringComparison.Ordinal));
             await PlayAsync(appHost);
             var before = appHost.Processes();
 
@@ -43,6 +45,32 @@ public sealed class EngineTests : IDisposable
             await appHost.WaitUntilGoneAsync(before);
             Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
             Assert.Empty((await engine.ContainersAsync(TestContext.Current.CancellationToken)).Intersect(own));
+        }
+        finally
+        {
+            await engine.RemoveVolumesAsync(_data);
+        }
+    }
+
+    [Fact]
+    public async Task Without_the_images_the_console_says_what_the_run_waits_for_and_what_fails()
+    {
+        var engine = await ContainerEngine.FindAsync(TestContext.Current.CancellationToken);
+        using var folder = new TestFolder();
+        try
+        {
+            engine.WriteFailing(folder.Path, "image inspect", "create");
+            await using var appHost = AppHostProgram.Start(
+                _data, new Dictionary<string, string?> { ["PATH"] = $"{folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" });
+
+            foreach (var server in new[] { "redis", "postgres" })
+            {
+                await WaitForLineAsync($"Fetching container images: .*library/{server}:.*[.] .* set Servers=programs[.]$");
+                await WaitForLineAsync($"^The container {server} could not be started: .* set Servers=programs[.]$");
+            }
+
+            Task WaitForLineAsync(string pattern) => appHost.Program.WaitForLineAsync(
+                line => Regex.IsMatch(line, pattern, RegexOptions.None, Waits.Patient) ? line : null, pattern, Waits.Start);
         }
         finally
         {
