@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Tests.Backend.Access;
 using GameStack.Tests.Support;
 using Npgsql;
 
@@ -15,6 +16,7 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
 
     private readonly TestFolder _folder = new();
     private readonly TestTickets _tickets = new();
+    private readonly TestIssuer _issuer = new();
 
     [Fact]
     public async Task Strangers_get_the_number_of_live_matches_and_operators_their_list()
@@ -78,6 +80,46 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
     }
 
     [Fact]
+    public async Task A_match_is_ended_by_the_token_of_its_own_player_and_by_no_other_token()
+    {
+        await using var stores = await CreateStoresAsync();
+        await using var backend = await StartAsync(
+            stores, ("Players__Authentication", "Jwt"), ("Players__KeyFile", WriteKey("players.pem", _issuer.PublicPem)),
+            ("Players__Issuer", TestIssuer.Name), ("Players__Audience", TestIssuer.Audience));
+        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+        foreach (var player in new[] { "p1", "p2", "p3", "p4" })
+        {
+            (await AsPlayerAsync(player, HttpMethod.Post, "match/join")).Ok();
+        }
+
+        var own = await SeatOfAsync("p1");
+        var other = await SeatOfAsync("p3");
+        Assert.NotEqual(own.SessionId, other.SessionId);
+
+        (await backend.Client.EndAsync(own.SessionId, Cancelled)).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndAsync("p3", own)).IsProblem(HttpStatusCode.Forbidden);
+        (await EndAsync("stranger", own)).IsProblem(HttpStatusCode.Forbidden);
+        Assert.Equal(own, await SeatOfAsync("p1"));
+
+        (await EndAsync("p1", own)).Ok();
+        (await EndAsync("p2", own)).Ok(); // Again, and by another player of the match.
+        (await EndAsync("p4", other)).Ok();
+
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == 2 && rows.All(row => row.EndedAt is not null), "both have ended");
+        Assert.Equal("player:p1", await EndedByAsync(stores, own));
+        Assert.Equal("player:p4", await EndedByAsync(stores, other));
+
+        async Task<Seat> SeatOfAsync(string player) => Seat.Of(player, await Eventually.GetAsync(
+            "matched", _ => AsPlayerAsync(player, HttpMethod.Get, "match/status"), answer => answer.Text("status") == "matched",
+            Waits.Patient));
+
+        Task<ApiAnswer> EndAsync(string player, Seat seat) => AsPlayerAsync(player, HttpMethod.Post, $"match/{seat.SessionId}/end");
+
+        Task<ApiAnswer> AsPlayerAsync(string player, HttpMethod method, string path) =>
+            CallAsync(proxy.Root, method, $"api/{path}", "Authorization", $"Bearer {_issuer.Issue(player)}");
+    }
+
+    [Fact]
     public async Task With_the_development_defaults_the_id_is_enough_and_a_server_that_exits_is_named()
     {
         await using var stores = await CreateStoresAsync();
@@ -127,6 +169,7 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
         {
             _folder.Dispose();
             _tickets.Dispose();
+            _issuer.Dispose();
         }
 
         base.Dispose(disposing);
@@ -149,11 +192,15 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
         return await command.ExecuteScalarAsync(Cancelled) as string;
     }
 
-    private Task<BackendProcess> StartAsync(BackendStores stores)
+    private Task<BackendProcess> StartAsync(BackendStores stores, params (string Name, string Value)[] more) =>
+        stores.StartBackendAsync(
+            "backend", Pairs, [("Operators__Key", Key), ("Tickets__KeyFile", WriteKey("tickets.pem", _tickets.PrivatePem)), .. more]);
+
+    private string WriteKey(string name, string pem)
     {
-        var file = Path.Combine(_folder.Path, "tickets.pem");
-        File.WriteAllText(file, _tickets.PrivatePem);
-        return stores.StartBackendAsync("backend", Pairs, ("Operators__Key", Key), ("Tickets__KeyFile", file));
+        var file = Path.Combine(_folder.Path, name);
+        File.WriteAllText(file, pem);
+        return file;
     }
 
     /// <summary>Older than a ticket may be, with all that clocks may differ.</summary>
