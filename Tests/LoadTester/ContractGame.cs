@@ -10,13 +10,15 @@ internal sealed class ContractGame : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _allRequested = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly GameBehaviour _behaviour;
+    private readonly Task _mayStop;
     private readonly Task _accepting;
     private int _missing;
 
-    public ContractGame(int players, GameBehaviour behaviour)
+    public ContractGame(int players, GameBehaviour behaviour, Task mayStop)
     {
         _missing = players;
         _behaviour = behaviour;
+        _mayStop = mayStop;
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         if (behaviour == GameBehaviour.Refuse)
@@ -70,6 +72,12 @@ internal sealed class ContractGame : IAsyncDisposable
             return;
 
         var request = await reader.ReadLineAsync(_stop.Token);
+        if (request?.StartsWith("JOIN ", StringComparison.Ordinal) == true)
+        {
+            await SayAsync(writer, "JOINED 0 player");
+            request = await reader.ReadLineAsync(_stop.Token);
+        }
+
         var seconds = request is ['R', 'E', 'Q', 'U', 'E', 'S', 'T', '_', 'M', 'A', 'T', 'C', 'H', ' ', .. var length] ? length : null;
         if (seconds is null || _behaviour == GameBehaviour.AnswerUnknown)
         {
@@ -106,7 +114,7 @@ internal sealed class ContractGame : IAsyncDisposable
     {
         if (Interlocked.Decrement(ref _missing) == 0)
             _allRequested.SetResult();
-        await _allRequested.Task.WaitAsync(_stop.Token);
+        await Task.WhenAll(_allRequested.Task, _mayStop).WaitAsync(_stop.Token);
         await SayAsync(writer, lines);
     }
 

@@ -22,6 +22,7 @@ internal sealed class ContractStack : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _streams = new();
     private readonly ConcurrentBag<ContractGame> _games = [];
     private readonly Channel<string> _queued = Channel.CreateUnbounded<string>();
+    private int _tickets;
 
     private ContractStack(ContractStackOptions options)
     {
@@ -43,6 +44,9 @@ internal sealed class ContractStack : IAsyncDisposable
     public ConcurrentBag<string> Left { get; } = [];
 
     public ConcurrentBag<string> Ended { get; } = [];
+
+    /// <summary>The ticket of each call that ends a match; empty without one.</summary>
+    public ConcurrentQueue<string> EndTickets { get; } = [];
 
     /// <summary>The <c>traceparent</c> of each player's last join.</summary>
     public ConcurrentDictionary<string, string> JoinTraces { get; } = new();
@@ -135,7 +139,7 @@ internal sealed class ContractStack : IAsyncDisposable
     private void Match()
     {
         var sessionId = Guid.NewGuid().ToString();
-        var game = new ContractGame(_waiting.Count, _options.Game);
+        var game = new ContractGame(_waiting.Count, _options.Game, _options.MayStop);
         _games.Add(game);
         string[] players = [.. _waiting];
         for (var i = 0; i < players.Length; i++)
@@ -191,19 +195,34 @@ internal sealed class ContractStack : IAsyncDisposable
         return Results.Json(new { status = "left" });
     }
 
-    private IResult End(string sessionId)
+    private IResult End(HttpContext http, string sessionId)
     {
         Ended.Add(sessionId);
+        EndTickets.Enqueue(http.Request.Headers["Match-Ticket"].ToString());
         return _options.EndRefusal is { } status
             ? Results.StatusCode(status)
             : Results.Json(new { status = "ended", session_id = sessionId });
     }
 
-    private static object Joined(Told told) =>
-        new { session_id = told.SessionId, players = told.Players, connect_host = told.Host, connect_port = told.Port };
+    private object Joined(Told told) => new
+    {
+        session_id = told.SessionId,
+        players = told.Players,
+        connect_host = told.Host,
+        connect_port = told.Port,
+        ticket = NextTicket(),
+    };
 
-    private static object Matched(Told told) =>
-        new { status = "matched", session_id = told.SessionId, connect_host = told.Host, connect_port = told.Port };
+    private object Matched(Told told) => new
+    {
+        status = "matched",
+        session_id = told.SessionId,
+        connect_host = told.Host,
+        connect_port = told.Port,
+        ticket = NextTicket(),
+    };
+
+    private string? NextTicket() => _options.Tickets ? $"ticket-{Interlocked.Increment(ref _tickets)}" : null;
 
     private sealed record Told(string SessionId, string[] Players, string Host, int Port);
 }

@@ -34,4 +34,10 @@ internal sealed record ContractStackOptions
     public int BrokenStreams { get; init; }
 
     public string ConnectHost { get; init; } = "127.0.0.1";
+
+    /// <summary>Whether players who are matched are told a ticket, another one in each answer.</summary>
+    public bool Tickets { get; init; }
+
+    /// <summary>No match stops before this is done.</summary>
+    public Task MayStop { get; init; } = Task.CompletedTask;
 }
