@@ -69,19 +69,7 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task A_secret_is_replaced_as_the_page_says_and_nobody_is_lost(string block, string secret)
     {
         var before = await VersionAsync(secret);
-        using var isDone = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        var playing = PlayUntilAsync(isDone.Token);
-        try
-        {
-            await CommandLine.RunAsync("bash", ["-euo", "pipefail", "-c", Commands(block)], Token);
-            await Task.Delay(TimeSpan.FromSeconds(5), Token); // The last backends drain.
-        }
-        finally
-        {
-            await isDone.CancelAsync();
-        }
-
-        await playing;
+        await RunWhilePlayingAsync(block, PlayUntilAsync);
         Assert.NotEqual(before, await VersionAsync(secret));
         await PlayForAsync(TimeSpan.FromSeconds(1));
         await Cluster.SettleAsync();
@@ -96,6 +84,22 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         }
     }
 
+    /// <summary>Two blocks of commands: the old key is removed later, when no match is left from before.</summary>
+    [Fact]
+    public async Task The_key_of_tickets_is_replaced_as_the_page_says_and_no_player_is_refused()
+    {
+        var gateway = await Cluster.FindAsync("proxy", "gateway");
+        var before = await KeyOfTicketAsync(gateway);
+
+        await RunWhilePlayingAsync("match-tickets", isOver => PlayThroughGatewayUntilAsync(gateway, isOver));
+        var after = await KeyOfTicketAsync(gateway);
+        Assert.NotEqual(before, after);
+
+        await RunWhilePlayingAsync("match-tickets-end", isOver => PlayThroughGatewayUntilAsync(gateway, isOver));
+        Assert.Equal(after, await KeyOfTicketAsync(gateway));
+        await Cluster.SettleAsync();
+    }
+
     /// <summary>The commands of a block of the page that begins with <c>```bash redis-gamestack</c>, for the tests' namespace.</summary>
     private static string Commands(string block) => string.Join('\n', File
         .ReadLines(Path.Combine(Repository.Root, "docs", "deploy.md"))
@@ -103,6 +107,26 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         .Skip(1)
         .TakeWhile(line => line != "```"))
         .Replace("ns=gamestack", $"ns={ClusterStack.Place}", StringComparison.Ordinal);
+
+    /// <summary>Runs a block of the page's commands while players come and play.</summary>
+    /// <param name="block">See <see cref="Commands"/>.</param>
+    /// <param name="playUntilAsync">Plays until its token is cancelled, at least once, and fails if a player is lost.</param>
+    private static async Task RunWhilePlayingAsync(string block, Func<CancellationToken, Task> playUntilAsync)
+    {
+        using var isDone = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var playing = playUntilAsync(isDone.Token);
+        try
+        {
+            await CommandLine.RunAsync("bash", ["-euo", "pipefail", "-c", Commands(block)], Token);
+            await Task.Delay(TimeSpan.FromSeconds(5), Token); // The last backends drain.
+        }
+        finally
+        {
+            await isDone.CancelAsync();
+        }
+
+        await playing;
+    }
 
     private async Task PlayForAsync(TimeSpan time)
     {
@@ -119,6 +143,28 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
             await Players.EndAsync(await Players.PlayAsync(3 * ClusterStack.SessionSize));
         }
         while (!isOver.IsCancellationRequested);
+    }
+
+    /// <summary>Groups of players, one after the other, each of whom takes its seat with a ticket.</summary>
+    private async Task PlayThroughGatewayUntilAsync(Uri gateway, CancellationToken isOver)
+    {
+        do
+        {
+            await LoadTesterRun.PlayAsync(
+                new Uri(Cluster.Proxy.Root, "/"), 3 * ClusterStack.SessionSize, "gateway", gateway.Authority);
+        }
+        while (!isOver.IsCancellationRequested);
+    }
+
+    /// <summary>The id of the key that signs the tickets of a new match, which let its player in.</summary>
+    private async Task<string?> KeyOfTicketAsync(Uri gateway)
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var ticket = (await Cluster.Proxy.StatusAsync(seats[0].Player, Token)).Ok().Text("ticket");
+        await using var player = await LineClient.ConnectAsync(seats[0] with { Host = gateway.Host, Port = gateway.Port }, Token);
+        Assert.StartsWith("JOINED ", await player.AskAsync($"JOIN {ticket}"), StringComparison.Ordinal);
+        await Players.EndAsync(seats);
+        return TestTickets.Decode(ticket, 0).GetProperty("kid").GetString();
     }
 
     private Task<V1Secret> PasswordsAsync() =>
