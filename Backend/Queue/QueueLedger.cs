@@ -11,9 +11,10 @@ namespace GameStack.Backend.Queue;
 internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, LedgerJoin> _joins = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, PlayerState> _matched = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (PlayerState State, long HeardAs)> _matched = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _matches = [];
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _ended = [];
+    private long _heard;
 
     public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.Since);
 
@@ -55,15 +56,19 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         }
     }
 
+    /// <summary>The number of changes heard so far.</summary>
+    public long Heard => Interlocked.Read(ref _heard);
+
     /// <summary>Takes note of a change that any backend's script has published.</summary>
     public void Hear(MatchChange change)
     {
+        var number = Interlocked.Increment(ref _heard);
         foreach (var player in change.Players)
         {
             _joins.TryRemove(player, out _);
             if (change.State.Phase == PlayerPhase.Matched)
             {
-                _matched[player] = change.State;
+                _matched[player] = (change.State, number);
             }
             else
             {
@@ -82,21 +87,24 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         new LiveMatch(match.Server, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.Record.CreatedAt));
 
     /// <summary>Every match that this backend remembers, with or without having assigned it.</summary>
-    public IReadOnlyCollection<Guid> KnownMatches => _matched.Values.Select(state => state.MatchId).Concat(_matches.Keys).ToHashSet();
+    public IReadOnlyCollection<Guid> KnownMatches => _matched.Values.Select(player => player.State.MatchId).Concat(_matches.Keys).ToHashSet();
 
-    /// <summary>Forgets matches, and returns the players who were remembered as playing each.</summary>
-    public ILookup<Guid, string> Drop(IReadOnlyCollection<Guid> matches)
+    /// <summary>Forgets matches that were found to be over, and returns the players who were remembered as playing each.</summary>
+    /// <param name="over">The matches. One of which another backend has told since is live again, and stays.</param>
+    /// <param name="heard">What <see cref="Heard"/> was before anybody was asked which matches are over.</param>
+    public IReadOnlyDictionary<Guid, IReadOnlyList<string>> Drop(IEnumerable<Guid> over, long heard)
     {
-        foreach (var match in matches)
-        {
-            _matches.TryRemove(match, out _);
-        }
-
-        return _matched.Where(entry => matches.Contains(entry.Value.MatchId) && _matched.TryRemove(entry))
-            .ToLookup(entry => entry.Value.MatchId, entry => entry.Key);
+        var players = _matched.ToLookup(entry => entry.Value.State.MatchId);
+        return over.Where(match => players[match].All(player => player.Value.HeardAs <= heard)).ToDictionary(
+            match => match,
+            match =>
+            {
+                _matches.TryRemove(match, out _);
+                return (IReadOnlyList<string>)[.. players[match].Where(_matched.TryRemove).Select(player => player.Key)];
+            });
     }
 
-    public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId);
+    public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId).State;
 
     /// <summary>
     /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server.
@@ -109,7 +117,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             return null;
         }
 
-        foreach (var player in match.Record.Players.Where(player => _matched.GetValueOrDefault(player)?.MatchId == matchId))
+        foreach (var player in match.Record.Players.Where(player => FindMatched(player)?.MatchId == matchId))
         {
             _matched.TryRemove(player, out _);
         }

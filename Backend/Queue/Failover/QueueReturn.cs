@@ -183,13 +183,12 @@ internal sealed partial class QueueReturn(
     /// <summary>Forgets the matches that have ended meanwhile.</summary>
     private async Task CheckMatchesAsync(CancellationToken cancellationToken)
     {
+        var heard = ledger.Heard;
         foreach (var matches in ledger.KnownMatches.Chunk(MatchesAtOnce))
         {
-            var over = (await bring.FindMissedEndsAsync(matches, cancellationToken)).ToHashSet();
-            var players = ledger.Drop(over);
-            foreach (var match in over)
+            foreach (var (match, players) in ledger.Drop(await bring.FindMissedEndsAsync(matches, cancellationToken), heard))
             {
-                waiters.Publish(new MatchChange([.. players[match]], PlayerState.Ended(match)));
+                waiters.Publish(new MatchChange(players, PlayerState.Ended(match)));
                 signals.MatchEnded(match);
             }
         }
