@@ -7,6 +7,8 @@ internal static class EventIds
     public const int NotResolved = 610;
     public const int Resolved = 611;
     public const int NoBackend = 612;
+    public const int ShortPortClosed = 613;
+    public const int ShortPortOpen = 614;
     public const int GatewayListening = 620;
     public const int GatewayDraining = 621;
     public const int GatewayCut = 622;

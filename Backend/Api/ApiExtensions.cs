@@ -22,6 +22,7 @@ internal static class ApiExtensions
         var services = builder.Services;
         builder.AddSettings<HeldCallsOptions>(HeldCallsOptions.Section);
         services.AddSingleton<HeldCalls>();
+        builder.AddShortCalls();
 
         // Before all others, so that their answers get the mark, too.
         services.Insert(0, ServiceDescriptor.Singleton<IStartupFilter, MarkedAnswers>());

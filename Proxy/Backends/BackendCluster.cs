@@ -16,11 +16,11 @@ internal static class BackendCluster
     /// <summary>How long a backend that failed calls gets no calls, even if its probes succeed.</summary>
     private static readonly TimeSpan ReactivationPeriod = TimeSpan.FromSeconds(2);
 
-    public static ClusterConfig For(IReadOnlyList<Uri> addresses, ForwardingOptions options) => new()
+    public static ClusterConfig For(IReadOnlyList<BackendAddress> addresses, ForwardingOptions options) => new()
     {
         ClusterId = Id,
         Destinations = addresses
-            .Select((address, index) => (Name: $"backend-{index}", Config: new DestinationConfig { Address = address.AbsoluteUri }))
+            .Select((address, index) => (Name: $"backend-{index}", Config: ConfigOf(address)))
             .ToDictionary(destination => destination.Name, destination => destination.Config),
         LoadBalancingPolicy = LoadBalancingPolicies.PowerOfTwoChoices,
 
@@ -50,5 +50,11 @@ internal static class BackendCluster
                 ReactivationPeriod = ReactivationPeriod,
             },
         },
+    };
+
+    private static DestinationConfig ConfigOf(BackendAddress backend) => new()
+    {
+        Address = backend.Url.AbsoluteUri,
+        Metadata = backend.ShortPort is { } port ? ShortPorts.Metadata(port) : null,
     };
 }

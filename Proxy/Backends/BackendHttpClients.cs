@@ -5,7 +5,8 @@ namespace GameStack.Proxy.Backends;
 
 /// <summary>How the proxy connects to backends.</summary>
 internal sealed class BackendHttpClients(
-    ForwardingOptions options, BackendConnections connections, ILoggerFactory logging, ILogger<ForwarderHttpClientFactory> logger)
+    ForwardingOptions options, BackendConnections connections, ShortPorts shortPorts, ILoggerFactory logging,
+    ILogger<ForwarderHttpClientFactory> logger)
     : ForwarderHttpClientFactory(logger)
 {
     /// <summary>
@@ -20,6 +21,12 @@ internal sealed class BackendHttpClients(
     /// </summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// How long a connection with calls may be silent before it is tried, and how long that may take: all short calls to a backend share
+    /// a connection, and fail together if the backend's machine is gone.
+    /// </summary>
+    private static readonly TimeSpan PingTime = TimeSpan.FromSeconds(5);
+
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
         base.ConfigureHandler(context, handler);
@@ -28,6 +35,9 @@ internal sealed class BackendHttpClients(
         handler.PooledConnectionIdleTimeout = IdleTimeout;
         handler.MaxResponseDrainSize = 0; // The end of a stream that nobody reads any more may never come.
         handler.ConnectCallback = connections.OpenAsync;
+        handler.EnableMultipleHttp2Connections = true; // When one has as many calls as the backend allows, 100.
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+        handler.KeepAlivePingDelay = handler.KeepAlivePingTimeout = PingTime;
     }
 
     protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler)
@@ -38,7 +48,7 @@ internal sealed class BackendHttpClients(
         probes.ConnectTimeout = options.ConnectTimeout;
         probes.PooledConnectionLifetime = ConnectionLifetime;
         var all = new ProbesApart(base.WrapHandler(context, handler), new HttpMessageInvoker(probes));
-        return new BackendAnswers(all, logging.CreateLogger<BackendAnswers>());
+        return new ShortCalls(new BackendAnswers(all, logging.CreateLogger<BackendAnswers>()), shortPorts);
     }
 
     /// <summary>

@@ -5,9 +5,11 @@ using Yarp.ReverseProxy.Model;
 namespace GameStack.Proxy.Backends;
 
 /// <summary>
-/// Decides which backends are healthy as YARP's policy <c>ConsecutiveFailures</c> does, and notes which backends are degraded.
+/// Decides which backends are healthy as YARP's policy <c>ConsecutiveFailures</c> does, notes which backends are degraded, and
+/// looks for the ports of those that answer (<see cref="ShortPorts"/>).
 /// </summary>
-internal sealed class BackendProbePolicy(IServiceProvider services, DegradedBackends degraded, IClusterDestinationsUpdater destinations)
+internal sealed class BackendProbePolicy(
+    IServiceProvider services, DegradedBackends degraded, ShortPorts shortPorts, IClusterDestinationsUpdater destinations)
     : IActiveHealthCheckPolicy
 {
     public const string PolicyName = "BackendProbes";
@@ -32,6 +34,7 @@ internal sealed class BackendProbePolicy(IServiceProvider services, DegradedBack
         _consecutiveFailures.Value.ProbingCompleted(cluster, probingResults);
         if (changed)
             destinations.UpdateAvailableDestinations(cluster);
+        shortPorts.Check(cluster, probingResults.Where(result => result.Response is not null).Select(result => result.Destination));
     }
 
     /// <summary>

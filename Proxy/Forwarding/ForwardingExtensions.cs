@@ -14,7 +14,7 @@ internal static class ForwardingExtensions
 {
     private static readonly TimeSpan FailureRateWindow = TimeSpan.FromSeconds(10);
 
-    public static void AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<Uri> backends)
+    public static void AddForwarding(this WebApplicationBuilder builder, IReadOnlyList<BackendAddress> backends)
     {
         var options = builder.Configuration.ReadSettings(new ForwardingOptions(), ForwardingOptions.Section);
         builder.Services.AddSingleton<ForwardingMetrics>();
@@ -23,6 +23,7 @@ internal static class ForwardingExtensions
             .LoadFromMemory(ForwardingRoutes.All, [BackendCluster.For(backends, options)])
             .AddTransforms(ForwardingTransforms.Add);
         builder.Services.AddSingleton<BackendConnections>();
+        builder.Services.AddSingleton<ShortPorts>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory>(
             services => ActivatorUtilities.CreateInstance<BackendHttpClients>(services, options));
 

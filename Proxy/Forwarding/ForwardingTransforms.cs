@@ -1,3 +1,4 @@
+using GameStack.Proxy.Backends;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
@@ -8,6 +9,9 @@ namespace GameStack.Proxy.Forwarding;
 internal static class ForwardingTransforms
 {
     private const string Prefix = "/api";
+
+    /// <summary>A status call with it is held until something changes.</summary>
+    private const string WaitParameter = "wait";
 
     public static void Add(TransformBuilderContext context)
     {
@@ -33,7 +37,21 @@ internal static class ForwardingTransforms
             context.AddRequestTransform(PlayerToken.MoveToHeaderAsync);
             context.AddResponseTransform(SendHeadersAsync);
         }
+        else if (ForwardingRoutes.AreOfPlayer.Contains(context.Route.RouteId))
+        {
+            var ports = context.Services.GetRequiredService<ShortPorts>();
+            context.AddRequestTransform(call =>
+            {
+                if (IsShort(call.HttpContext.Request))
+                    ShortCalls.Direct(call, ports);
+                return ValueTask.CompletedTask;
+            });
+        }
     }
+
+    /// <summary>Whether a player's call may be sent as a <see cref="ShortCalls">short call</see>, which may mean twice.</summary>
+    private static bool IsShort(HttpRequest request) =>
+        RepeatableCalls.Contains(request) && !(request.QueryString.HasValue && request.Query.ContainsKey(WaitParameter));
 
     private static ValueTask DropHost(RequestTransformContext context)
     {

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Net;
 using GameStack.Contracts.Api;
 using GameStack.ServiceDefaults.Health;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Proxy;
@@ -21,18 +23,28 @@ internal sealed class StandInBackend : IAsyncDisposable
     /// <summary>Everything but probes.</summary>
     public IReadOnlyCollection<RecordedRequest> Requests => _requests;
 
-    public string Address => _app.Urls.Single();
+    public string Address => _app.Urls.First();
 
     /// <param name="answer">Answers everything but probes; null for "ok".</param>
     /// <param name="address">Where it listens.</param>
     /// <param name="isMarked">Whether its answers say that it is a backend.</param>
     /// <param name="mostHeaders">How many headers its server reads.</param>
+    /// <param name="shortPort">Its port for short calls; null for none.</param>
     public static async Task<StandInBackend> StartAsync(
-        RequestDelegate? answer = null, string address = "127.0.0.1:0", bool isMarked = true, int mostHeaders = 100)
+        RequestDelegate? answer = null, string address = "127.0.0.1:0", bool isMarked = true, int mostHeaders = 100,
+        int? shortPort = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://{address}").ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestHeaderCount = mostHeaders);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestHeaderCount = mostHeaders;
+            kestrel.Limits.MaxRequestLineSize = 16 * 1024; // A backend's.
+            var place = IPEndPoint.Parse(address);
+            kestrel.Listen(place);
+            if (shortPort is { } port)
+                kestrel.Listen(place.Address, port, listener => listener.Protocols = HttpProtocols.Http2);
+        });
         var app = builder.Build();
         var backend = new StandInBackend(app);
 
@@ -80,6 +92,9 @@ internal sealed class StandInBackend : IAsyncDisposable
     /// </summary>
     public Task KnownAsync() => ProbedAsync(times: 2);
 
+    /// <summary>Answers what it has, and stops.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -96,7 +111,8 @@ internal sealed class StandInBackend : IAsyncDisposable
             context.Request.Method,
             $"{context.Request.Path}{context.Request.QueryString}",
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            body));
+            body,
+            context.Request.Protocol));
         await answer(context);
     }
 }

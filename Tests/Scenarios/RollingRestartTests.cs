@@ -21,9 +21,13 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
     public async Task No_call_at_the_proxy_fails_and_every_player_plays_while_both_backends_are_restarted()
     {
         await using var stores = await CreateStoresAsync();
-        (string Name, Uri Url)[] places = [("left", Loopback()), ("right", Loopback())];
-        var backends = await Task.WhenAll(places.Select(place => StartAsync(stores, place.Name, place.Url)));
-        await using var proxy = await ProxyProcess.StartAsync([.. places.Select(place => place.Url)]);
+
+        // The one on the right has no port for short calls, like a backend of an older version.
+        (string Name, Uri Url, Uri? ShortUrl)[] places = [("left", Loopback(), Loopback()), ("right", Loopback(), null)];
+        var backends = await Task.WhenAll(places.Select(place => StartAsync(stores, place.Name, place.Url, place.ShortUrl)));
+        await using var proxy = await ProxyProcess.StartAsync(
+            [.. places.Select(place => place.Url)],
+            [.. places.Select((place, i) => ($"services__backend__short__{i}", (place.ShortUrl ?? Loopback()).AbsoluteUri))]);
         using var door = new ContractClient(proxy.Root);
         await proxy.Program.WaitUntilHealthyAsync(door, Waits.Patient);
 
@@ -38,7 +42,7 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
                 Assert.Equal(0, await exit);
                 await backends[i].DisposeAsync();
                 await PlayMoreAsync(load);
-                backends[i] = await StartAsync(stores, places[i].Name, places[i].Url);
+                backends[i] = await StartAsync(stores, places[i].Name, places[i].Url, places[i].ShortUrl);
                 await PlayMoreAsync(load);
             }
 
@@ -66,9 +70,9 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
     /// <summary>An address that is the same after a restart.</summary>
     private static Uri Loopback() => new($"http://127.0.0.1:{FreePort.Next()}/");
 
-    private static Task<BackendProcess> StartAsync(BackendStores stores, string name, Uri url) => BackendProcess.StartAsync(
-        name, stores, Settings, ("ASPNETCORE_URLS", url.AbsoluteUri), ("Shutdown__DrainSeconds", "5"), ("GameServers__DrainSeconds", "60"),
-        ("Matchmaking__LeaseSeconds", "60"));
+    private static Task<BackendProcess> StartAsync(BackendStores stores, string name, Uri url, Uri? shortUrl) => BackendProcess.StartAsync(
+        name, stores, Settings, ("ASPNETCORE_URLS", $"{url};{shortUrl}"), ("ShortCalls__Port", $"{shortUrl?.Port}"),
+        ("Shutdown__DrainSeconds", "5"), ("GameServers__DrainSeconds", "60"), ("Matchmaking__LeaseSeconds", "60"));
 
     private async Task PlayOnAsync(ContractClient client, CancellationToken enough)
     {

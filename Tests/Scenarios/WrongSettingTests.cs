@@ -60,9 +60,12 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Backend", "Records__KeepDays", "36501")]
     [InlineData("Backend", "Shutdown__DrainSeconds", "3601")]
     [InlineData("Backend", "HTTP_PORTS", "80x")]
+    [InlineData("Backend", "ShortCalls__Port", "0")]
+    [InlineData("Backend", "ShortCalls__Port", "8080x")]
     [InlineData("Proxy", "TrustedProxies", "10.0.0.1")]
     [InlineData("Proxy", "TrustedProxies", "10.0.0.0/8,fd00::/129")]
     [InlineData("Proxy", "BACKEND_URL", "backend:5080")]
+    [InlineData("Proxy", "BACKEND_SHORT_URL", "http://another-backend:5081")]
     [InlineData("Proxy", "services__backend__http__1", "ftp://backend")]
     [InlineData("Proxy", "RateLimit__Burst", "-1")]
     [InlineData("Proxy", "RateLimit__PlayerBurst", "1000001")]
@@ -89,6 +92,13 @@ public sealed class WrongSettingTests : IDisposable
         await RefusedAsync(
             "Proxy", 78, ("ASPNETCORE_URLS", "http://127.0.0.1:8080;http://127.0.0.1:8081"), ("TrustedProxies", "10.0.0.0/8"),
             ("ProxyProtocol__Ports", "8080,7777")));
+
+    [Theory]
+    [InlineData("http://127.0.0.1:8080")]
+    [InlineData("http://127.0.0.1:8081")]
+    public async Task A_port_for_short_calls_that_nothing_listens_on_or_that_is_the_only_one(string url) => Assert.StartsWith(
+        "ShortCalls__Port is \"8081\"; expected one of several ports that the backend listens on: 808",
+        await RefusedAsync("Backend", 78, ("ASPNETCORE_URLS", url), ("ShortCalls__Port", "8081")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("ConnectionStrings__redis", "redis:6379,password=secret,secret")]
