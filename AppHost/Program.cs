@@ -17,12 +17,17 @@ var sessionSize = Setting("SESSION_SIZE");
 // Launch profiles carry fixed ports; without them any number of graphs can run on one machine.
 var backend = builder.AddProject<Projects.Backend>("backend", launchProfileName: null)
     .WithHttpEndpoint()
+    .WithHttpEndpoint(name: "short", targetPort: builder.ExecutionContext.IsPublishMode ? 8081 : null)
     .WithHttpHealthCheck("/health")
     .WaitFor(redis)
     .WaitFor(matches)
     .WithEnvironment("SESSION_SIZE", sessionSize)
     .WithEnvironment("MIN_PARTIAL_SESSION_SIZE", Setting("MIN_PARTIAL_SESSION_SIZE"))
     .WithEnvironment("FLUSH_WAIT_SECONDS", Setting("FLUSH_WAIT_SECONDS"));
+
+// For the proxy's short calls, which are HTTP/2; browsers cannot show it.
+backend.WithEnvironment("ShortCalls__Port", backend.GetEndpoint("short").Property(EndpointProperty.TargetPort))
+    .WithUrlForEndpoint("short", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
 var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
     .WithHttpEndpoint(port: RunPorts.Proxy(builder.Configuration))
@@ -46,6 +51,7 @@ if (builder.ExecutionContext.IsPublishMode)
     backend.WithEnvironment("DATABASE_URL", "postgresql://postgres/matches");
     backend.WithEnvironment("DATABASE_USERNAME", "gamestack");
     proxy.WithEnvironment("BACKEND_URL", "http://backend-pods:8080");
+    proxy.WithEnvironment("BACKEND_SHORT_URL", "http://backend-pods:8081");
 
     // In a cluster, each match has its own pod. Values that only Kubernetes knows (a pod's name, secrets) come from deploy/aspirate.
     backend.WithEnvironment("GameServers__Fleet", "Kubernetes");

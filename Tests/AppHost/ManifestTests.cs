@@ -37,7 +37,9 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal("project.v0", Value("backend", "type"));
         Assert.EndsWith("Backend/Backend.csproj", Value("backend", "path"), StringComparison.Ordinal);
-        Assert.Equal("{backend.bindings.http.targetPort}", Value("backend", "env", "HTTP_PORTS"));
+        Assert.Equal(
+            "{backend.bindings.http.targetPort};{backend.bindings.short.targetPort}", Value("backend", "env", "HTTP_PORTS"));
+        Assert.Equal("{backend.bindings.short.targetPort}", Value("backend", "env", "ShortCalls__Port"));
         Assert.Equal(8080, Element("proxy", "bindings", "http", "port").GetInt32());
         Assert.True(Element("proxy", "bindings", "http", "external").GetBoolean());
         Assert.False(Element("backend", "bindings", "http").TryGetProperty("external", out _));
@@ -69,6 +71,8 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
         Assert.Equal("Kubernetes", Value("backend", "env", "GameServers__Fleet"));
         Assert.Equal(8081, Element("game-server", "bindings", "control", "targetPort").GetInt32());
         Assert.Equal("http://backend-pods:8080", Value("proxy", "env", "BACKEND_URL"));
+        Assert.Equal(8081, Element("backend", "bindings", "short", "targetPort").GetInt32());
+        Assert.Equal("http://backend-pods:8081", Value("proxy", "env", "BACKEND_SHORT_URL"));
         Assert.Equal("matches", Value("postgres", "env", "POSTGRES_DB"));
         Assert.Equal("data", Element("redis", "volumes")[0].GetProperty("name").GetString());
     }

@@ -273,7 +273,11 @@ public sealed class OverlayTests
         var service = overlay.Get<V1Service>("backend-pods").Spec;
         Assert.Equal(("None", true, "backend"), (service.ClusterIP, service.PublishNotReadyAddresses, service.Selector["app"]));
         var proxy = overlay.Get<V1Deployment>("proxy").Spec.Template.Spec.Containers[0];
-        Assert.Equal($"http://backend-pods:{Assert.Single(service.Ports).Port}", Variable(proxy, "BACKEND_URL").Value);
+        var ports = service.Ports.ToDictionary(port => port.Name, port => port.Port);
+        Assert.Equal($"http://backend-pods:{ports["http"]}", Variable(proxy, "BACKEND_URL").Value);
+        Assert.Equal($"http://backend-pods:{ports["short"]}", Variable(proxy, "BACKEND_SHORT_URL").Value);
+        var backend = overlay.Get<V1Deployment>("backend").Spec.Template.Spec.Containers[0];
+        Assert.Equal($"{ports["short"]}", Variable(backend, "ShortCalls__Port").Value);
     }
 
     [Theory]
