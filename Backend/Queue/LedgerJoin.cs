@@ -1,4 +1,7 @@
 namespace GameStack.Backend.Queue;
 
-/// <summary>A join that this backend accepted, with its time.</summary>
-internal sealed record LedgerJoin(string PlayerId, string TraceParent, DateTimeOffset Since);
+/// <summary>A join that this backend accepted.</summary>
+/// <param name="PlayerId">The player.</param>
+/// <param name="TraceParent">W3C trace context of the join, or empty.</param>
+/// <param name="JoinedAt">When, as a timestamp of the clock: its time of day may be set while the player waits.</param>
+internal sealed record LedgerJoin(string PlayerId, string TraceParent, long JoinedAt);

@@ -16,7 +16,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _ended = [];
     private long _heard;
 
-    public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.Since);
+    public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.JoinedAt);
 
     public IEnumerable<LedgerMatch> Matches => _matches.Values;
 
@@ -27,7 +27,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     public IEnumerable<LedgerMatch> UntoldEnds => _ended.Values;
 
     /// <summary>Records a join before it is made. Returns false when an earlier join of the player is already recorded.</summary>
-    public bool Joining(string playerId, string traceParent) => Joining(new LedgerJoin(playerId, traceParent, time.GetUtcNow()));
+    public bool Joining(string playerId, string traceParent) => Joining(new LedgerJoin(playerId, traceParent, time.GetTimestamp()));
 
     public bool Joining(LedgerJoin join) => _joins.TryAdd(join.PlayerId, join);
 

@@ -96,7 +96,7 @@ internal sealed partial class QueueReturn(
         try
         {
             // Before the call: a match of these players may be published before the answer arrives.
-            LedgerJoin[] joins = [.. waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.Since))];
+            LedgerJoin[] joins = [.. waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.JoinedAt))];
             Array.ForEach(joins, join => ledger.Joining(join));
             await bring.EnqueueAsync(joins, cancellationToken);
             foreach (var player in waiting.Where(player => !memory.Release(player)))

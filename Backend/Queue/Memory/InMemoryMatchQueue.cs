@@ -225,7 +225,7 @@ internal sealed class InMemoryMatchQueue(
                 IsComplete: true));
         }
 
-        LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.AssignedAt);
+        LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetElapsedTime(match.AssignedAt));
     }
 
     public Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)

@@ -16,9 +16,13 @@ internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeO
     /// <summary>Null until assigned.</summary>
     public RunningGameServer? Server { get; set; }
 
-    public DateTimeOffset AssignedAt { get; set; }
+    /// <summary>When the match was assigned, as a timestamp of the clock.</summary>
+    public long AssignedAt { get; set; }
 
     public DateTimeOffset? Ended { get; set; }
+
+    /// <summary>When the match ended, as a timestamp of the clock.</summary>
+    public long EndedAt { get; set; }
 
     public string? EndedBy { get; set; }
 

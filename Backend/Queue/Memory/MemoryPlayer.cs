@@ -5,7 +5,7 @@ internal sealed class MemoryPlayer
 {
     public MemoryPlayer(string id, string trace, TimeProvider time, long order)
     {
-        (Id, Trace, Since, JoinedAt, Order) = (id, trace, time.GetUtcNow(), time.GetTimestamp(), order);
+        (Id, Trace, JoinedAt, Order) = (id, trace, time.GetTimestamp(), order);
         Sign = new LinkedListNode<MemoryPlayer>(this);
     }
 
@@ -15,8 +15,6 @@ internal sealed class MemoryPlayer
     public string Id { get; }
 
     public string Trace { get; }
-
-    public DateTimeOffset Since { get; }
 
     /// <summary>When the player joined, as a timestamp of the clock.</summary>
     public long JoinedAt { get; }

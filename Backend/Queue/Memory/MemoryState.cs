@@ -106,14 +106,14 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
 
     public void Assign(MemoryMatch match, RunningGameServer server)
     {
-        (match.Server, match.AssignedAt) = (server, time.GetUtcNow());
+        (match.Server, match.AssignedAt) = (server, time.GetTimestamp());
         _live.Add(match.Id);
     }
 
     public void End(MemoryMatch match, string endedBy)
     {
         _live.Remove(match.Id);
-        (match.Ended, match.EndedBy) = (time.GetUtcNow(), endedBy);
+        (match.Ended, match.EndedAt, match.EndedBy) = (time.GetUtcNow(), time.GetTimestamp(), endedBy);
         _ended.Enqueue(match);
     }
 
@@ -131,7 +131,7 @@ internal sealed class MemoryState(CurrentRules rules, BackendIdentity identity, 
     /// <summary>Forgets the matches that ended long ago.</summary>
     public void DropOld()
     {
-        while (_ended.TryPeek(out var match) && time.GetUtcNow() - match.Ended >= QueueLimits.EndedTimeToLive)
+        while (_ended.TryPeek(out var match) && time.GetElapsedTime(match.EndedAt) >= QueueLimits.EndedTimeToLive)
         {
             _ended.Dequeue();
             Drop(match);

@@ -54,9 +54,8 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
     {
         foreach (var batch in players.Chunk(PlayersAtOnce))
         {
-            var now = time.GetUtcNow();
             var arguments = batch.SelectMany(player =>
-                (RedisValue[])[player.PlayerId, player.TraceParent, Microseconds(now - player.Since)]);
+                (RedisValue[])[player.PlayerId, player.TraceParent, Microseconds(time.GetElapsedTime(player.JoinedAt))]);
             await scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, [.. arguments]);
         }
     }

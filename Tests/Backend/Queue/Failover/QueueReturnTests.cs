@@ -164,6 +164,53 @@ public sealed class QueueReturnTests : IDisposable
         Assert.Equal(PlayerPhase.Unknown, (await backend.Memory.Queue.FindAsync("z", Token)).Phase);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_clock_that_is_set_meanwhile_does_not_change_how_long_a_player_has_waited(bool inMemory)
+    {
+        var (wait, flush) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10));
+        var options = TestRules.Of(size: 3, min: 1, flush.TotalSeconds);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var time = new SetTime();
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), time);
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
+        if (inMemory)
+        {
+            await backend.Memory.Queue.JoinAsync("p1", "", Token);
+        }
+        else
+        {
+            backend.Ledger.Joining("p1", "");
+            await queues.LoseEverythingAsync();
+        }
+
+        time.Advance(wait);
+        time.Set += TimeSpan.FromHours(1);
+        await backend.Return.RunAsync(Token);
+        await queues.DeleteAsync(":pause");
+
+        var advance = await backend.Redis.Queue.AdvanceAsync(Token);
+        Assert.Empty(advance.Claims);
+        Assert.InRange(advance.NextDue!.Value, flush - wait - TimeSpan.FromSeconds(30), flush - wait);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_does_not_forget_a_match_that_has_ended_in_memory()
+    {
+        var options = TestRules.Of(size: 2);
+        var time = new SetTime();
+        var memory = new MemoryBackend(options, time);
+        var claim = await MatchQueueTests.FormAsync(memory.Queue, "p1", "p2");
+        Assert.True(await memory.Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        await memory.Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Server, Token);
+
+        time.Set += TimeSpan.FromHours(1);
+        await memory.Queue.AdvanceAsync(Token);
+
+        Assert.Equal(PlayerPhase.Ended, (await memory.Queue.FindAsync("p1", Token)).Phase);
+    }
+
     public void Dispose()
     {
         _logs.Dispose();
@@ -191,5 +238,16 @@ public sealed class QueueReturnTests : IDisposable
     {
         var state = await queue.FindAsync(player, Token);
         return (state.Phase, state.MatchId);
+    }
+
+    /// <summary>A clock whose time of day is set, while its timestamps go on.</summary>
+    private sealed class SetTime() : FakeTimeProvider(DateTimeOffset.UtcNow)
+    {
+        /// <summary>By how much it was set.</summary>
+        public TimeSpan Set { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Set;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
     }
 }

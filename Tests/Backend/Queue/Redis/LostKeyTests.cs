@@ -63,7 +63,7 @@ public sealed class LostKeyTests(RedisFixture redis)
 
         private readonly List<(int Backend, MatchClaim Claim)> _claims = [];
         private readonly Dictionary<Guid, MatchClaim> _live = [];
-        private readonly Dictionary<string, DateTimeOffset> _joins = [];
+        private readonly Dictionary<string, long> _joins = [];
 
         public async Task PlayAsync(int steps)
         {
@@ -188,7 +188,7 @@ public sealed class LostKeyTests(RedisFixture redis)
             var outcome = await _backends[backend].Queue.JoinAsync(player, "", Token);
             if (outcome.State.Phase == PlayerPhase.Pending)
             {
-                _joins.TryAdd(player, DateTimeOffset.UtcNow);
+                _joins.TryAdd(player, TimeProvider.System.GetTimestamp());
             }
 
             if (outcome.Formed is { } claim)
