@@ -34,7 +34,9 @@ internal sealed partial class MatchEnder(
             case EndOutcome.Unknown when await records.FindAsync(matchId, cancellationToken) is { } record:
                 if (record.EndedAt is null)
                 {
+                    // The queue has lost the match, but its server may play on.
                     await records.UpsertAsync([record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy }], cancellationToken);
+                    await fleet.EndAsync(matchId, cancellationToken);
                 }
 
                 return EndOutcome.AlreadyEnded;

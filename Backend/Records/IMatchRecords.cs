@@ -1,7 +1,8 @@
 namespace GameStack.Backend.Records;
 
 /// <summary>
-/// The matches in Postgres. While Postgres is unavailable, every call throws <see cref="DependencyUnavailableException"/>.
+/// The matches of this backend's queue in Postgres, which several queues may share. While Postgres is unavailable, every call throws
+/// <see cref="DependencyUnavailableException"/>.
 /// </summary>
 internal interface IMatchRecords
 {

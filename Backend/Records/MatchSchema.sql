@@ -9,11 +9,13 @@
 -- - players_json becomes jsonb. Text that is not JSON becomes a JSON string. A row without a JSON array has no players.
 -- - Times without a time zone are UTC.
 -- - Without a column ended_at, nothing shows which matches still run: every row counts as ended when the column is added.
+-- - Without a column queue, rows may be of any queue: each queue reads them as its own, and its first write to one makes it so.
 -- - Other columns stay, but lose a NOT NULL that would refuse our rows.
 -- - Postgres does not convert a column that a view or a foreign key uses: the migration changes nothing, and is tried again until it can.
 --
 -- Backends of an older version may still run. When session_id or players_json has been converted, Postgres refuses their next statement,
--- and they look at the types again. When only times have been converted, they may read and write wrong times until they stop.
+-- and they look at the types again. When only times have been converted, they may read and write wrong times until they stop. They write
+-- rows without a queue, which is why the column has no default: a wrong queue would hide a match from its own.
 
 SET LOCAL lock_timeout = '10s';
 SELECT pg_advisory_xact_lock(7310579611540189);
@@ -25,7 +27,7 @@ SET LOCAL client_min_messages = 'warning';
 DO $$
 DECLARE
     ours CONSTANT text[] := ARRAY['session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at',
-        'ended_by'];
+        'ended_by', 'queue'];
     uuid_text CONSTANT text := '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
     conversions text[] := '{}';
     step record;
@@ -41,7 +43,8 @@ BEGIN
             game_server_pod text NOT NULL,
             created_at timestamptz NOT NULL,
             ended_at timestamptz,
-            ended_by text
+            ended_by text,
+            queue text
         );
     END IF;
 
@@ -49,7 +52,8 @@ BEGIN
     FOR step IN
         SELECT wanted.name, wanted.type
         FROM (VALUES ('session_id', 'uuid'), ('players_json', 'jsonb'), ('backend_pod', 'text'), ('game_server_pod', 'text'),
-            ('created_at', 'timestamptz'), ('ended_at', 'timestamptz DEFAULT now()'), ('ended_by', 'text')) AS wanted (name, type)
+            ('created_at', 'timestamptz'), ('ended_at', 'timestamptz DEFAULT now()'), ('ended_by', 'text'),
+            ('queue', 'text')) AS wanted (name, type)
         WHERE NOT EXISTS (
             SELECT FROM pg_attribute
             WHERE attrelid = 'matches'::regclass AND attname = wanted.name AND NOT attisdropped)
@@ -62,7 +66,7 @@ BEGIN
         SELECT attname AS name
         FROM pg_attribute
         WHERE attrelid = 'matches'::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull
-            AND NOT atthasdef AND attidentity = '' AND (attname IN ('ended_at', 'ended_by') OR attname <> ALL (ours))
+            AND NOT atthasdef AND attidentity = '' AND (attname IN ('ended_at', 'ended_by', 'queue') OR attname <> ALL (ours))
             AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY (indkey))
     LOOP
         EXECUTE format('ALTER TABLE matches ALTER COLUMN %I DROP NOT NULL', step.name);
@@ -111,7 +115,8 @@ BEGIN
             ('game_server_pod', 'text', '{varchar, bpchar}', 'game_server_pod::text'),
             ('created_at', 'timestamptz', '{timestamp}', 'created_at AT TIME ZONE ''UTC'''),
             ('ended_at', 'timestamptz', '{timestamp}', 'ended_at AT TIME ZONE ''UTC'''),
-            ('ended_by', 'text', '{varchar, bpchar}', 'ended_by::text')) AS wanted (name, type, older_types, value)
+            ('ended_by', 'text', '{varchar, bpchar}', 'ended_by::text'),
+            ('queue', 'text', '{varchar, bpchar}', 'queue::text')) AS wanted (name, type, older_types, value)
         JOIN (
             SELECT attname AS name, atttypid::regtype AS type FROM pg_attribute WHERE attrelid = 'matches'::regclass AND NOT attisdropped
         ) AS older ON older.name = wanted.name AND older.type <> wanted.type::regtype

@@ -1,36 +1,39 @@
 namespace GameStack.Backend.Records;
 
-/// <summary>The SQL on the tables of MatchSchema.sql. Rows of an older table may lack all but the session id.</summary>
+/// <summary>
+/// The SQL on the tables of MatchSchema.sql. Rows of an older table may lack all but the session id. Queues may share the tables: $1 of
+/// what reads is the queue. A row without a queue is of an older version and may be of any queue.
+/// </summary>
 internal static class MatchStatements
 {
-    /// <summary>$1: a session id.</summary>
-    public const string Find = $"{Select} WHERE m.session_id = $1";
+    /// <summary>$2: a session id.</summary>
+    public const string Find = $"{Select} WHERE m.session_id = $2 AND {OfQueue}";
 
-    /// <summary>$1: a player id.</summary>
+    /// <summary>$2: a player id.</summary>
     public const string FindLatest =
         $"""
-        {Select}
-        WHERE m.session_id = (
-            SELECT session_id FROM match_players WHERE player_id = $1 ORDER BY created_at DESC, session_id DESC LIMIT 1)
+        {Select} JOIN match_players p ON p.session_id = m.session_id
+        WHERE p.player_id = $2 AND {OfQueue}
+        ORDER BY p.created_at DESC, p.session_id DESC LIMIT 1
         """;
 
-    /// <summary>$1: the maximum number of matches.</summary>
-    public const string ListActive = $"{Select} WHERE m.ended_at IS NULL {NewestFirst} LIMIT $1";
+    /// <summary>$2: the maximum number of matches.</summary>
+    public const string ListActive = $"{Select} WHERE m.ended_at IS NULL AND {OfQueue} {NewestFirst} LIMIT $2";
 
-    /// <summary>$1: the maximum number of matches, $2: the session id after which they begin.</summary>
+    /// <summary>$2: the maximum number of matches, $3: the session id after which they begin.</summary>
     public const string ListActiveAfter =
         $"""
-        {Select}, (SELECT created_at, session_id FROM matches WHERE session_id = $2) AS last
-        WHERE m.ended_at IS NULL AND (
+        {Select}, (SELECT m.created_at, m.session_id FROM matches m WHERE m.session_id = $3 AND {OfQueue}) AS last
+        WHERE m.ended_at IS NULL AND {OfQueue} AND (
             m.created_at < last.created_at
             OR (m.created_at = last.created_at AND m.session_id < last.session_id)
             OR (m.created_at IS NULL AND (last.created_at IS NOT NULL OR m.session_id < last.session_id)))
-        {NewestFirst} LIMIT $1
+        {NewestFirst} LIMIT $2
         """;
 
     /// <summary>
     /// $1 to $7: arrays of session ids, players (JSON, as text), backend pods, game server pods, creation times, end times and what ended
-    /// the matches.
+    /// the matches. $8: their queue.
     /// <para>
     /// Merges the incoming records with one another and with the existing rows, by rules that do not depend on the order: the earliest
     /// creation, the earliest end and what caused it, the players and the pods that are not empty. (A match's players never change; if its
@@ -52,8 +55,8 @@ internal static class MatchStatements
                 AS entry (session_id, players, backend_pod, game_server_pod, created_at, ended_at, ended_by)
             GROUP BY session_id
         ), written AS (
-            INSERT INTO matches AS m (session_id, players_json, backend_pod, game_server_pod, created_at, ended_at, ended_by)
-            SELECT session_id, players, backend_pod, game_server_pod, created_at, ended_at, ended_by
+            INSERT INTO matches AS m (session_id, players_json, backend_pod, game_server_pod, created_at, ended_at, ended_by, queue)
+            SELECT session_id, players, backend_pod, game_server_pod, created_at, ended_at, ended_by, $8
             FROM incoming
             ORDER BY session_id
             ON CONFLICT (session_id) DO UPDATE SET
@@ -65,13 +68,15 @@ internal static class MatchStatements
                 ended_by = CASE
                     WHEN m.ended_at IS NULL OR excluded.ended_at < m.ended_at THEN excluded.ended_by
                     WHEN excluded.ended_at = m.ended_at THEN greatest(m.ended_by COLLATE "C", excluded.ended_by COLLATE "C")
-                    ELSE m.ended_by END
+                    ELSE m.ended_by END,
+                queue = coalesce(m.queue, excluded.queue)
             WHERE (coalesce(m.players_json, '[]') = '[]' AND excluded.players_json <> '[]')
                 OR m.backend_pod IS NULL OR m.backend_pod COLLATE "C" < excluded.backend_pod COLLATE "C"
                 OR m.game_server_pod IS NULL OR m.game_server_pod COLLATE "C" < excluded.game_server_pod COLLATE "C"
                 OR m.created_at IS NULL OR m.created_at > excluded.created_at
                 OR (m.ended_at IS NULL AND excluded.ended_at IS NOT NULL) OR m.ended_at > excluded.ended_at
                 OR (m.ended_at = excluded.ended_at AND coalesce(m.ended_by, '') COLLATE "C" < excluded.ended_by COLLATE "C")
+                OR m.queue IS NULL
             RETURNING m.session_id, m.players_json, m.created_at
         )
         INSERT INTO match_players AS p (player_id, session_id, created_at)
@@ -122,6 +127,8 @@ internal static class MatchStatements
         )
         SELECT CASE WHEN is_ours THEN (SELECT count(*) FROM gone) END FROM turn
         """;
+
+    private const string OfQueue = "(m.queue = $1 OR m.queue IS NULL)";
 
     private const string NewestFirst = "ORDER BY m.created_at DESC NULLS LAST, m.session_id DESC";
 

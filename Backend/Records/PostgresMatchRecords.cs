@@ -6,10 +6,10 @@ using NpgsqlTypes;
 namespace GameStack.Backend.Records;
 
 /// <summary>
-/// The match records in Postgres. Every call throws <see cref="DependencyUnavailableException"/> while Postgres is unavailable and until
-/// <see cref="PrepareAsync"/> has succeeded once.
+/// The match records of this backend's queue in Postgres. Every call throws <see cref="DependencyUnavailableException"/> while Postgres is
+/// unavailable and until <see cref="PrepareAsync"/> has succeeded once.
 /// </summary>
-internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRecords
+internal sealed class PostgresMatchRecords(NpgsqlDataSource database, BackendIdentity identity) : IMatchRecords
 {
     /// <summary>The name of Postgres in <see cref="DependencyUnavailableException"/>.</summary>
     public const string Dependency = "Postgres";
@@ -48,6 +48,7 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
         AddArray(NpgsqlDbType.TimestampTz, record => record.CreatedAt.UtcDateTime);
         AddArray(NpgsqlDbType.TimestampTz, record => record.EndedAt?.UtcDateTime);
         AddArray(NpgsqlDbType.Text, record => record.EndedBy);
+        command.Parameters.Add(Parameter(identity.Queue));
         try
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
@@ -114,6 +115,7 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database) : IMatchRe
         {
             await using var command = CreateCommand(statement);
             command.CommandTimeout = ReadTimeout;
+            command.Parameters.Add(Parameter(identity.Queue));
             command.Parameters.AddRange(parameters);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))

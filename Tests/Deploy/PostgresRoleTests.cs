@@ -22,7 +22,7 @@ public sealed class PostgresRoleTests(PostgresFixture postgres)
         await using var server = await postgres.StartNewAsync();
         await server.CreateDatabaseAsync("matches", Cancelled);
         await using var administrator = NpgsqlDataSource.Create(server.ConnectionStringFor("matches"));
-        var older = new PostgresMatchRecords(administrator);
+        var older = new PostgresMatchRecords(administrator, TestRecords.Backend);
         await older.PrepareAsync(Cancelled);
         var record = TestRecords.New("ann");
         await older.UpsertAsync([record], Cancelled);
@@ -37,7 +37,7 @@ public sealed class PostgresRoleTests(PostgresFixture postgres)
             Password = "second",
         });
         await AskAsync(database, "DROP INDEX matches_active");
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         await records.PrepareAsync(Cancelled);
         await records.UpsertAsync([TestRecords.New("bob")], Cancelled);
         TestRecords.Same(record, await records.FindLatestAsync("ann", Cancelled));

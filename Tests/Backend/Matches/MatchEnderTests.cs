@@ -56,7 +56,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_match_that_only_Postgres_knows_gets_its_end_there()
+    public async Task A_match_that_only_Postgres_knows_gets_its_end_there_and_its_server_ends()
     {
         var record = TestRecords.New("p1", "p2");
         await _matches.Records.UpsertAsync([record], Token);
@@ -66,6 +66,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
 
         var ended = await _matches.Records.FindAsync(record.SessionId, Token);
         Assert.Equal((TestRecords.Noon.AddHours(1), EndedBy.Anyone), (ended!.EndedAt, ended.EndedBy));
+        Assert.Equal([record.SessionId], _fleet.Ended);
     }
 
     [Fact]

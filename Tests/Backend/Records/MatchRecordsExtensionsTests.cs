@@ -84,6 +84,7 @@ public sealed class MatchRecordsExtensionsTests(PostgresFixture postgres)
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)));
         builder.Services.AddSingleton(outbox);
+        builder.Services.AddSingleton(TestRecords.Backend);
         builder.AddMatchLife();
         builder.AddMatchRecords();
         return builder.Build();

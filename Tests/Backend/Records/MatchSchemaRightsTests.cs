@@ -19,7 +19,7 @@ public sealed class MatchSchemaRightsTests(PostgresFixture postgres)
         await using var database = await CreateRoleAsync(
             owner, "REVOKE ALL ON SCHEMA public FROM PUBLIC", "GRANT USAGE ON SCHEMA public TO {0}",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {0}");
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         var record = TestRecords.New("ann", "bob");
 
         await records.PrepareAsync(Cancelled);
@@ -36,7 +36,7 @@ public sealed class MatchSchemaRightsTests(PostgresFixture postgres)
         await using var owner = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await using var database = await CreateRoleAsync(
             owner, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO {0}', current_database()); END $$");
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         var record = TestRecords.New("ann", "bob");
 
         await records.PrepareAsync(Cancelled);
@@ -59,7 +59,7 @@ public sealed class MatchSchemaRightsTests(PostgresFixture postgres)
     {
         await using var owner = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await using var database = await CreateRoleAsync(owner, rights);
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);

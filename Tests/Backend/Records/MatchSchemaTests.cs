@@ -17,7 +17,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ExecuteAsync(database, olderTable);
         var rows = await ExecuteAsync(database, "SELECT count(*) FROM matches");
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         await records.PrepareAsync(Cancelled);
         await MatchSchema.MigrateAsync(database, Cancelled);
@@ -57,7 +57,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
 
         Assert.Equal(
             "backend_pod text, created_at timestamptz, ended_at timestamptz, ended_by text, game_server_pod text, players_json jsonb, "
-            + "session_id uuid",
+            + "queue text, session_id uuid",
             await ExecuteAsync(
                 database,
                 """
@@ -65,7 +65,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
                 FROM pg_attribute JOIN pg_type ON pg_type.oid = atttypid
                 WHERE attrelid = 'matches'::regclass AND attnum > 0
                     AND attname IN (
-                        'session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at', 'ended_by')
+                        'session_id', 'players_json', 'backend_pod', 'game_server_pod', 'created_at', 'ended_at', 'ended_by', 'queue')
                 """));
     }
 
@@ -80,7 +80,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
             INSERT INTO matches VALUES ('{{OldMatch}}', '["old player"]', 'eu'), ('room 7', '["somebody"]', 'us'),
                 ('AAAAAAAA-2222-3333-4444-555555555555', '["somebody"]', 'us'), ('aaaaaaaa-2222-3333-4444-555555555555', 'no json', NULL);
             """);
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         await records.PrepareAsync(Cancelled);
 
@@ -109,7 +109,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
             CREATE TABLE matches (session_id text PRIMARY KEY, players_json text);
             CREATE VIEW ids AS SELECT session_id FROM matches;
             """);
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
         Assert.Contains("used by a view", refusal.Message, StringComparison.Ordinal);
@@ -129,7 +129,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
             CREATE TABLE matches (session_id uuid PRIMARY KEY, players_json text, created_at timestamp, ended_at timestamp);
             INSERT INTO matches VALUES ('{OldMatch}', '["old player"]', '2020-01-01 12:00', '2020-01-01 12:30');
             """);
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         await records.PrepareAsync(Cancelled);
 
         var old = await records.FindLatestAsync("old player", Cancelled);
@@ -184,7 +184,7 @@ public sealed class MatchSchemaTests(PostgresFixture postgres)
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
         await ExecuteAsync(database, "CREATE TABLE matches (session_id uuid PRIMARY KEY, created_at boolean)");
 
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         var refusal = await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
         Assert.Contains("created_at", refusal.Message, StringComparison.Ordinal);

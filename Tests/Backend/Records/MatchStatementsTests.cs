@@ -12,7 +12,7 @@ public sealed class MatchStatementsTests(PostgresFixture postgres)
     public async Task Nothing_is_searched_row_by_row()
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         await records.PrepareAsync(Cancelled);
         for (var batch = 0; batch < 20; batch++)
         {
@@ -29,16 +29,16 @@ public sealed class MatchStatementsTests(PostgresFixture postgres)
             await analyze.ExecuteNonQueryAsync(Cancelled);
         }
 
-        var latest = await ExplainAsync(database, MatchStatements.FindLatest, Parameter("p7"));
+        var latest = await ExplainAsync(database, MatchStatements.FindLatest, Queue(), Parameter("p7"));
         Assert.Contains("match_players_newest", latest, StringComparison.Ordinal);
         Assert.Contains("matches_pkey", latest, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan", latest, StringComparison.Ordinal);
 
-        var active = await ExplainAsync(database, MatchStatements.ListActive, Parameter(50));
+        var active = await ExplainAsync(database, MatchStatements.ListActive, Queue(), Parameter(50));
         Assert.Contains("matches_active", active, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan", active, StringComparison.Ordinal);
 
-        var next = await ExplainAsync(database, MatchStatements.ListActiveAfter, Parameter(50), Parameter(Guid.NewGuid()));
+        var next = await ExplainAsync(database, MatchStatements.ListActiveAfter, Queue(), Parameter(50), Parameter(Guid.NewGuid()));
         Assert.Contains("matches_active", next, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan", next, StringComparison.Ordinal);
 
@@ -50,6 +50,8 @@ public sealed class MatchStatementsTests(PostgresFixture postgres)
         Assert.DoesNotContain("Seq Scan on matches", delete, StringComparison.Ordinal);
         Assert.DoesNotContain("Seq Scan on match_players", delete, StringComparison.Ordinal);
     }
+
+    private static NpgsqlParameter<string> Queue() => Parameter(TestRecords.Backend.Queue);
 
     private static NpgsqlParameter<T> Parameter<T>(T value) => new() { TypedValue = value };
 

@@ -49,7 +49,7 @@ public sealed class OldRecordsDeleterTests : IAsyncLifetime
     {
         _time.SetUtcNow(TestRecords.Noon);
         _database = NpgsqlDataSource.Create(await _postgres.CreateDatabaseAsync());
-        _records = new PostgresMatchRecords(_database);
+        _records = new PostgresMatchRecords(_database, TestRecords.Backend);
         await _records.PrepareAsync(Cancelled);
     }
 
@@ -252,7 +252,7 @@ public sealed class OldRecordsDeleterTests : IAsyncLifetime
                 """);
         }
 
-        _records = new PostgresMatchRecords(_database);
+        _records = new PostgresMatchRecords(_database, TestRecords.Backend);
         await RunRoundAsync();
 
         Assert.Equal(1L, await CountAsync("matches")); // Nothing says when it began.

@@ -208,7 +208,7 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
     public async Task Without_a_Postgres_every_call_says_that_the_records_are_unavailable(string connectionString)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
 
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.PrepareAsync(Cancelled));
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => records.UpsertAsync([TestRecords.New("ann")], Cancelled));
@@ -249,7 +249,7 @@ public sealed class PostgresMatchRecordsTests(PostgresFixture postgres)
 
     private static async Task<PostgresMatchRecords> ReadyAsync(NpgsqlDataSource database)
     {
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         await records.PrepareAsync(Cancelled);
         return records;
     }

@@ -65,6 +65,6 @@ public sealed class PostgresTlsTests(PostgresFixture postgres) : IAsyncLifetime
         var password = new NpgsqlConnectionStringBuilder(_server.ConnectionString).Password;
         await using var database = NpgsqlDataSource.Create(
             DatabaseUrl.ToConnectionString($"postgresql://postgres:{password}@{address}/postgres?{parameters}", "DATABASE_URL"));
-        await new PostgresMatchRecords(database).PrepareAsync(Cancelled);
+        await new PostgresMatchRecords(database, TestRecords.Backend).PrepareAsync(Cancelled);
     }
 }

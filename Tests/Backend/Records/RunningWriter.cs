@@ -32,8 +32,8 @@ internal sealed class RunningWriter : IAsyncDisposable
         var access = new PostgresAccess(
             new DatabaseSettingNames("DATABASE_PASSWORD", "DATABASE_URL"), TimeProvider.System, _logs.CreateLogger<PostgresAccess>());
         _writer = new MatchRecordWriter(
-            outbox, new PostgresMatchRecords(database), access, _instruments, TestLosses.Ignored(), new MatchLife([]), TimeProvider.System,
-            logger);
+            outbox, new PostgresMatchRecords(database, TestRecords.Backend), access, _instruments, TestLosses.Ignored(), new MatchLife([]),
+            TimeProvider.System, logger);
     }
 
     public long Written => _counts.GetValueOrDefault(_instruments.Written);

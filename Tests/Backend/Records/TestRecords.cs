@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.Records;
 
 namespace GameStack.Tests.Backend.Records;
@@ -6,6 +7,9 @@ internal static class TestRecords
 {
     // Whole microseconds, which is what Postgres keeps.
     public static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A backend that keeps records.</summary>
+    public static readonly BackendIdentity Backend = new("backend-1", "backend-1-1a2b3c4d");
 
     public static MatchRecord New(params IReadOnlyList<string> players) => new()
     {

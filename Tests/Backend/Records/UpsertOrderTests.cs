@@ -14,7 +14,7 @@ public sealed class UpsertOrderTests(PostgresFixture postgres)
     public async Task In_whatever_order_and_however_often_records_come_the_rows_end_up_the_same()
     {
         await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
-        var records = new PostgresMatchRecords(database);
+        var records = new PostgresMatchRecords(database, TestRecords.Backend);
         await records.PrepareAsync(Cancelled);
         var property = Prop.ForAll(Stories().ToArbitrary(), async story =>
         {
