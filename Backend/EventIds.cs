@@ -38,6 +38,7 @@ internal static class EventIds
     public const int ServerLost = 171;
     public const int Adopted = 172;
     public const int EndedUnused = 173;
+    public const int Doubtful = 174;
 
     public const int NotServed = 180;
     public const int NotServedEither = 181;

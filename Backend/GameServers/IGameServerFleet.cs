@@ -48,6 +48,12 @@ internal interface IGameServerFleet
     ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Whether the backend of this name may still run, as far as the fleet can find out. Only about the backends of listed servers
+    /// (<see cref="RunningGameServer.Backend"/>).
+    /// </summary>
+    ValueTask<bool> MayRunAsync(string backend, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Reports each server that is gone as soon as that is noticed, until cancelled. Only one reader at a time. A server may be reported
     /// before the caller that asked for it has received it, and it may even be one that no caller received.
     /// </summary>

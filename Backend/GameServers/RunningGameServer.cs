@@ -12,6 +12,9 @@ public sealed record RunningGameServer(Guid MatchId, string Name, string Host, i
     /// <summary>What tickets for this server say; null when it takes none.</summary>
     public MatchAdmission? Admission { get; init; }
 
+    /// <summary>The name of the backend that took the server for the match; null where only this backend can have done so.</summary>
+    public string? Backend { get; init; }
+
     public bool Equals(RunningGameServer? other) =>
         other is not null && (MatchId, Name, Host, Port) == (other.MatchId, other.Name, other.Host, other.Port);
 

@@ -8,9 +8,10 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Regularly compares servers with matches, both ways. Ends a server that has no match, and a match that has no server. A match that the
-/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way. A
-/// round follows what has changed and looks at one page of the rest. It looks at everything at first, and whenever the queue's data may
-/// have been lost or a backend has come or gone (<see cref="MatchList.Era"/>).
+/// queue has lost, but not its server and its record, becomes live again. Leaves recent ones alone, because a step may be under way, and
+/// servers of a backend that runs but is cut off from the queue, because its memory may have their matches. A round follows what has
+/// changed and looks at one page of the rest. It looks at everything at first, and whenever the queue's data may have been lost or a
+/// backend has come or gone (<see cref="MatchList.Era"/>).
 /// </summary>
 internal sealed partial class Reconciler(
     IMatchQueue queue, IGameServerFleet fleet, MatchAssigner assigner, IMatchRecords records, ServerlessMatches serverless,
@@ -23,13 +24,19 @@ internal sealed partial class Reconciler(
     /// <summary>Servers whose match was live on them when they were last compared.</summary>
     private readonly HashSet<RunningGameServer> _matched = [];
 
+    /// <summary>The backends whose servers are left alone, each of which was logged.</summary>
+    private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
+
     /// <summary>The match of the last server that was compared only because it was its turn.</summary>
     private Guid _lastTurn;
 
     /// <summary>The era of the last comparison; null after one that failed, or could not see all matches.</summary>
     private string? _era;
 
-    /// <summary>Ends every server that has no match now. Returns their number, or null while this backend cannot see all matches.</summary>
+    /// <summary>
+    /// Ends every server that has no match now, except those of backends that are cut off from the queue. Returns their number, or null
+    /// while this backend cannot see all matches.
+    /// </summary>
     public async Task<int?> EndOrphanedServersAsync(CancellationToken cancellationToken)
     {
         var servers = await fleet.ListAsync(cancellationToken);
@@ -71,6 +78,7 @@ internal sealed partial class Reconciler(
             await SettleAsync(stray, stoppingToken);
         }
 
+        _doubtful.IntersectWith(strays.Where(stray => stray.Kind == StrayKind.Doubtful).Select(stray => stray.Server.Backend!));
         _matched.IntersectWith(servers);
         _matched.ExceptWith(comparison.Compared);
         _matched.UnionWith(comparison.Live);
@@ -98,6 +106,10 @@ internal sealed partial class Reconciler(
             case StrayKind.Orphan:
                 Log.Orphan(Logger, server.Name, server.MatchId);
                 await fleet.EndAsync(server, cancellationToken);
+                break;
+
+            case StrayKind.Doubtful when _doubtful.Add(server.Backend!):
+                Log.Doubtful(Logger, server.Backend!, server.Name, server.MatchId);
                 break;
 
             case StrayKind.Second when await fleet.EndUnusedAsync(server, cancellationToken):
@@ -132,16 +144,20 @@ internal sealed partial class Reconciler(
                 .. isMatched[false]
                     .Where(server => !claimed.Contains(server.MatchId))
                     .Select(server => new Unmatched(server, live[server.MatchId].FirstOrDefault())),
-            ]);
+            ],
+            matches.Heard.Select(BackendIdentity.NameOf).ToHashSet(StringComparer.Ordinal));
     }
 
     private async Task<IReadOnlyList<Stray>> JudgeAsync(Comparison comparison, CancellationToken cancellationToken)
     {
+        var cutOff = await FindCutOffAsync(comparison, cancellationToken);
         List<Stray> strays = [];
         foreach (var (server, playsOn) in comparison.Unmatched)
         {
-            var record = await records.FindAsync(server.MatchId, cancellationToken);
-            if (Judge(server, playsOn, record) is { } stray)
+            var stray = playsOn is null
+                ? Judge(server, await records.FindAsync(server.MatchId, cancellationToken), cutOff)
+                : JudgeSecond(server, playsOn);
+            if (stray is not null)
             {
                 strays.Add(stray);
             }
@@ -150,24 +166,35 @@ internal sealed partial class Reconciler(
         return strays;
     }
 
-    /// <summary>
-    /// If the match is live on another server, a backend may have taken two, since the answers to its first claim were lost. If it is live
-    /// nowhere, but its record has no end, the queue has lost it, or a backend that is cut off from Redis has formed it in its memory.
-    /// </summary>
-    private static Stray? Judge(RunningGameServer server, RunningGameServer? playsOn, MatchRecord? record)
+    /// <summary>The backends that run, but send no heartbeat: they may have matches in their memory that no record shows.</summary>
+    private async Task<IReadOnlySet<string>> FindCutOffAsync(Comparison comparison, CancellationToken cancellationToken)
     {
-        if (playsOn is not null)
+        HashSet<string> cutOff = new(StringComparer.Ordinal);
+        var backends = comparison.Unmatched.Select(unmatched => unmatched.Server.Backend).OfType<string>();
+        foreach (var backend in backends.Distinct(StringComparer.Ordinal))
         {
-            return playsOn.Name == server.Name ? null : new Stray(server, StrayKind.Second);
+            if (!comparison.Heard.Contains(backend) && await fleet.MayRunAsync(backend, cancellationToken))
+            {
+                cutOff.Add(backend);
+            }
         }
 
-        if (record is not { EndedAt: null })
-        {
-            return new Stray(server, StrayKind.Orphan);
-        }
-
-        return record.GameServerPod == server.Name ? new Stray(server, StrayKind.Lost, record) : null;
+        return cutOff;
     }
+
+    /// <summary>A backend may have taken two servers for its match, since the answers to its first claim were lost.</summary>
+    private static Stray? JudgeSecond(RunningGameServer server, RunningGameServer playsOn) =>
+        playsOn.Name == server.Name ? null : new Stray(server, StrayKind.Second);
+
+    /// <summary>
+    /// If the match's record has no end, the queue has lost the match, or a backend that is cut off from Redis has formed it in its memory.
+    /// </summary>
+    private static Stray? Judge(RunningGameServer server, MatchRecord? record, IReadOnlySet<string> cutOff) => record switch
+    {
+        null => new Stray(server, server.Backend is { } backend && cutOff.Contains(backend) ? StrayKind.Doubtful : StrayKind.Orphan),
+        { EndedAt: not null } => new Stray(server, StrayKind.Orphan),
+        _ => record.GameServerPod == server.Name ? new Stray(server, StrayKind.Lost, record) : null,
+    };
 
     private sealed record Stray(RunningGameServer Server, StrayKind Kind, MatchRecord? Record = null);
 
@@ -175,6 +202,9 @@ internal sealed partial class Reconciler(
     {
         /// <summary>The server has no match.</summary>
         Orphan,
+
+        /// <summary>Only the memory of a backend that is cut off from the queue can have the match.</summary>
+        Doubtful,
 
         /// <summary>The match is live on another server.</summary>
         Second,
@@ -186,8 +216,10 @@ internal sealed partial class Reconciler(
     /// <param name="Compared">The servers that were compared.</param>
     /// <param name="Live">Those whose match is live on them.</param>
     /// <param name="Unmatched">Those whose match is neither live on them nor claimed.</param>
+    /// <param name="Heard">The names of the backends that the queue has just heard of.</param>
     private sealed record Comparison(
-        IReadOnlyCollection<RunningGameServer> Compared, IReadOnlyList<RunningGameServer> Live, IReadOnlyList<Unmatched> Unmatched);
+        IReadOnlyCollection<RunningGameServer> Compared, IReadOnlyList<RunningGameServer> Live, IReadOnlyList<Unmatched> Unmatched,
+        IReadOnlySet<string> Heard);
 
     /// <param name="Server">The server.</param>
     /// <param name="PlaysOn">Where its match is live, if anywhere.</param>
@@ -197,6 +229,11 @@ internal sealed partial class Reconciler(
     {
         [LoggerMessage(EventIds.Orphan, LogLevel.Warning, "{Server} has match {MatchId}, which is not live: the server is ended")]
         public static partial void Orphan(ILogger logger, string server, Guid matchId);
+
+        [LoggerMessage(EventIds.Doubtful, LogLevel.Warning,
+            "Backend {Backend} runs, but sends no heartbeat to the queue: its servers without a known match are left alone, "
+            + "such as {Server} with match {MatchId}")]
+        public static partial void Doubtful(ILogger logger, string backend, string server, Guid matchId);
 
         [LoggerMessage(EventIds.Adopted, LogLevel.Information, "{Server} plays match {MatchId}, which Redis had lost: it is live again")]
         public static partial void Adopted(ILogger logger, string server, Guid matchId);

@@ -10,4 +10,11 @@ namespace GameStack.Backend.Queue;
 /// Changes when the queue's data may have been lost, and when a backend begins to live or lives no more. Then nothing that was found before
 /// may be relied on.
 /// </param>
-internal sealed record MatchList(IReadOnlyList<LiveMatch> Live, IReadOnlyList<Guid> Claimed, bool IsComplete, string Era = "");
+internal sealed record MatchList(IReadOnlyList<LiveMatch> Live, IReadOnlyList<Guid> Claimed, bool IsComplete, string Era = "")
+{
+    /// <summary>
+    /// The backends (<see cref="BackendIdentity.Owner"/>) whose last heartbeat is younger than <see cref="QueueLimits.Patience"/>. Another
+    /// backend may have matches in its memory that the queue does not know.
+    /// </summary>
+    public IReadOnlyList<string> Heard { get; init; } = [];
+}

@@ -6,8 +6,8 @@ internal static class MatchQueueExtensions
     public const int PageSize = 500;
 
     /// <summary>
-    /// As <see cref="IMatchQueue.FindMatchesAsync"/>, but page by page, so the matches are not all seen at one moment. The era is that of
-    /// the first page.
+    /// As <see cref="IMatchQueue.FindMatchesAsync"/>, but page by page, so the matches are not all seen at one moment. The era and the
+    /// backends that were heard of are those of the first page.
     /// </summary>
     public static async Task<MatchList> FindInPagesAsync(
         this IMatchQueue queue, IEnumerable<Guid> matches, CancellationToken cancellationToken)
@@ -20,6 +20,9 @@ internal static class MatchQueueExtensions
 
         return new MatchList(
             [.. pages.SelectMany(page => page.Live)], [.. pages.SelectMany(page => page.Claimed)],
-            pages.TrueForAll(page => page.IsComplete), pages[0].Era);
+            pages.TrueForAll(page => page.IsComplete), pages[0].Era)
+        {
+            Heard = pages[0].Heard,
+        };
     }
 }

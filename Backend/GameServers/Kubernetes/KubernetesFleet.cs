@@ -89,7 +89,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
         // Not only those labelled as claimed: labels can be edited, and the pod plays on.
         var list = await _calls.ListPodsAsync(Labels, cancellationToken);
         return list.Value is { } pods
-            ? [.. pods.Items.Select(GameServerPod.Of).Where(IsLiveHere).Select(_addresses.Known)]
+            ? [.. pods.Items.Select(GameServerPod.Of).Where(IsLiveHere).Select(pod => _addresses.Known(pod) with { Backend = pod.Backend })]
             : throw new DependencyUnavailableException("Kubernetes", list.Reason);
     }
 
@@ -128,6 +128,13 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
             default:
                 return true;
         }
+    }
+
+    /// <summary>A backend whose pod is being deleted still drains, with what its memory has.</summary>
+    public async ValueTask<bool> MayRunAsync(string backend, CancellationToken cancellationToken)
+    {
+        var answer = await _calls.ReadPodAsync(backend, cancellationToken);
+        return answer.Value is { } pod ? pod.Status?.Phase is not ("Succeeded" or "Failed") : answer.Refused != HttpStatusCode.NotFound;
     }
 
     /// <summary>Also deletes the pods that this backend claimed, beside the reports: a delete may take as long as the API server.</summary>

@@ -100,6 +100,9 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             _ => !await new GamePortClient(server.Host, server.Port).AnswersAsync(ProbeTimeout, _time, cancellationToken),
         };
 
+    /// <summary>Servers of other backends are never listed.</summary>
+    public ValueTask<bool> MayRunAsync(string backend, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
     public async Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken)
     {
         _pool.Close();

@@ -222,7 +222,10 @@ internal sealed class InMemoryMatchQueue(
             return Task.FromResult(new MatchList(
                 [.. found.Where(match => match.IsLive).Select(ToLive)],
                 [.. found.Where(match => match.Server is null).Select(match => match.Id)],
-                IsComplete: true));
+                IsComplete: true)
+            {
+                Heard = [identity.Owner],
+            });
         }
 
         LiveMatch ToLive(MemoryMatch match) => new(match.Server!, identity.Owner, OwnerAlive: true, time.GetElapsedTime(match.AssignedAt));

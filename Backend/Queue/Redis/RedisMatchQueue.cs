@@ -117,7 +117,10 @@ internal sealed class RedisMatchQueue : IMatchQueue
         var answer = (RedisResult[])(await _scripts.ReadAsync(RedisScripts.Matches, cancellationToken, [.. Ids(matches)]))!;
         var live = (RedisResult[])answer[3]!;
         return new MatchList(
-            [.. live.Select(ReadLive)], [.. ((string[])answer[2]!).Select(Guid.Parse)], IsComplete: !(bool)answer[0], (string)answer[1]!);
+            [.. live.Select(ReadLive)], [.. ((string[])answer[2]!).Select(Guid.Parse)], IsComplete: !(bool)answer[0], (string)answer[1]!)
+        {
+            Heard = (string[])answer[4]!,
+        };
     }
 
     public async Task<MatchPage?> ListPageAsync(Guid? after, int limit, CancellationToken cancellationToken)

@@ -1,12 +1,16 @@
 -- Returns what stands about matches: {1 while backends bring in what they did without Redis, else 0, the era, claimed matches, live
--- matches}. A live match is {match, server, host, port, owner, whether that backend is alive, microseconds since the assignment}. The era
--- is a text that changes with the epoch and with the backends that live.
+-- matches, the backends that were heard of in the last 3 s}. A live match is {match, server, host, port, owner, whether that backend is
+-- alive, microseconds since the assignment}. The era is a text that changes with the epoch and with the backends that live.
 -- ARGV: matches
 local at, claimed, answer = now(), {}, {}
-local era, alive = { s[1] or '' }, {}
+local era, alive, lately = { s[1] or '' }, {}, {}
 for _, backend in ipairs(redis.call('ZRANGE', q .. ':backends', 0, -1)) do
   alive[backend] = redis.call('EXISTS', q .. ':backend:' .. backend)
-  if alive[backend] == 1 then era[#era + 1] = backend end
+  if alive[backend] == 1 then
+    era[#era + 1] = backend
+    local seen = redis.call('HGET', state, 'seen:' .. backend)
+    if seen and at - tonumber(seen) < 3000000 then lately[#lately + 1] = backend end
+  end
 end
 
 for _, match in ipairs(ARGV) do
@@ -18,4 +22,4 @@ for _, match in ipairs(ARGV) do
     answer[#answer + 1] = { match, m[2], m[3], m[4], m[5], alive[m[5]], whole(math.max(0, at - tonumber(m[6]))) }
   end
 end
-return { redis.call('EXISTS', q .. ':returning'), table.concat(era, ' '), claimed, answer }
+return { redis.call('EXISTS', q .. ':returning'), table.concat(era, ' '), claimed, answer, lately }

@@ -30,6 +30,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     /// <summary>Whether it takes a server that it does not list for gone.</summary>
     public bool MissesServers { get; init; }
 
+    /// <summary>The backends that run.</summary>
+    public HashSet<string> Backends { get; } = [];
+
     public int StandbyCount { get; init; }
 
     public string? WhyFull { get; init; }
@@ -93,6 +96,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
         _askedOwners.Enqueue(owner);
         return ValueTask.FromResult(MissesServers);
     }
+
+    public ValueTask<bool> MayRunAsync(string backend, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(Backends.Contains(backend));
 
     public IAsyncEnumerable<RunningGameServer> WatchExitsAsync(CancellationToken cancellationToken) =>
         _exits.Reader.ReadAllAsync(cancellationToken);

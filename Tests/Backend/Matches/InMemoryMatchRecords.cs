@@ -7,6 +7,10 @@ namespace GameStack.Tests.Backend.Matches;
 internal sealed class InMemoryMatchRecords : IMatchRecords
 {
     private readonly ConcurrentDictionary<Guid, MatchRecord> _records = [];
+    private readonly ConcurrentQueue<Guid> _asked = [];
+
+    /// <summary>The matches that were looked up.</summary>
+    public IReadOnlyCollection<Guid> Asked => _asked;
 
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken)
     {
@@ -18,8 +22,11 @@ internal sealed class InMemoryMatchRecords : IMatchRecords
         return Task.CompletedTask;
     }
 
-    public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken) =>
-        Task.FromResult(_records.GetValueOrDefault(sessionId));
+    public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken)
+    {
+        _asked.Enqueue(sessionId);
+        return Task.FromResult(_records.GetValueOrDefault(sessionId));
+    }
 
     public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) =>
         Task.FromResult(_records.Values.Where(record => record.Players.Contains(playerId)).MaxBy(record => record.CreatedAt));

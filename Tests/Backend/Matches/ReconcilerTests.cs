@@ -123,6 +123,7 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
 
         Assert.Equal([second], fleet.EndedUnused);
         Assert.Empty(fleet.EndedServers);
+        Assert.Empty(_records.Asked); // Where the match is live, its record decides nothing.
         Assert.Equal(PlayerPhase.Matched, (await memory.Queue.FindAsync("p1", Token)).Phase);
         await reconciler.StopAsync(Token);
 
@@ -143,6 +144,62 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         Assert.Equal(1, await reconciler.EndOrphanedServersAsync(Token));
 
         Assert.Equal([_orphan], fleet.EndedServers);
+    }
+
+    [Fact]
+    public async Task Servers_of_a_backend_that_is_cut_off_from_the_queue_are_left_alone_until_it_is_gone()
+    {
+        var cutOff = _orphan with { Backend = "another" };
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(cutOff) { Backends = { "another" } });
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+        await PassAsync();
+        await PassAsync();
+
+        Assert.Equal(0, await reconciler.EndOrphanedServersAsync(Token));
+        Assert.Empty(fleet.EndedServers);
+        Assert.Single(matches.Log.Of(EventIds.Doubtful));
+
+        fleet.Backends.Clear();
+        await PassAsync();
+        Assert.Empty(fleet.EndedServers); // It is an orphan only since now.
+        await PassAsync();
+        Assert.Equal([cutOff], fleet.EndedServers);
+        await reconciler.StopAsync(Token);
+
+        async Task PassAsync()
+        {
+            _time.Advance(_options.Value.Reconcile);
+            await _time.NextWaitAsync(Token);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_of_a_backend_that_is_cut_off_is_ended_if_the_record_of_its_match_has_an_end()
+    {
+        var ended = _orphan with { Backend = "another" };
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(ended) { Backends = { "another" } });
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await _records.UpsertAsync([Record(ended) with { EndedAt = _time.GetUtcNow() }], Token);
+
+        Assert.Equal(1, await reconciler.EndOrphanedServersAsync(Token));
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("9000000000000000", 1)] // A time in the future counts as now.
+    public async Task A_server_without_a_match_is_ended_only_while_Redis_hears_of_the_backend_that_took_it(string seen, int ended)
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options, backends: 2);
+        await queues.SetAsync(":state", "seen:backend-1", seen);
+        var fleet = new FakeFleet(_orphan with { Backend = "backend-1" }) { Backends = { "backend-1" } };
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+
+        Assert.Equal(ended, await reconciler.EndOrphanedServersAsync(Token));
     }
 
     [Fact]
