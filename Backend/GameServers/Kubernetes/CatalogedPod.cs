@@ -41,12 +41,12 @@ internal sealed class CatalogedPod(GameServerPod pod)
     }
 
     /// <summary>
-    /// Whether a list shows this pod as it was before this backend claimed it, or a pod whose name now belongs to this one. No other
-    /// difference counts, since the list may be the newer one. The watch that follows starts from the list: it repeats the changes after
-    /// the list, but not those before it.
+    /// Whether a list shows an older state of this pod, such as that before this backend claimed it, or a pod whose name now belongs to
+    /// this one. The watch that follows starts from the list: it repeats the changes after the list, but not those before it. A list that
+    /// was requested after the last change is right in any case, also when a restored etcd counts its versions from an earlier one.
     /// </summary>
     /// <param name="listed">The pod of this name in the list.</param>
     /// <param name="since">The number of changes before the list was requested.</param>
     public bool IsNewerThan(GameServerPod listed, long since) =>
-        LastChange > since && (Pod.Uid != listed.Uid || (Pod.MatchId is not null && listed.MatchId is null));
+        LastChange > since && (Pod.Uid != listed.Uid || listed.IsOlderThan(Pod));
 }

@@ -13,6 +13,9 @@ internal sealed record GameServerPod
 
     public required string Uid { get; init; }
 
+    /// <summary>Which state of the pod this is. A change that names it succeeds only while the pod has not changed since.</summary>
+    public string? ResourceVersion { get; private init; }
+
     /// <summary>
     /// The match that the pod was claimed or created for. Its annotation decides; the label alone counts only on a pod that a backend has
     /// claimed.
@@ -84,6 +87,15 @@ internal sealed record GameServerPod
     /// <summary>Whether the pod has a match of another queue, which only that queue's backends look after.</summary>
     public bool IsForeignTo(string queue) => MatchId is not null && Queue is not null && Queue != queue;
 
+    /// <summary>
+    /// Whether this is an older state of the same pod, such as a watch still brings after the answer to a claim. Compares the versions as
+    /// numbers: they are those of etcd, and the API guarantees their order since Kubernetes 1.35. False if one of them is no number.
+    /// </summary>
+    public bool IsOlderThan(GameServerPod other) => Uid == other.Uid
+        && ulong.TryParse(ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+        && ulong.TryParse(other.ResourceVersion, NumberStyles.None, CultureInfo.InvariantCulture, out var otherVersion)
+        && version < otherVersion;
+
     public static GameServerPod Of(V1Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
@@ -103,6 +115,7 @@ internal sealed record GameServerPod
         {
             Name = pod.Metadata.Name,
             Uid = pod.Metadata.Uid,
+            ResourceVersion = pod.Metadata.ResourceVersion,
             MatchId = matchId,
             IsStandby = isStandby,
             IsSetAside = pool == PodNames.Debug,

@@ -61,19 +61,19 @@ internal static class PodPatch
 
     /// <summary>
     /// Makes the labels and annotations say what the server does: it plays this match. Merge patch (RFC 7396), because any of them may be
-    /// missing.
+    /// missing. Fails when the pod has changed since: another backend may have claimed or repaired it.
     /// </summary>
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">The pod, as the API server has just shown it.</param>
     /// <param name="matchId">The match.</param>
     /// <param name="owner">The backend that looks after it, and whose queue has the match; null while nobody knows.</param>
     public static V1Patch Repair(GameServerPod pod, Guid matchId, BackendIdentity? owner)
     {
-        var annotations = new JsonObject
+        var annotations = new JsonObject { [PodNames.Session] = matchId.ToString() };
+        if (pod.MatchId != matchId)
         {
-            [PodNames.Session] = matchId.ToString(),
-            [PodNames.Backend] = null,
-            [PodNames.Queue] = null,
-        };
+            annotations[PodNames.Backend] = annotations[PodNames.Queue] = null; // They belong to another match.
+        }
+
         foreach (var (name, value) in owner is null ? [] : Annotations(matchId, owner, pod.Restarts))
         {
             annotations[name] = value;
@@ -85,7 +85,13 @@ internal static class PodPatch
             [PodNames.SessionId] = matchId.ToString(),
             [PodNames.Pod] = pod.Name,
         };
-        return Merge(new JsonObject { ["uid"] = pod.Uid, ["labels"] = labels, ["annotations"] = annotations });
+        return Merge(new JsonObject
+        {
+            ["uid"] = pod.Uid,
+            ["resourceVersion"] = pod.ResourceVersion,
+            ["labels"] = labels,
+            ["annotations"] = annotations,
+        });
     }
 
     /// <summary>

@@ -33,9 +33,9 @@ internal sealed class PodTable
     public void Replace(IReadOnlyCollection<GameServerPod> pods, long since, IReadOnlyCollection<GameServerPod> foreign)
     {
         _foreign.Clear();
-        foreach (var pod in foreign.Where(pod => Find(pod.Name) is not { } known || known.LastChange <= since))
+        foreach (var pod in foreign.Where(pod => Find(pod.Name)?.IsNewerThan(pod, since) != true))
         {
-            PutForeign(pod);
+            WriteForeign(pod);
         }
 
         var names = pods.Select(pod => pod.Name).ToHashSet(StringComparer.Ordinal);
@@ -46,11 +46,42 @@ internal sealed class PodTable
 
         foreach (var pod in pods.Where(pod => Find(pod.Name)?.IsNewerThan(pod, since) != true))
         {
-            Put(pod);
+            Write(pod);
         }
     }
 
+    /// <summary>Ignores a state that is older than the known one: it would undo a claim.</summary>
     public void Put(GameServerPod pod)
+    {
+        if (!IsOutdated(pod))
+        {
+            Write(pod);
+        }
+    }
+
+    /// <inheritdoc cref="Put"/>
+    public void PutForeign(GameServerPod pod)
+    {
+        if (!IsOutdated(pod))
+        {
+            WriteForeign(pod);
+        }
+    }
+
+    public void Remove(GameServerPod pod)
+    {
+        _foreign.Remove(pod.Name);
+        if (Find(pod) is { } known)
+        {
+            known.Update(pod, ++Changes);
+            Drop(known);
+        }
+    }
+
+    private bool IsOutdated(GameServerPod pod) =>
+        (Find(pod.Name)?.Pod ?? _foreign.GetValueOrDefault(pod.Name)) is { } known && pod.IsOlderThan(known);
+
+    private void Write(GameServerPod pod)
     {
         if (Find(pod) is not { } known)
         {
@@ -70,22 +101,12 @@ internal sealed class PodTable
         }
     }
 
-    public void PutForeign(GameServerPod pod)
+    private void WriteForeign(GameServerPod pod)
     {
         _foreign[pod.Name] = pod;
         if (Find(pod) is not null)
         {
             _pods.Remove(pod.Name);
-        }
-    }
-
-    public void Remove(GameServerPod pod)
-    {
-        _foreign.Remove(pod.Name);
-        if (Find(pod) is { } known)
-        {
-            known.Update(pod, ++Changes);
-            Drop(known);
         }
     }
 

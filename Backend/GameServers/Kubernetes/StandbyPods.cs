@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>Claims pods on standby, gives them back, and makes labels agree with what servers say.</summary>
@@ -7,6 +9,9 @@ internal sealed partial class StandbyPods(
 {
     /// <summary>The obstacle that servers are whose keys do not belong to this backend's.</summary>
     private const string UseServers = "use game servers";
+
+    /// <summary>How often a repair is tried that other changes get ahead of, such as the kubelet's.</summary>
+    private const int MostRepairs = 3;
 
     /// <summary>How long a pod on standby that did not answer is not tried again. Its probes may restart it meanwhile.</summary>
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(10);
@@ -84,26 +89,48 @@ internal sealed partial class StandbyPods(
 
     /// <summary>
     /// Makes a pod's labels and annotations agree with its server, which has this match. That takes it out of the ReplicaSet that may have
-    /// got it back.
+    /// got it back. Changes nothing if they agree already: then only the catalog was late, and another backend has claimed the pod.
     /// </summary>
-    /// <param name="pod">The pod.</param>
+    /// <param name="pod">The pod as it was when its server was asked.</param>
     /// <param name="matchId">The match that its server has.</param>
     /// <param name="isOwn">Whether the match is one of this backend's queue.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    /// <returns>The pod as it is now; null if the API server has not repaired it.</returns>
+    /// <returns>The pod, which agrees with its server; null if it could not be repaired, or has become another match's meanwhile.</returns>
     public async Task<GameServerPod?> RepairAsync(GameServerPod pod, Guid matchId, bool isOwn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Repair(pod, matchId, isOwn ? identity : null), cancellationToken);
-        if (answer.Value is not { } repaired)
+        for (var tries = 0; tries < MostRepairs; tries++)
         {
-            return null;
+            var there = await calls.ReadPodAsync(pod.Name, cancellationToken);
+            if (there.Value is not { } value || GameServerPod.Of(value) is not { Gone: null } now || now.Uid != pod.Uid)
+            {
+                return null;
+            }
+
+            Know(now);
+            var agrees = now.MatchId == matchId && !now.IsMislabelled
+                && (!isOwn || (now.Queue == identity.Queue && now.Backend is not null));
+            if (agrees || (now.MatchId, now.Restarts) != (pod.MatchId, pod.Restarts))
+            {
+                return agrees ? now : null;
+            }
+
+            var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Repair(now, matchId, isOwn ? identity : null), cancellationToken);
+            if (answer.Value is { } repaired)
+            {
+                now = GameServerPod.Of(repaired);
+                Know(now);
+                Log.Repaired(logger, pod.Name, matchId);
+                return now;
+            }
+
+            if (answer.Refused != HttpStatusCode.Conflict)
+            {
+                return null;
+            }
         }
 
-        var now = GameServerPod.Of(repaired);
-        Know(now);
-        Log.Repaired(logger, pod.Name, matchId);
-        return now;
+        return null;
     }
 
     /// <summary>

@@ -146,6 +146,18 @@ internal sealed class FakeCluster : IAsyncDisposable
         KeepPool();
     }
 
+    /// <summary>Claims a pod as a backend of another queue does.</summary>
+    public void Claim(string pod, Guid match, string queue)
+    {
+        Edit(pod, "annotations", "gamestack/session", $"{match}");
+        Edit(pod, "annotations", "gamestack/backend", $"backend-of-{queue}");
+        Edit(pod, "annotations", "gamestack/queue", queue);
+        Edit(pod, "annotations", "gamestack/restarts", "0");
+        Edit(pod, "labels", "gamestack/pod", pod);
+        Edit(pod, "labels", "session_id", $"{match}");
+        Edit(pod, "labels", "pool", "claimed");
+    }
+
     /// <summary>Changes an object of a Service, or deletes the Service.</summary>
     public void EditService(string name, Action<JsonObject>? edit)
     {
@@ -420,6 +432,12 @@ internal sealed class FakeCluster : IAsyncDisposable
                 {
                     return (409, Status("Precondition failed: UID"));
                 }
+
+                if (patch["metadata"]!["resourceVersion"] is { } version
+                    && !JsonNode.DeepEquals(version, there["metadata"]!["resourceVersion"]))
+                {
+                    return (409, Status("the object has been modified; please apply your changes to the latest version and try again"));
+                }
             }
 
             Of(resource)[name] = patched;
@@ -543,17 +561,12 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     private void Changed(string type, JsonObject thing)
     {
-        _version++;
+        thing["metadata"]!["resourceVersion"] = $"{++_version}";
         var change = Change(type, thing);
         _watches.ForEach(watch => watch.Writer.TryWrite(change));
     }
 
-    private string Change(string type, JsonObject thing)
-    {
-        var copy = (JsonObject)thing.DeepClone();
-        copy["metadata"]!["resourceVersion"] = $"{_version}";
-        return JsonSerializer.Serialize(new { type, @object = copy });
-    }
+    private static string Change(string type, JsonObject thing) => JsonSerializer.Serialize(new { type, @object = thing });
 
     private static JsonObject NewPod(string name) => new()
     {

@@ -10,6 +10,7 @@ public sealed class KubernetesFleetTests
     private const string MissingPermission = "pods is forbidden: User \"backend\" cannot create resource \"pods\" in API group \"\"";
     private const int ObstacleMet = 451;
     private const int ObstaclePassed = 457;
+    private const int PodRepaired = 459;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -279,6 +280,50 @@ public sealed class KubernetesFleetTests
         Assert.Equal(("claimed", $"{match}"), (cluster.Label(pod, "pool"), cluster.Label(pod, "session_id")));
         Assert.Null(cluster.Read(pod, "annotations", "gamestack/queue"));
         Assert.True(cluster.HasPod(pod));
+    }
+
+    [Fact]
+    public async Task A_backend_whose_catalog_is_late_leaves_a_pod_alone_that_another_one_has_claimed()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var first = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var late = new TaskCompletionSource();
+        cluster.Delay = call => call == "watch pods" ? late.Task : Task.CompletedTask;
+        await using var second = await FakeClusterBackend.StartAsync(cluster, name: "backend-2", standby: 1);
+
+        var playing = await first.PlayAsync();
+        var other = second.AllocateAsync(Guid.NewGuid());
+        await Eventually.IsAsync("another pod", _ => Task.FromResult(cluster.Count("create pods") > 0), Patience);
+        late.SetResult();
+
+        Assert.NotEqual(playing.Name, (await other).Value?.Name);
+        Assert.Equal("default", cluster.Read(playing.Name, "annotations", "gamestack/queue"));
+        Assert.Equal("backend-1", cluster.Read(playing.Name, "annotations", "gamestack/backend"));
+        Assert.Empty(second.Logs.Of(PodRepaired));
+    }
+
+    [Fact]
+    public async Task A_repair_does_not_undo_a_claim_that_comes_just_before_it()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var (pod, match, isClaimed) = (Assert.Single(cluster.PodNames), Guid.NewGuid(), false);
+        cluster.ServerOf(pod).Assign(match);
+        cluster.Refuse = call =>
+        {
+            if (call == "patch pods" && !isClaimed)
+            {
+                isClaimed = true;
+                cluster.Claim(pod, match, "ranked");
+            }
+
+            return null;
+        };
+
+        await backend.PlayAsync();
+
+        Assert.Equal("ranked", cluster.Read(pod, "annotations", "gamestack/queue"));
+        Assert.Empty(backend.Logs.Of(PodRepaired));
     }
 
     [Fact]

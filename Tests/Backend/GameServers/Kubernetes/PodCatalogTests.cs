@@ -136,18 +136,50 @@ public sealed class PodCatalogTests
     [Fact]
     public void A_pod_that_is_claimed_while_a_list_is_on_its_way_does_not_stand_by_again()
     {
-        var pod = TestPods.Standby();
-        var standby = GameServerPod.Of(pod);
+        var (standby, claimed) = StandbyAndClaimed();
         Replace([standby]);
         var since = _catalog.Changes;
-        (pod.Metadata.Labels, pod.Metadata.Annotations) =
-            (TestPods.Claimed(Match).Metadata.Labels, TestPods.Claimed(Match).Metadata.Annotations);
-        _catalog.Set(GameServerPod.Of(pod));
+        _catalog.Set(claimed);
 
         _catalog.Replace([standby], since);
 
-        Assert.Equal(pod.Metadata.Uid, _catalog.Find(Match)?.Uid);
+        Assert.Equal(claimed, _catalog.Find(Match));
         Assert.Equal((0, 1), (_catalog.StandbyCount, _catalog.ClaimedCount));
+    }
+
+    [Fact]
+    public void A_pod_that_was_claimed_does_not_stand_by_again_when_an_older_change_arrives()
+    {
+        var (standby, claimed) = StandbyAndClaimed();
+        Replace([standby]);
+        _catalog.Set(claimed);
+
+        _catalog.Set(standby);
+
+        Assert.Equal(claimed, _catalog.Find(Match));
+        Assert.Null(_catalog.TakeStandby());
+    }
+
+    [Fact]
+    public void A_pod_that_another_queue_has_claimed_does_not_stand_by_again_when_an_older_change_arrives()
+    {
+        var (standby, claimed) = StandbyAndClaimed();
+        _catalog.Forget(claimed);
+
+        _catalog.Set(standby);
+
+        Assert.Empty(_catalog.All);
+    }
+
+    [Fact]
+    public void A_list_that_was_requested_after_the_last_change_counts_even_if_its_versions_are_older()
+    {
+        var (standby, claimed) = StandbyAndClaimed();
+        Replace([claimed]);
+
+        Replace([standby]);
+
+        Assert.Equal(standby, _catalog.TakeStandby());
     }
 
     [Fact]
@@ -168,8 +200,9 @@ public sealed class PodCatalogTests
     public void A_newer_state_in_a_list_of_a_pod_that_was_created_meanwhile_is_kept()
     {
         var pod = TestPods.Claimed(Match);
+        pod.Metadata.ResourceVersion = "10";
         var started = GameServerPod.Of(pod);
-        pod.Status = null;
+        (pod.Status, pod.Metadata.ResourceVersion) = (null, "9");
         var since = _catalog.Changes;
         _catalog.Set(GameServerPod.Of(pod));
 
@@ -235,6 +268,17 @@ public sealed class PodCatalogTests
         _catalog.Set(GameServerPod.Of(pod));
 
         Assert.NotNull(_catalog.TakeStandby());
+    }
+
+    /// <summary>A pod before and after its claim.</summary>
+    private static (GameServerPod Standby, GameServerPod Claimed) StandbyAndClaimed()
+    {
+        var pod = TestPods.Standby();
+        pod.Metadata.ResourceVersion = "9";
+        var standby = GameServerPod.Of(pod);
+        var claimed = TestPods.Claimed(Match);
+        (claimed.Metadata.Uid, claimed.Metadata.ResourceVersion) = (pod.Metadata.Uid, "10");
+        return (standby, GameServerPod.Of(claimed));
     }
 
     private static GameServerPod WithPort(string name, int hostPort)
