@@ -55,6 +55,7 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<MatchPods>();
         builder.Services.AddSingleton<PodAllocator>();
         builder.Services.AddSingleton<PlayerRoutes>();
+        builder.Services.AddSingleton<OrphanedPods>();
         builder.Services.AddSingleton<GameServerHandshake, PodHandshake>();
         builder.Services.AddSingleton<KubernetesFleet>();
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());

@@ -11,23 +11,16 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// backend is gone.
 /// </summary>
 internal sealed partial class KubernetesFleetWatch(
-    MatchPods pods, StandbyPods standby, PodCatalog catalog, PlayerRoutes routes, ControlSigner signer, KubernetesCalls calls,
-    BackendIdentity identity, IOptions<GameServersOptions> options, TimeProvider time, ILogger<KubernetesFleetWatch> logger)
+    MatchPods pods, StandbyPods standby, PodCatalog catalog, PlayerRoutes routes, OrphanedPods orphans, ControlSigner signer,
+    KubernetesCalls calls, BackendIdentity identity, IOptions<GameServersOptions> options, TimeProvider time,
+    ILogger<KubernetesFleetWatch> logger)
     : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
     private const int ProbesAtOnce = 32;
     private const string BackendLabels = $"{PodNames.App}=backend";
 
-    /// <summary>
-    /// How long a pod may be unclear before it is an orphan. Longer than the reconcilers of all queues need to find a match on it, at least
-    /// when its server says that it has one.
-    /// </summary>
-    private static readonly TimeSpan LongestUnclear = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestUnclearWithMatch = TimeSpan.FromMinutes(5);
-
     private readonly GameServersOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _unclearSince = new(StringComparer.Ordinal);
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
@@ -41,7 +34,7 @@ internal sealed partial class KubernetesFleetWatch(
         }
 
         ForgetAllBut(mine);
-        await EndUnclearAsync(stoppingToken);
+        await orphans.EndAsync(stoppingToken);
     }
 
     /// <summary>The claimed pods that this backend looks after; only its own while the backends cannot be listed.</summary>
@@ -105,35 +98,6 @@ internal sealed partial class KubernetesFleetWatch(
         await pods.DeleteAsync(pod, cancellationToken);
     }
 
-    /// <summary>
-    /// Ends claimed pods that say neither which match they have nor of which queue, and that no queue's reconciler has repaired. Every
-    /// backend does so, because none of them has claimed such a pod.
-    /// </summary>
-    private async Task EndUnclearAsync(CancellationToken cancellationToken)
-    {
-        var unclear = catalog.All.Where(pod => pod is { IsUnclear: true, Gone: null }).ToDictionary(pod => pod.Uid);
-        foreach (var uid in _unclearSince.Keys.Where(uid => !unclear.ContainsKey(uid)).ToArray())
-        {
-            _unclearSince.Remove(uid);
-        }
-
-        foreach (var pod in unclear.Values)
-        {
-            if (_unclearSince.TryAdd(pod.Uid, Time.GetTimestamp()) || Time.GetElapsedTime(_unclearSince[pod.Uid]) < LongestUnclear)
-            {
-                continue;
-            }
-
-            var session = await signer.AskAsync(pod, Time, cancellationToken);
-            var mayPlay = session.Kind is ControlSessionKind.Match or ControlSessionKind.Denied;
-            if ((!mayPlay || Time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearWithMatch)
-                && await pods.DeleteAsync(pod, cancellationToken))
-            {
-                Log.Unclear(Logger, pod.Name);
-            }
-        }
-    }
-
     private void ForgetAllBut(IEnumerable<GameServerPod> seen)
     {
         var uids = seen.Select(pod => pod.Uid).ToHashSet(StringComparer.Ordinal);
@@ -145,10 +109,6 @@ internal sealed partial class KubernetesFleetWatch(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.UnclearPod, LogLevel.Warning,
-            "Pod {Pod} is neither on standby nor a match's of any queue: its labels or annotations have been changed. The pod is deleted")]
-        public static partial void Unclear(ILogger logger, string pod);
-
         [LoggerMessage(EventIds.KubernetesFleetWatchEnding, LogLevel.Warning,
             "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
         public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);

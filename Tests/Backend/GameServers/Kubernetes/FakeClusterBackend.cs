@@ -8,6 +8,7 @@ using GameStack.Tests.Backend.Tickets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
@@ -51,8 +52,10 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
             _logging.CreateLogger<KubernetesFleet>());
         _watch = new PodWatch(calls, Catalog, identity, time, _logging.CreateLogger<PodWatch>());
         var routes = new PlayerRoutes(calls, Catalog, addresses, servers, time, _logging.CreateLogger<PlayerRoutes>());
+        Orphans = new OrphanedPods(pods, Catalog, _signer, Clock, _logging.CreateLogger<OrphanedPods>());
         _fleetWatch = new KubernetesFleetWatch(
-            pods, standby, Catalog, routes, _signer, calls, identity, servers, time, _logging.CreateLogger<KubernetesFleetWatch>());
+            pods, standby, Catalog, routes, Orphans, _signer, calls, identity, servers, time,
+            _logging.CreateLogger<KubernetesFleetWatch>());
     }
 
     public LogRecords Logs { get; } = new();
@@ -62,6 +65,11 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
     public PodCatalog Catalog { get; }
 
     public KubernetesFleet Fleet { get; }
+
+    public OrphanedPods Orphans { get; }
+
+    /// <summary>The clock of <see cref="Orphans"/>.</summary>
+    public FakeTimeProvider Clock { get; } = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
