@@ -95,7 +95,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     /// <summary>
     /// The list has every pod that says which match of this queue it has. One whose labels and annotations say otherwise may play it all
-    /// the same; then its server says so, and they are repaired.
+    /// the same; then its server says so, and they are repaired. A server that does not answer once may be busy: it counts as gone when
+    /// the checks, which ask it several times, have deleted its pod (<see cref="KubernetesFleetWatch"/>, <see cref="OrphanedPods"/>).
     /// </summary>
     public async ValueTask<bool> IsGoneAsync(RunningGameServer server, ServerOwner owner, CancellationToken cancellationToken)
     {
@@ -122,6 +123,8 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
                     await _calls.PatchPodAsync(pod.Name, _addresses.Record(server), cancellationToken);
                 }
 
+                return false;
+            case ControlSessionKind.Silent:
                 return false;
             case ControlSessionKind.Denied:
                 return pod.MatchId is { } matchId && matchId != server.MatchId; // It cannot be asked.

@@ -5,11 +5,11 @@ internal sealed partial class OrphanedPods(
     MatchPods pods, PodCatalog catalog, ControlSigner signer, TimeProvider time, ILogger<OrphanedPods> logger)
 {
     /// <summary>
-    /// How long a pod may be unclear before it is an orphan. Longer than the reconcilers of all queues need to find a match on it, at least
-    /// when its server says that it has one.
+    /// How long a pod may be unclear before it is an orphan. Longer than the reconcilers of all queues need to find a match on it. It has longer
+    /// unless its server says that it has no match: one that does not answer may only be busy.
     /// </summary>
     private static readonly TimeSpan LongestUnclear = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan LongestUnclearWithMatch = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestUnclearUnlessFree = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, long> _unclearSince = new(StringComparer.Ordinal);
 
@@ -32,8 +32,8 @@ internal sealed partial class OrphanedPods(
             }
 
             var session = await signer.AskAsync(pod, time, cancellationToken);
-            var mayPlay = session.Kind is ControlSessionKind.Match or ControlSessionKind.Denied;
-            if ((!mayPlay || time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearWithMatch)
+            var isFree = session.Kind == ControlSessionKind.Standby;
+            if ((isFree || time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearUnlessFree)
                 && await pods.DeleteAsync(pod, cancellationToken))
             {
                 Log.Unclear(logger, pod.Name);

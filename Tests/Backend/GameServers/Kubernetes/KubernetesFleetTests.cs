@@ -403,6 +403,20 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task A_server_that_does_not_answer_once_is_not_gone()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+
+        cluster.Edit(server.Name, "annotations", "gamestack/queue", null);
+        cluster.ServerOf(server.Name).CloseControlPort();
+
+        Assert.Empty(await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+        Assert.False(await backend.Fleet.IsGoneAsync(server, ServerOwner.ThisBackend, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_pod_that_is_set_aside_ends_its_match_and_stays()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);

@@ -49,6 +49,9 @@ internal sealed class StandInServer : IDisposable
     /// <summary>Refuses players from now on.</summary>
     public void CloseGamePort() => _game.Dispose();
 
+    /// <summary>Does not answer backends from now on.</summary>
+    public void CloseControlPort() => _control.Dispose();
+
     public void Dispose()
     {
         _control.Dispose();
