@@ -44,11 +44,16 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     /// <summary>Pods are seen by every backend.</summary>
     public Task ReleaseAsync(Guid matchId, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>
+    /// Asks the API server if the catalog has no pod of the match that is still there: it may be late or empty, and players would play on
+    /// until the second comparison.
+    /// </summary>
     public async Task EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
-        foreach (var pod in _catalog.All.Where(pod => pod.MatchId == matchId))
+        if (!await DeleteAllAsync(_catalog.All, matchId, cancellationToken))
         {
-            await _pods.DeleteAsync(pod, cancellationToken);
+            var list = await _calls.ListPodsAsync($"{Labels},{PodNames.SessionId}={matchId}", cancellationToken);
+            await DeleteAllAsync(list.Value?.Items.Select(GameServerPod.Of) ?? [], matchId, cancellationToken);
         }
     }
 
@@ -68,7 +73,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     public async Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(server);
-        if (_catalog.Get(server.Name) is { } pod && pod.MatchId == server.MatchId)
+        if (await FindAsync(server, cancellationToken) is { } pod)
         {
             await _pods.DeleteAsync(pod, cancellationToken);
         }
@@ -77,7 +82,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     public async Task<bool> EndUnusedAsync(RunningGameServer server, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(server);
-        return _catalog.Get(server.Name) is { } pod && pod.MatchId == server.MatchId
+        return await FindAsync(server, cancellationToken) is { } pod
             && (await _signer.AskAsync(pod, _time, cancellationToken)).Kind == ControlSessionKind.Standby
             && await _pods.DeleteAsync(pod, cancellationToken);
     }
@@ -176,6 +181,31 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     /// <summary>Pods outlive this backend.</summary>
     public Task<IReadOnlyList<RunningGameServer>> DrainAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunningGameServer>>([]);
+
+    /// <summary>Deletes this queue's pods of a match. Returns whether it has deleted one.</summary>
+    private async Task<bool> DeleteAllAsync(IEnumerable<GameServerPod> pods, Guid matchId, CancellationToken cancellationToken)
+    {
+        var isDeleted = false;
+        foreach (var pod in pods.Where(pod => pod.MatchId == matchId && !pod.IsForeignTo(_identity.Queue)))
+        {
+            isDeleted |= await _pods.DeleteAsync(pod, cancellationToken);
+        }
+
+        return isDeleted;
+    }
+
+    /// <summary>The pod of a server, from the API server if the catalog does not have it; null when it is gone.</summary>
+    private async Task<GameServerPod?> FindAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        if (_catalog.Get(server.Name) is { } known && known.MatchId == server.MatchId)
+        {
+            return known;
+        }
+
+        var there = await _calls.ReadPodAsync(server.Name, cancellationToken);
+        return there.Value is { } value && GameServerPod.Of(value) is var pod
+            && pod.MatchId == server.MatchId && !pod.IsForeignTo(_identity.Queue) ? pod : null;
+    }
 
     private bool IsLiveHere(GameServerPod pod) => pod is { MatchId: not null, Gone: null } && pod.Queue == _identity.Queue;
 

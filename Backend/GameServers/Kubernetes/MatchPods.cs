@@ -88,7 +88,7 @@ internal sealed partial class MatchPods
     public async Task<bool> DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
-        if ((_catalog.Get(pod.Name) ?? pod).IsSetAside)
+        if (pod.IsSetAside || _catalog.Get(pod.Name) is { IsSetAside: true })
         {
             return false;
         }

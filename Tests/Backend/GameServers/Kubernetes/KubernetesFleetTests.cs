@@ -402,6 +402,26 @@ public sealed class KubernetesFleetTests
         Assert.False(await backend.Fleet.IsGoneAsync(new(Guid.NewGuid(), pod, "127.0.0.1", 1), ServerOwner.ThisBackend, token));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_backend_whose_catalog_is_late_ends_a_pod_that_another_one_has_claimed(bool isKnownByName)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var first = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var late = new TaskCompletionSource();
+        cluster.Delay = call => call == "watch pods" ? late.Task : Task.CompletedTask;
+        await using var second = await FakeClusterBackend.StartAsync(cluster, name: "backend-2", standby: 1);
+        var server = await first.PlayAsync();
+
+        await (isKnownByName
+            ? second.Fleet.EndAsync(server, TestContext.Current.CancellationToken)
+            : second.Fleet.EndAsync(server.MatchId, TestContext.Current.CancellationToken));
+        late.SetResult();
+
+        Assert.False(cluster.HasPod(server.Name));
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_once_is_not_gone()
     {
