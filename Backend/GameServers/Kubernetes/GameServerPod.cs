@@ -123,7 +123,7 @@ internal sealed record GameServerPod
             IsUnclear = pool is PodNames.Claimed or PodNames.Standby && !isStandby && (matchId is null || queue is null),
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
-            Gone = WhyGone(pod, status, restarts),
+            Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),
             Stuck = WhyStuck(status),
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
                 condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ?? false),
@@ -150,7 +150,7 @@ internal sealed record GameServerPod
     private static string? Annotation(V1Pod pod, string name) =>
         pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
 
-    private static string? WhyGone(V1Pod pod, V1ContainerStatus? status, int restarts)
+    private static string? WhyGone(V1Pod pod, V1ContainerStatus? status, int restarts, bool hasMatch)
     {
         if (pod.Metadata.DeletionTimestamp is not null)
         {
@@ -167,12 +167,14 @@ internal sealed record GameServerPod
             return $"It has {pod.Status.Phase.ToLowerInvariant()}{Because(pod)}.";
         }
 
-        if (status?.State?.Terminated is { } terminated)
+        // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session. If it
+        // had crashed before the claim, the kubelet waits up to five minutes before it starts it again.
+        var waitsAfter = hasMatch && status?.State?.Waiting is not null ? status.LastState?.Terminated : null;
+        if ((status?.State?.Terminated ?? waitsAfter) is { } terminated)
         {
             return $"Its program has exited with {terminated.ExitCode} ({terminated.Reason}).";
         }
 
-        // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session.
         var claimedAfter = Annotation(pod, PodNames.Restarts);
         return int.TryParse(claimedAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
             ? "Its program has exited and was started again."

@@ -103,6 +103,7 @@ public sealed class GameServerPodTests
     [InlineData("evicted")]
     [InlineData("succeeded")]
     [InlineData("exited")]
+    [InlineData("waiting")]
     [InlineData("restarted")]
     public void A_claimed_pod_is_gone_when_it_is(string what)
     {
@@ -122,12 +123,25 @@ public sealed class GameServerPodTests
             case "exited":
                 status.State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 139, Reason = "Error" } };
                 break;
+            case "waiting":
+                pod.Metadata.Annotations["gamestack/restarts"] = "1";
+                WaitAfterExit(status);
+                break;
             default:
                 status.RestartCount = 1;
                 break;
         }
 
         Assert.NotNull(GameServerPod.Of(pod).Gone);
+    }
+
+    [Fact]
+    public void A_pod_on_standby_that_waits_to_be_started_again_is_stuck_and_not_gone()
+    {
+        var pod = TestPods.Standby();
+        WaitAfterExit(pod.Status.ContainerStatuses[0]);
+
+        Assert.True(GameServerPod.Of(pod) is { Gone: null, Stuck: not null, IsStandby: true });
     }
 
     [Fact]
@@ -156,6 +170,17 @@ public sealed class GameServerPodTests
         var pod = GameServerPod.Of(new V1Pod { Metadata = new V1ObjectMeta { Name = "game-server-1", Uid = "1" } });
 
         Assert.True(pod is { IsStandby: false, IsReady: false, IsStarted: false, MatchId: null, Gone: null, Stuck: null, Ip: "" });
+    }
+
+    /// <summary>It has exited for the second time, and the kubelet waits before it starts it again.</summary>
+    private static void WaitAfterExit(V1ContainerStatus status)
+    {
+        status.RestartCount = 1;
+        status.State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = "CrashLoopBackOff" } };
+        status.LastState = new V1ContainerState
+        {
+            Terminated = new V1ContainerStateTerminated { ExitCode = 139, Reason = "Error" },
+        };
     }
 
     private static void Edit(IDictionary<string, string> labels, string name, string? value)
