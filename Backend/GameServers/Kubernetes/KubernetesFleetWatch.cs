@@ -28,7 +28,7 @@ internal sealed partial class KubernetesFleetWatch(
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         await routes.RepairAsync(mine, stoppingToken);
         await Parallel.ForEachAsync(mine, parallel, CheckAsync);
-        foreach (var (pod, why) in routes.FindBroken(mine))
+        foreach (var (pod, why) in await routes.FindBrokenAsync(mine, stoppingToken))
         {
             await EndAsync(pod, why, stoppingToken);
         }

@@ -20,6 +20,9 @@ internal sealed partial class PlayerRoutes(
     /// <summary>How many rounds in a row a route may be broken before its match ends.</summary>
     private const int MostFailures = 3;
 
+    /// <summary>How many other matches are tried to find out whether this backend reaches any.</summary>
+    private const int MostWitnesses = 3;
+
     /// <summary>
     /// How often the address of an open match is tried. Each try counts as a client for a moment, and an open match without a client ends
     /// after 60 s.
@@ -73,25 +76,27 @@ internal sealed partial class PlayerRoutes(
             return; // This backend's own trouble, which says nothing about the players.
         }
 
-        var game = new GamePortClient(server.Host, server.Port);
-        route.Answers = await game.AnswersAsync(options.Value.WatchTimeout, time, cancellationToken);
+        route.Answers = await AnswersAsync(server, cancellationToken);
         route.Failures = route.Answers.Value ? 0 : route.Failures + 1;
     }
 
     /// <summary>
-    /// The pods that players cannot reach, with the reason. None when this backend reaches no address at all although it has several: then
+    /// The pods that players cannot reach, with the reason. An address that does not answer counts only if another match's does: otherwise
     /// it is probably this backend that is cut off.
     /// </summary>
-    public IReadOnlyList<(GameServerPod Pod, string Why)> FindBroken(IReadOnlyCollection<GameServerPod> pods)
+    public async Task<IReadOnlyList<(GameServerPod Pod, string Why)>> FindBrokenAsync(
+        IReadOnlyCollection<GameServerPod> pods, CancellationToken cancellationToken)
     {
         ForgetAllBut(pods);
         var routes = pods.Where(pod => pod.Gone is null).Select(pod => (Pod: pod, Route: RouteOf(pod))).ToArray();
-        var broken = routes.Where(pair => pair.Route.Failures >= MostFailures).ToArray();
-        var silent = routes.Count(pair => pair.Route.Answers == false);
-        var isCutOff = silent > 1 && routes.All(pair => pair.Route.Answers != true);
+        var broken = routes.Where(pair => pair.Route.Failures >= MostFailures).ToLookup(pair => pair.Route.Obstacle is not null);
+        var silent = routes.Where(pair => pair.Route.Answers == false).ToArray();
+        var unreachable = silent.Intersect(broken[false]).ToArray();
+        var isCutOff = unreachable.Length > 0 && routes.All(pair => pair.Route.Answers != true)
+            && !await ReachesAnotherAsync(silent.Select(pair => pair.Pod.Uid), cancellationToken);
         if (isCutOff && !_isCutOff)
         {
-            Log.NoRoutes(logger, silent);
+            Log.NoRoutes(logger, silent.Length);
         }
 
         _isCutOff = isCutOff;
@@ -100,11 +105,24 @@ internal sealed partial class PlayerRoutes(
             route.Answers = null; // The next round judges by what it has tried itself.
         }
 
-        return
-        [
-            .. broken.Where(pair => pair.Route.Obstacle is not null || !isCutOff).Select(pair => (pair.Pod, Why(pair.Pod, pair.Route))),
-        ];
+        return [.. broken[true].Concat(isCutOff ? [] : unreachable).Select(pair => (pair.Pod, Why(pair.Pod, pair.Route)))];
     }
+
+    /// <summary>
+    /// Whether this backend reaches any of a few other matches of its queue at the addresses of their players. On an open match, this
+    /// counts as a client, so it is done only where the life of a match depends on it.
+    /// </summary>
+    private async Task<bool> ReachesAnotherAsync(IEnumerable<string> silent, CancellationToken cancellationToken)
+    {
+        var others = catalog.All.Where(pod => pod is { MatchId: not null, Gone: null, IsStarted: true, IsBehindGateway: false }
+            && addresses.IsOpen(pod)).ExceptBy(silent, pod => pod.Uid).ToArray();
+        Random.Shared.Shuffle(others);
+        var tries = others.Take(MostWitnesses).Select(pod => AnswersAsync(addresses.Known(pod), cancellationToken));
+        return (await Task.WhenAll(tries)).Contains(true);
+    }
+
+    private Task<bool> AnswersAsync(RunningGameServer server, CancellationToken cancellationToken) =>
+        new GamePortClient(server.Host, server.Port).AnswersAsync(options.Value.WatchTimeout, time, cancellationToken);
 
     private static async Task<bool> CanResolveAsync(string host, CancellationToken cancellationToken)
     {
@@ -202,7 +220,7 @@ internal sealed partial class PlayerRoutes(
         public static partial void Repaired(ILogger logger, string pod, Guid matchId, int port);
 
         [LoggerMessage(EventIds.NoRoutes, LogLevel.Warning,
-            "This backend reaches none of {Count} matches at the addresses of their players; the matches go on")]
+            "This backend reaches no match at the address of its players ({Count} tried); the matches go on")]
         public static partial void NoRoutes(ILogger logger, int count);
     }
 }

@@ -579,11 +579,30 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
-    public async Task A_backend_that_reaches_no_address_at_all_ends_no_match()
+    public async Task A_match_whose_address_no_longer_answers_is_ended_if_that_of_an_open_match_does()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 2);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
-        var servers = new[] { await backend.PlayAsync(), await backend.PlayAsync() };
+        var (broken, open) = (await backend.PlayAsync(), await backend.PlayAsync());
+        cluster.ServerOf(broken.Name).IsRunning = true;
+        cluster.ServerOf(broken.Name).CloseGamePort();
+
+        await backend.WatchAsync();
+        await backend.Logs.WaitForAsync(456, 1);
+
+        await Eventually.IsAsync("its end", _ => Task.FromResult(!cluster.HasPod(broken.Name)), Patience);
+        Assert.True(cluster.HasPod(open.Name));
+        Assert.Empty(backend.Logs.Of(463));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_backend_that_reaches_no_address_at_all_ends_no_match(int matches)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: matches);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: matches);
+        var servers = await Task.WhenAll(Enumerable.Range(0, matches).Select(_ => backend.PlayAsync()));
         foreach (var server in servers)
         {
             cluster.ServerOf(server.Name).IsRunning = true;
