@@ -88,4 +88,5 @@ internal static class EventIds
     public const int UnclearPod = 461;
     public const int RouteRepaired = 462;
     public const int NoRoutes = 463;
+    public const int LeftPod = 464;
 }

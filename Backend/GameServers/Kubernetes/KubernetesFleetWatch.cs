@@ -24,7 +24,9 @@ internal sealed partial class KubernetesFleetWatch(
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var mine = await FindMineAsync(stoppingToken);
+        var backends = (await calls.ListPodsAsync(BackendLabels, stoppingToken)).Value?.Items;
+        var others = FindOthers(backends, identity.Name);
+        var mine = FindMine(catalog.All, others, identity.Name);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         await routes.RepairAsync(mine, stoppingToken);
         await Parallel.ForEachAsync(mine, parallel, CheckAsync);
@@ -34,25 +36,17 @@ internal sealed partial class KubernetesFleetWatch(
         }
 
         ForgetAllBut(mine);
-        await orphans.EndAsync(stoppingToken);
+        await orphans.EndAsync(others, stoppingToken);
     }
 
-    /// <summary>The claimed pods that this backend looks after; only its own while the backends cannot be listed.</summary>
-    private async Task<IReadOnlyList<GameServerPod>> FindMineAsync(CancellationToken cancellationToken)
-    {
-        var backends = await calls.ListPodsAsync(BackendLabels, cancellationToken);
-        return FindMine(catalog.All, backends.Value?.Items, identity.Name);
-    }
+    /// <summary>The names of the other backends that are alive; null while the backends' pods cannot be listed.</summary>
+    internal static HashSet<string>? FindOthers(IEnumerable<V1Pod>? backends, string me) =>
+        backends?.Where(IsAlive).Select(pod => pod.Metadata.Name).Where(name => name != me).ToHashSet(StringComparer.Ordinal);
 
-    /// <param name="pods">The game servers' pods.</param>
-    /// <param name="backends">The backends' pods; null while they cannot be listed.</param>
-    /// <param name="me">This backend's name.</param>
-    internal static IReadOnlyList<GameServerPod> FindMine(IEnumerable<GameServerPod> pods, IEnumerable<V1Pod>? backends, string me)
-    {
-        var others = backends?.Where(IsAlive).Select(pod => pod.Metadata.Name).Where(name => name != me).ToHashSet(StringComparer.Ordinal);
-        return [.. pods.Where(pod => pod.MatchId is not null
+    /// <summary>The claimed pods that this backend looks after; only its own while the other backends are unknown.</summary>
+    internal static IReadOnlyList<GameServerPod> FindMine(IEnumerable<GameServerPod> pods, IReadOnlySet<string>? others, string me) =>
+        [.. pods.Where(pod => pod.MatchId is not null
             && (pod.Backend == me || (others is not null && !others.Contains(pod.Backend ?? ""))))];
-    }
 
     /// <summary>
     /// A pod that was evicted or that its node has ended may stay for a long time: only its phase shows that it no longer runs.

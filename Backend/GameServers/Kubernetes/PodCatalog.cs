@@ -21,6 +21,9 @@ internal sealed class PodCatalog
 
     public IReadOnlyList<GameServerPod> All => Read<GameServerPod[]>(pods => [.. pods.Own.Select(known => known.Pod)]);
 
+    /// <summary>The pods that other queues have claimed.</summary>
+    public IReadOnlyList<GameServerPod> Foreign => Read<GameServerPod[]>(pods => [.. pods.Foreign]);
+
     /// <summary>The ports of nodes that pods of any queue have.</summary>
     public IReadOnlyCollection<int> HostPorts => Read<int[]>(pods =>
         [.. pods.Own.Select(known => known.Pod).Concat(pods.Foreign).Select(pod => pod.HostPort).OfType<int>()]);

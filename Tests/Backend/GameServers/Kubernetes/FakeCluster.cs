@@ -158,6 +158,16 @@ internal sealed class FakeCluster : IAsyncDisposable
         Edit(pod, "labels", "pool", "claimed");
     }
 
+    /// <summary>Says that a pod's program has exited and was started again.</summary>
+    public void Restart(string pod)
+    {
+        lock (_lock)
+        {
+            _pods[pod]["status"]!["containerStatuses"]![0]!["restartCount"] = 1;
+            Changed("MODIFIED", _pods[pod]);
+        }
+    }
+
     /// <summary>Changes an object of a Service, or deletes the Service.</summary>
     public void EditService(string name, Action<JsonObject>? edit)
     {

@@ -2,6 +2,8 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
 public sealed class OrphanedPodsTests
 {
+    private static readonly HashSet<string> NoBackends = [];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -40,18 +42,57 @@ public sealed class OrphanedPodsTests
         Assert.False(cluster.HasPod(pod));
     }
 
+    [Theory]
+    [InlineData("unused", true)]
+    [InlineData("restarted", true)]
+    [InlineData("playing", false)]
+    [InlineData("of an unknown backend", false)]
+    [InlineData("of a living backend", false)]
+    public async Task A_pod_of_another_queue_is_deleted_if_its_backend_is_gone_and_its_server_has_no_match(string what, bool isDeleted)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var (pod, match) = (Assert.Single(cluster.PodNames), Guid.NewGuid());
+        if (what is "restarted" or "playing")
+        {
+            cluster.ServerOf(pod).Assign(match);
+        }
+
+        cluster.Claim(pod, match, "ranked");
+        if (what == "restarted")
+        {
+            cluster.Restart(pod);
+        }
+
+        await backend.WaitAsync(() => backend.Catalog.Foreign.Any(foreign => (foreign.Gone is not null) == (what == "restarted")));
+        HashSet<string>? others = what switch
+        {
+            "of a living backend" => ["backend-of-ranked"],
+            "of an unknown backend" => null,
+            _ => NoBackends,
+        };
+        await backend.Orphans.EndAsync(others, Token);
+        await EndAfterAsync(backend, TimeSpan.FromSeconds(299), others);
+        Assert.True(cluster.HasPod(pod));
+
+        await EndAfterAsync(backend, TimeSpan.FromSeconds(1), others);
+
+        Assert.Equal(!isDeleted, cluster.HasPod(pod));
+        Assert.Equal(isDeleted ? 1 : 0, backend.Logs.Of(464).Count);
+    }
+
     private static async Task<string> UnclearAsync(FakeCluster cluster, FakeClusterBackend backend)
     {
         var pod = Assert.Single(cluster.PodNames);
         cluster.Edit(pod, "labels", "pool", "claimed");
         await backend.WaitAsync(() => backend.Catalog.Get(pod) is { IsUnclear: true });
-        await backend.Orphans.EndAsync(Token);
+        await backend.Orphans.EndAsync(NoBackends, Token);
         return pod;
     }
 
-    private static Task EndAfterAsync(FakeClusterBackend backend, TimeSpan time)
+    private static Task EndAfterAsync(FakeClusterBackend backend, TimeSpan time, HashSet<string>? others = null)
     {
         backend.Clock.Advance(time);
-        return backend.Orphans.EndAsync(Token);
+        return backend.Orphans.EndAsync(others, Token);
     }
 }
