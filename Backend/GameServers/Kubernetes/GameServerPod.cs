@@ -14,7 +14,7 @@ internal sealed record GameServerPod
     public required string Uid { get; init; }
 
     /// <summary>Which state of the pod this is. A change that names it succeeds only while the pod has not changed since.</summary>
-    public string? ResourceVersion { get; private init; }
+    public string ResourceVersion { get; private init; } = "";
 
     /// <summary>
     /// The match that the pod was claimed or created for. Its annotation decides; the label alone counts only on a pod that a backend has
@@ -115,7 +115,7 @@ internal sealed record GameServerPod
         {
             Name = pod.Metadata.Name,
             Uid = pod.Metadata.Uid,
-            ResourceVersion = pod.Metadata.ResourceVersion,
+            ResourceVersion = pod.Metadata.ResourceVersion ?? "",
             MatchId = matchId,
             IsStandby = isStandby,
             IsSetAside = pool == PodNames.Debug,

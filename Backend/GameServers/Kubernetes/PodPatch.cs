@@ -10,7 +10,8 @@ internal static class PodPatch
 {
     /// <summary>
     /// JSON patch (RFC 6902). Its tests make it fail when the pod is a different one or is no longer on standby. Unlike a resource version,
-    /// they tolerate any other change to the pod in the meantime.
+    /// they tolerate any other change to the pod in the meantime. Only a pod without any annotations, which our manifests do not make, must
+    /// not have changed: what gives it the first one would replace those that something else has added since.
     /// </summary>
     public static V1Patch Claim(GameServerPod pod, Guid matchId, BackendIdentity backend)
     {
@@ -24,6 +25,7 @@ internal static class PodPatch
         ];
         if (!pod.HasAnnotations)
         {
+            steps.Add(Step("test", "/metadata/resourceVersion", pod.ResourceVersion));
             steps.Add(Step("add", "/metadata/annotations", new JsonObject()));
         }
 

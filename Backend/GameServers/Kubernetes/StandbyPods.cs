@@ -196,7 +196,11 @@ internal sealed partial class StandbyPods(
         Know(claimed);
         if (claimed is { IsStandby: true, Gone: null })
         {
-            turn.Refused(refusal); // Nobody else has it, so the refusal is not about this pod.
+            if (pod.HasAnnotations || claimed.ResourceVersion == pod.ResourceVersion)
+            {
+                turn.Refused(refusal); // Nobody else has it, and no change was in the way, so the refusal is not about this pod.
+            }
+
             catalog.PutBack(claimed);
             return null;
         }

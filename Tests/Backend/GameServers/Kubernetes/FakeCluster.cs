@@ -45,6 +45,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>A quota for pods.</summary>
     public int MostPods { get; set; } = int.MaxValue;
 
+    /// <summary>The annotations of the pods' template.</summary>
+    public JsonObject? Annotations { get; set; } = new() { ["kubectl.kubernetes.io/default-container"] = "game-server" };
+
     /// <summary>How long a pod takes from its creation until it is ready.</summary>
     public TimeSpan StartTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
@@ -578,7 +581,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     private static string Change(string type, JsonObject thing) => JsonSerializer.Serialize(new { type, @object = thing });
 
-    private static JsonObject NewPod(string name) => new()
+    private JsonObject NewPod(string name) => new()
     {
         ["kind"] = "Pod",
         ["apiVersion"] = "v1",
@@ -586,6 +589,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         {
             ["name"] = name,
             ["labels"] = new JsonObject { ["app"] = "game-server", ["pool"] = "standby" },
+            ["annotations"] = Annotations?.DeepClone(),
         },
         ["spec"] = new JsonObject
         {

@@ -327,6 +327,31 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task A_claim_keeps_annotations_that_the_catalog_has_not_seen_yet()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.Annotations = null;
+        cluster.SetPool(1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var (pod, isAnnotated) = (Assert.Single(cluster.PodNames), false);
+        cluster.Refuse = call =>
+        {
+            if (call == "patch pods" && !isAnnotated)
+            {
+                isAnnotated = true;
+                cluster.Edit(pod, "annotations", "cni", "10.0.0.7");
+            }
+
+            return null;
+        };
+
+        var server = await backend.PlayAsync();
+
+        Assert.Equal(pod, server.Name);
+        Assert.Equal("10.0.0.7", cluster.Read(pod, "annotations", "cni"));
+    }
+
+    [Fact]
     public async Task A_pod_whose_server_gets_another_session_while_it_is_claimed_is_not_ended_under_its_players()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);

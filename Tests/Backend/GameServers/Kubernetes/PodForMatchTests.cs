@@ -36,6 +36,7 @@ public sealed class PodForMatchTests
     public void A_claim_asks_for_the_very_pod_and_that_it_still_stands_by(bool hasAnnotations)
     {
         var standby = TestPods.Standby();
+        standby.Metadata.ResourceVersion = "7";
         standby.Metadata.Annotations = hasAnnotations ? new Dictionary<string, string> { ["cni"] = "10.0.0.7" } : null;
 
         using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, Backend).Content);
@@ -48,5 +49,6 @@ public sealed class PodForMatchTests
         Assert.Contains(("add", "/metadata/annotations/gamestack~1backend", "backend-1"), steps);
         Assert.Contains(("add", "/metadata/annotations/gamestack~1queue", "ranked"), steps);
         Assert.Equal(!hasAnnotations, steps.Any(step => step.Path == "/metadata/annotations"));
+        Assert.Equal(!hasAnnotations, steps.Contains(("test", "/metadata/resourceVersion", "7")));
     }
 }
