@@ -36,8 +36,8 @@ internal sealed class GatewayOptions
     public int MaxConnections { get; set; } = 20_000;
 
     /// <summary>
-    /// The most connections of one address, or of one /64 network of IPv6, at a time; 0 for no limit. Many players may share an address. A
-    /// /48 network may have twice as many.
+    /// The most connections of one address, or of one /64 network of IPv6, at a time, but not more than <c>Limits__AddressShare</c> of
+    /// <see cref="MaxConnections"/>; 0 for no limit. Many players may share an address. A /48 network may have twice as many.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxConnectionsPerAddress { get; set; } = 500;

@@ -13,8 +13,7 @@ namespace GameStack.Proxy.Gateway;
 /// </param>
 internal sealed class GatewayPlaces(GatewayOptions options, AddressShare share)
 {
-    private readonly Slots _slots = new(
-        options.MaxConnections, options.MaxConnectionsPerAddress > 0 ? options.MaxConnectionsPerAddress : int.MaxValue);
+    private readonly Slots _slots = new(options.MaxConnections, MostPerAddress(options, share));
 
     /// <summary>For connections without a place, which stay open for a moment only to be told so.</summary>
     private readonly Slots _refusals = new(ListeningCapacity.Refusals, share.Of(ListeningCapacity.Refusals));
@@ -83,6 +82,11 @@ internal sealed class GatewayPlaces(GatewayOptions options, AddressShare share)
 
         await empty.Task.WaitAsync(cancellationToken);
     }
+
+    /// <summary>On a small host, the setting alone would let one address have every place.</summary>
+    private static int MostPerAddress(GatewayOptions options, AddressShare share) => options.MaxConnectionsPerAddress > 0
+        ? Math.Min(options.MaxConnectionsPerAddress, share.Of(options.MaxConnections))
+        : int.MaxValue;
 
     private void GiveBack(IPAddress? address)
     {
