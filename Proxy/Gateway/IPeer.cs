@@ -10,6 +10,9 @@ internal interface IPeer
     static bool MeansLoss(Exception exception) => exception
         is IOException or SocketException or WebSocketException or ObjectDisposedException or OperationCanceledException;
 
+    /// <summary>How many of the bytes sent to it the peer is known to have received; 0 where nobody can tell.</summary>
+    long BytesAcknowledged { get; }
+
     /// <summary>
     /// Reads what has arrived; 0 at the end. With an empty buffer, waits until there is something to read, or the end, and returns 0.
     /// </summary>

@@ -2,6 +2,7 @@ using System.Net;
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Shutdown;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Proxy.Gateway.WebSockets;
@@ -49,7 +50,7 @@ internal static class PlayEndpoint
 
         // Accepted before it is checked: a page learns nothing about a WebSocket that was not opened, but it can read a refusal.
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
-        var player = new WebSocketPeer(socket);
+        var player = new WebSocketPeer(socket, context.Features.Get<IConnectionSocketFeature>()?.Socket);
         await using var closing = shutdown.Closing.UnsafeRegister(static peer => ((WebSocketPeer)peer!).Abort(), player);
         if (!places.TryTake(context.Connection.RemoteIpAddress ?? IPAddress.None, out var place))
         {

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Net.WebSockets;
+using GameStack.Proxy.Gateway.Listening;
 
 namespace GameStack.Proxy.Gateway.WebSockets;
 
@@ -6,11 +8,15 @@ namespace GameStack.Proxy.Gateway.WebSockets;
 /// A player on a WebSocket. Where messages begin and end means nothing: they carry a stream of bytes, as TCP does. The server's bytes are
 /// sent in the kind of message that the player used first, and in text before that.
 /// </summary>
-internal sealed class WebSocketPeer(WebSocket socket) : IPeer
+/// <param name="socket">The WebSocket.</param>
+/// <param name="connection">The TCP connection that it is on, if that is known.</param>
+internal sealed class WebSocketPeer(WebSocket socket, Socket? connection) : IPeer
 {
     private readonly Utf8Boundary _boundary = new();
     private WebSocketMessageType? _kind;
     private bool _hasEnded;
+
+    public long BytesAcknowledged => AcknowledgedBytes.Of(connection);
 
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
