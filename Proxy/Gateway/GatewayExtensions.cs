@@ -31,8 +31,7 @@ internal static class GatewayExtensions
 
         builder.ReserveRoom();
         builder.Services.Configure<ProxyProtocolOptions>(proxy => proxy.GatewayPort = options.Port);
-        builder.Services.AddSingleton(services =>
-            new GatewayPlaces(services.GetRequiredService<IOptions<GatewayOptions>>().Value, services.GetRequiredService<AddressShare>()));
+        builder.Services.AddSingleton<GatewayPlaces>();
         builder.Services.TryAddSingleton<ITicketCheck, TicketCheck>();
         builder.Services.AddSingleton<GatewayCertificate>();
         builder.Services.AddSingleton<GatewayMetrics>();
@@ -63,8 +62,9 @@ internal static class GatewayExtensions
         builder.Services.AddOptions<ListeningCost>().Configure<IOptions<GatewayOptions>>((cost, gateway) =>
         {
             var connections = gateway.Value.MaxConnections;
-            cost.OwnDescriptors += (connections * GatewayOptions.DescriptorsPerConnection) + ListeningCapacity.Refusals;
-            cost.OwnBytes += (long)connections * GatewayOptions.BytesPerConnection;
+            var waiting = gateway.Value.WaitingConnections;
+            cost.OwnDescriptors += (connections * GatewayOptions.DescriptorsPerConnection) + waiting + ListeningCapacity.Refusals;
+            cost.OwnBytes += ((long)connections + waiting) * GatewayOptions.BytesPerConnection;
         });
     }
 

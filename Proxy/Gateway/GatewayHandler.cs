@@ -16,7 +16,7 @@ internal sealed class GatewayHandler(PlayerRoute route, IOptions<GatewayOptions>
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var player = PeerOf(connection, out var kind);
-        if (!GatewayPlaces.HasPlace(connection))
+        if (connection.Features.Get<GatewayPlace>() is not { } place)
         {
             await route.RefuseAsync(player, Refusals.Full);
             return;
@@ -24,7 +24,7 @@ internal sealed class GatewayHandler(PlayerRoute route, IOptions<GatewayOptions>
 
         // Nothing that comes before the game is kept while it is played.
         if (await ReadOpeningAsync(connection, player) is { Length: > 0 } opening
-            && await route.FindServerAsync(player, opening) is { } server)
+            && await route.FindServerAsync(player, opening, place) is { } server)
         {
             await route.CarryAsync(player, server, kind);
         }

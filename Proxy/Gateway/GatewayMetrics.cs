@@ -27,7 +27,7 @@ internal sealed class GatewayMetrics
 
     public void CarriedToPlayer(int bytes) => _bytes.Add(bytes, new KeyValuePair<string, object?>("direction", "to_player"));
 
-    /// <param name="reason">The word after <c>DENIED</c>.</param>
+    /// <param name="reason">The word after <c>DENIED</c>, or <see cref="Refusals.Displaced"/>.</param>
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     private static KeyValuePair<string, object?> Kind(string kind) => new("kind", kind);

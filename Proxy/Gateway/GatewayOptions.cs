@@ -29,8 +29,8 @@ internal sealed class GatewayOptions
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// The most connections at a time, including those through WebSockets. Not more than a quarter of the limit of open files, and of the
-    /// memory, allows.
+    /// The most connections of players at a time, including those through WebSockets. Not more than a quarter of the limit of open
+    /// files, and of the memory, allows. Connections whose tickets have not been accepted do not count: see <see cref="Entrance"/>.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxConnections { get; set; } = 20_000;
@@ -54,6 +54,12 @@ internal sealed class GatewayOptions
 
     /// <summary>The memory that one connection takes: 11 KiB were measured for an idle one without TLS.</summary>
     internal const int BytesPerConnection = 16 * 1024;
+
+    /// <summary>
+    /// How many connections may wait for their tickets to be accepted while players have all of <see cref="MaxConnections"/>. Each takes
+    /// one descriptor.
+    /// </summary>
+    internal int WaitingConnections => Math.Max(2, MaxConnections / 8);
 
     internal TimeSpan Drain => TimeSpan.FromSeconds(DrainSeconds);
 }

@@ -39,7 +39,11 @@ internal sealed partial class GatewayServer(
             ApplicationServices = services,
 
             // Beyond the places, some connections are open for a moment, only to be told so. Any others are closed at once.
-            Limits = { MaxConcurrentConnections = options.Value.MaxConnections + ListeningCapacity.Refusals },
+            Limits =
+            {
+                MaxConcurrentConnections =
+                    options.Value.MaxConnections + options.Value.WaitingConnections + ListeningCapacity.Refusals,
+            },
         };
         kestrel.Listen(socket.LocalEndPoint!, Configure);
         _kestrel = new KestrelServer(Options.Create(kestrel), new SocketListenerFactory(socket), loggers);
@@ -75,7 +79,7 @@ internal sealed partial class GatewayServer(
         if (services.GetRequiredService<IOptions<ProxyProtocolOptions>>().Value.IsOn)
             listener.UseProxyProtocol(services);
 
-        // Before TLS: a connection that never finishes its handshake has a place, too.
+        // Before TLS: a connection that never finishes its handshake is counted, too.
         listener.Use(next => connection => places.AdmitAsync(connection, next));
 
         if (options.Value.CertificateFile is not null)

@@ -8,11 +8,18 @@ internal sealed class PlayerRoute(ITicketCheck tickets, ServerConnector servers,
     /// <summary>Connects to the player's server and passes the opening on. Returns null when the player is refused.</summary>
     /// <param name="player">The player.</param>
     /// <param name="opening">What the player has sent so far: its first line, which has the ticket, and perhaps more.</param>
-    public async Task<SocketPeer?> FindServerAsync(IPeer player, byte[] opening)
+    /// <param name="place">What the player needs once its ticket counts. The caller disposes of it.</param>
+    public async Task<SocketPeer?> FindServerAsync(IPeer player, byte[] opening, GatewayPlace place)
     {
         if (!Opening.TryRead(opening, tickets, out var ticket, out var refusal))
         {
             await RefuseAsync(player, refusal.ToWord());
+            return null;
+        }
+
+        if (!place.TryTake())
+        {
+            await RefuseAsync(player, Refusals.Full);
             return null;
         }
 

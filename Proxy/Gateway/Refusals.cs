@@ -6,6 +6,9 @@ internal static class Refusals
     /// <summary>The gateway, or the player's address, has all the connections that it may have.</summary>
     public const string Full = "full";
 
+    /// <summary>Another connection without an accepted ticket needed the room. Only counted: the client hears no word.</summary>
+    public const string Displaced = "displaced";
+
     /// <summary>The first line did not arrive in time.</summary>
     public const string TimedOut = "timed_out";
 

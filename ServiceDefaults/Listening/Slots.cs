@@ -18,6 +18,16 @@ public sealed class Slots(int capacity, int mostPerAddress)
 
     public int Taken => Volatile.Read(ref _taken);
 
+    /// <summary>Whether <see cref="Take"/> would find a slot for the address now.</summary>
+    public bool HasRoomFor(IPAddress? address)
+    {
+        var networks = NetworksOf(address);
+        lock (_gate)
+        {
+            return LookFor(networks) == SlotOutcome.Taken;
+        }
+    }
+
     /// <summary>Takes a slot, which <see cref="Release"/> gives back; says why when there is none.</summary>
     /// <param name="address">The address that the slot counts for; null for one without a limit of its own.</param>
     public SlotOutcome Take(IPAddress? address)
@@ -25,14 +35,9 @@ public sealed class Slots(int capacity, int mostPerAddress)
         var networks = NetworksOf(address);
         lock (_gate)
         {
-            if (_taken >= capacity)
+            if (LookFor(networks) is var outcome && outcome != SlotOutcome.Taken)
             {
-                return SlotOutcome.Full;
-            }
-
-            if (networks.Any(network => _byNetwork.GetValueOrDefault(network.Addresses) >= (long)mostPerAddress * network.Shares))
-            {
-                return SlotOutcome.AddressFull;
+                return outcome;
             }
 
             foreach (var network in networks)
@@ -60,6 +65,12 @@ public sealed class Slots(int capacity, int mostPerAddress)
             }
         }
     }
+
+    /// <summary>To be called inside the gate.</summary>
+    private SlotOutcome LookFor(ClientNetwork[] networks) => _taken >= capacity ? SlotOutcome.Full
+        : networks.Any(network => _byNetwork.GetValueOrDefault(network.Addresses) >= (long)mostPerAddress * network.Shares)
+            ? SlotOutcome.AddressFull
+        : SlotOutcome.Taken;
 
     private static ClientNetwork[] NetworksOf(IPAddress? address) => address is null ? []
         : ClientNetwork.Around(address) is { } around ? [ClientNetwork.Of(address), around]

@@ -52,17 +52,9 @@ internal static class PlayEndpoint
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
         var player = new WebSocketPeer(socket, context.Features.Get<IConnectionSocketFeature>()?.Socket);
         await using var closing = shutdown.Closing.UnsafeRegister(static peer => ((WebSocketPeer)peer!).Abort(), player);
-        if (!places.TryTake(context.Connection.RemoteIpAddress ?? IPAddress.None, out var place))
-        {
-            await route.RefuseAsync(player, Refusals.Full);
-            return;
-        }
-
-        using (place)
-        {
-            if (await route.FindServerAsync(player, Opening.Write(ticket)) is { } server)
-                await route.CarryAsync(player, server, "websocket");
-        }
+        using var place = places.PlaceFor(context.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (await route.FindServerAsync(player, Opening.Write(ticket), place) is { } server)
+            await route.CarryAsync(player, server, "websocket");
     }
 
     private static bool IsTicket(string protocol) => protocol.StartsWith(TicketProtocol, StringComparison.Ordinal);

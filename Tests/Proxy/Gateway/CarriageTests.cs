@@ -45,7 +45,7 @@ public sealed class CarriageTests
     [Fact]
     public async Task A_slow_player_gets_every_byte_of_a_server_that_has_ended()
     {
-        const int Total = 96 * 1024;
+        const int Total = 192 * 1024;
         await using var gateway = await RunningGateway.StartAsync();
         await using var player = await LineClient.ConnectAsync(gateway.Proxy.GatewayPort, receiveBufferBytes: 16 * 1024);
         await player.SendLineAsync($"JOIN {gateway.Ticket()}");
@@ -56,13 +56,14 @@ public sealed class CarriageTests
             "the gateway has all", _ => Task.FromResult(AcknowledgedBytes.Of(server.Socket) >= Total), Waits.Patient);
         await server.DisposeAsync();
 
-        var (received, count) = (0, 0);
         var buffer = new byte[8 * 1024];
+        var received = 0;
+        int count;
         do
         {
             // What it sends would reset a connection that was closed too early, and destroy what is on its way.
             await player.SendLineAsync("GET_STATE");
-            await Task.Delay(TimeSpan.FromSeconds(0.4), Cancelled);
+            await Task.Delay(TimeSpan.FromSeconds(0.2), Cancelled);
             count = await player.Socket.ReceiveAsync(buffer, Cancelled);
             received += count;
         }

@@ -49,15 +49,19 @@ public sealed class GatewayTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_never_begins_its_handshake_has_a_place_too()
+    public async Task A_connection_that_never_begins_its_handshake_makes_room_for_a_newcomer()
     {
         await using var gateway = await StartAsync("Gateway:MaxConnectionsPerAddress=1", "RateLimit:LimitLoopback=true");
         await using var silent = await gateway.ConnectAsync();
         await using var player = await gateway.ConnectAsync();
         await using var stream = await AuthenticateAsync(player);
-        using var reader = new StreamReader(stream);
+        var line = $"JOIN {gateway.Ticket()}";
 
-        Assert.Equal("DENIED full", await reader.ReadLineAsync(Cancelled));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{line}\n"), Cancelled);
+        await using var server = await gateway.Server.AcceptedAsync();
+
+        Assert.Equal(line, await server.ReadLineAsync());
+        Assert.Empty(await silent.ReadToEndAsync());
     }
 
     private async Task<RunningGateway> StartAsync(params string[] settings)

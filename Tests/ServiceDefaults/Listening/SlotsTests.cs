@@ -45,6 +45,16 @@ public sealed class SlotsTests
         Assert.Equal([.. Enumerable.Repeat(SlotOutcome.Taken, 4), SlotOutcome.Full], Take(address: null, 5));
 
     [Fact]
+    public void Asking_for_room_takes_none()
+    {
+        Take(One, 1);
+        Assert.True(_slots.HasRoomFor(One));
+        Assert.Equal([SlotOutcome.Taken, SlotOutcome.AddressFull], Take(One, 2));
+        Assert.False(_slots.HasRoomFor(One));
+        Assert.True(_slots.HasRoomFor(Other));
+    }
+
+    [Fact]
     public void A_slot_that_is_given_back_can_be_taken_again()
     {
         Take(One, 2);
