@@ -32,6 +32,9 @@ public enum TicketRefusal
     /// <summary>It has been used before.</summary>
     Replayed,
 
+    /// <summary>A ticket of the same player that was issued later holds the seat, and its connection lives.</summary>
+    Superseded,
+
     /// <summary>Its player has used too many tickets in too short a time.</summary>
     TooMany,
 

@@ -16,6 +16,7 @@ public static class TicketRefusals
         TicketRefusal.WrongServer => "wrong_server",
         TicketRefusal.WrongPlayer => "wrong_player",
         TicketRefusal.Replayed => "replayed",
+        TicketRefusal.Superseded => "superseded",
         TicketRefusal.TooMany => "too_many",
         TicketRefusal.Seated => "seated",
         TicketRefusal.NoTicket => "no_ticket",

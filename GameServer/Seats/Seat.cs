@@ -15,6 +15,9 @@ internal sealed class Seat(int number, string player)
 
     private readonly List<UsedTicket> _used = [];
 
+    /// <summary>When the ticket was issued that gave the seat to <see cref="Client"/>.</summary>
+    private DateTimeOffset _issuedAt;
+
     public int Number { get; } = number;
 
     public string Player { get; } = player;
@@ -28,18 +31,24 @@ internal sealed class Seat(int number, string player)
     /// <summary>When the connection was lost, as a timestamp of the clock; null when there is one, or the player has left.</summary>
     public long? LostAt { get; private set; }
 
-    /// <summary>Counts a ticket as used, which is possible only once.</summary>
-    public TicketRefusal Use(string ticketId, DateTimeOffset validUntil, DateTimeOffset now)
+    /// <summary>Counts a ticket as used, which is possible only once, and not against the connection of a later ticket.</summary>
+    public TicketRefusal Use(MatchTicket ticket, DateTimeOffset validUntil, DateTimeOffset now)
     {
         if (validUntil <= now)
         {
             return TicketRefusal.Expired; // Since it was read; that it was used may be forgotten.
         }
 
-        _used.RemoveAll(ticket => ticket.ValidUntil <= now);
-        if (_used.Exists(ticket => ticket.Id == ticketId))
+        _used.RemoveAll(used => used.ValidUntil <= now);
+        if (_used.Exists(used => used.Id == ticket.Id))
         {
             return TicketRefusal.Replayed;
+        }
+
+        // Only while the later ticket's connection lives: the clocks of two backends differ, and the player has to be able to come back.
+        if (Client is not null && ticket.IssuedAt < _issuedAt)
+        {
+            return TicketRefusal.Superseded;
         }
 
         if (_used.Count >= MostTickets)
@@ -47,7 +56,8 @@ internal sealed class Seat(int number, string player)
             return TicketRefusal.TooMany;
         }
 
-        _used.Add(new UsedTicket(ticketId, validUntil));
+        _used.Add(new UsedTicket(ticket.Id, validUntil));
+        _issuedAt = ticket.IssuedAt;
         return TicketRefusal.None;
     }
 

@@ -73,7 +73,7 @@ internal sealed class SeatTable
             return TicketRefusal.Seated;
         }
 
-        var refusal = seat.Use(ticket.Id, _reader.EndOf(ticket), _time.GetUtcNow());
+        var refusal = seat.Use(ticket, _reader.EndOf(ticket), _time.GetUtcNow());
         if (refusal == TicketRefusal.None)
         {
             _hadMembers = true;

@@ -110,11 +110,38 @@ public sealed class JoinTests : IDisposable
     }
 
     [Fact]
+    public async Task An_earlier_ticket_moves_no_seat_while_the_connection_of_the_later_one_lives()
+    {
+        await using var server = await StartAsync();
+        var now = DateTimeOffset.UtcNow;
+        var earlier = _tickets.Make("p1", _matchId, issuedAt: now.AddSeconds(-30));
+        await using (var first = await server.ConnectAsync())
+        {
+            await first.AskAsync($"JOIN {_tickets.Make("p1", _matchId, issuedAt: now)}");
+
+            await using var second = await server.ConnectAsync();
+            Assert.Equal("DENIED superseded", await second.AskAsync($"JOIN {earlier}"));
+            await first.SendLineAsync("REQUEST_MATCH 600");
+            Assert.Equal(["RUNNING_LENGTH 600", "STATE running"], await first.ReadLinesAsync(2));
+            first.Socket.LingerState = new(enable: true, seconds: 0);
+        }
+
+        await Eventually.IsAsync("the seat of a lost connection is free", _ => TakesSeatAsync(), Waits.Patient);
+
+        async Task<bool> TakesSeatAsync()
+        {
+            await using var second = await server.ConnectAsync();
+            return await second.AskAsync($"JOIN {earlier}") == "JOINED 0 p1";
+        }
+    }
+
+    [Fact]
     public async Task A_seat_that_moves_back_and_forth_ends_with_one_connection()
     {
         await using var server = await StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => server.ConnectAsync()));
-        await Task.WhenAll(clients.Select(client => client.SendLineAsync($"JOIN {Ticket("p1")}")));
+        var now = DateTimeOffset.UtcNow;
+        await Task.WhenAll(clients.Select(client => client.SendLineAsync($"JOIN {_tickets.Make("p1", _matchId, issuedAt: now)}")));
 
         // Each was let in; all but one were then moved.
         var moved = clients.Select(async client =>
