@@ -36,6 +36,7 @@ var proxy = builder.AddProject<Projects.Proxy>("proxy", launchProfileName: null)
         name: "gateway", scheme: "tcp", port: RunPorts.Gateway(builder.Configuration),
         targetPort: builder.ExecutionContext.IsPublishMode ? 7777 : null, env: "Gateway__Port", isExternal: true)
     .WithHttpHealthCheck("/health")
+    .DisableForwardedHeaders() // Its setting TrustedProxies says whose it believes.
     .WaitFor(backend);
 
 // Each pod has its own ports; on one machine, each server takes a free port.

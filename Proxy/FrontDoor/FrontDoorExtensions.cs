@@ -20,13 +20,13 @@ internal static class FrontDoorExtensions
         builder.WebHost.ConfigureKestrel(kestrel => Apply(options, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
+        builder.Services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, HostNamesFirst>());
         builder.AddTrustedProxies();
         builder.AddHeldSlots();
     }
 
     public static void UseFrontDoor(this WebApplication app)
     {
-        app.UseMiddleware<HostNames>();
         app.UseForwardedHeaders();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<NoTunnels>();

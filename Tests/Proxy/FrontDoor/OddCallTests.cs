@@ -60,10 +60,12 @@ public sealed class OddCallTests
     [InlineData("Host: xn--99999999.example")]
     [InlineData("Host: x\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: xn--")]
     [InlineData("Host: xn--\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: x")]
-    public async Task A_host_that_is_none_is_the_callers_mistake(string headers)
+    [InlineData("Host: x\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: xn--", "ForwardedHeaders_Enabled=true")]
+    [InlineData("Host: xn--\r\nX-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Host: x", "ForwardedHeaders_Enabled=true")]
+    public async Task A_host_that_is_none_is_the_callers_mistake(string headers, params string[] settings)
     {
         await using var backend = await StandInBackend.StartAsync();
-        await using var proxy = await RunningProxy.StartAsync(backend, "TrustedProxies=127.0.0.0/8");
+        await using var proxy = await RunningProxy.StartAsync(backend, ["TrustedProxies=127.0.0.0/8", .. settings]);
 
         foreach (var path in new[] { "/api/match/join", "/play", "/" })
         {
