@@ -96,10 +96,14 @@ internal static class OperatorSignIn
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = request.IsHttps,
+        Secure = request.IsHttps || IsOfSecurePage(request),
         MaxAge = length,
         Path = "/",
     };
+
+    /// <summary>The browser's own word: a load balancer that terminates TLS does not always say so.</summary>
+    private static bool IsOfSecurePage(HttpRequest request) =>
+        request.Headers.Origin.ToString().StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static ContentHttpResult SignInPage(HttpContext context, int statusCode, string text) => Page(
         context, statusCode,

@@ -86,10 +86,16 @@ internal sealed class OperatorHost : IAsyncDisposable
     public static string NameOf(string key) => new OperatorKey(key).Name;
 
     /// <summary>Shows the key as a browser's form does.</summary>
-    public async Task<HttpResponseMessage> SignInAsync(string key)
+    public async Task<HttpResponseMessage> SignInAsync(string key, string? origin = null)
     {
-        using var form = new FormUrlEncodedContent([new("key", key)]);
-        return await Client.PostAsync("/operators/sign-in", form, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/operators/sign-in");
+        request.Content = new FormUrlEncodedContent([new("key", key)]);
+        if (origin is not null)
+        {
+            request.Headers.Add("Origin", origin);
+        }
+
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -42,6 +42,21 @@ public sealed class OperatorSignInTests
             Assert.Single(host.Log.Of(EventIds.OperatorActed)).Message);
     }
 
+    /// <summary>A page that was loaded over TLS says so itself, even if the load balancer in front of the proxy does not.</summary>
+    [Theory]
+    [InlineData("https://play.example.com", true)]
+    [InlineData("http://localhost:8080", false)]
+    [InlineData(null, false)]
+    public async Task A_browser_that_uses_TLS_sends_the_cookie_only_over_TLS(string? origin, bool expected)
+    {
+        await using var host = await StartAsync(Key);
+
+        using var response = await host.SignInAsync(Key, origin);
+
+        var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(expected, cookie.Contains("; secure", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Every_backend_takes_the_cookie_until_its_key_is_gone()
     {
