@@ -16,7 +16,7 @@ internal static class ForwardingRoutes
         Route(LeaveRouteId, "/api/match/leave"),
         Route(StatusRouteId, "/api/match/status"),
         Route(EventsRouteId, "/api/match/events"),
-        Route(EndRouteId, "/api/match/{session_id}/end"),
+        Route("end", "/api/match/{session_id}/end"),
         Route("sessions", "/api/sessions/active"),
         Route("other", "/api/{**rest}"),
     ];
@@ -25,11 +25,13 @@ internal static class ForwardingRoutes
     public const string LeaveRouteId = "leave";
     public const string StatusRouteId = "status";
     public const string EventsRouteId = "events";
-    public const string EndRouteId = "end";
 
-    /// <summary>The routes of the calls that players make all the time, and that cost a backend little.</summary>
+    /// <summary>
+    /// The routes of the calls that players make all the time, and that cost a backend little. The end of a match is not one of them: a
+    /// player ends a match once, and a match that is not there costs a query in Postgres.
+    /// </summary>
     public static FrozenSet<string> AreOfPlayer { get; } =
-        FrozenSet.Create(StringComparer.Ordinal, JoinRouteId, LeaveRouteId, StatusRouteId, EventsRouteId, EndRouteId);
+        FrozenSet.Create(StringComparer.Ordinal, JoinRouteId, LeaveRouteId, StatusRouteId, EventsRouteId);
 
     /// <summary>
     /// Paths that are answered with 404: the cluster decides who may clean up, and the probes of a backend are of no use to a player.

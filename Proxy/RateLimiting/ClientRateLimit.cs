@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Model;
 namespace GameStack.Proxy.RateLimiting;
 
 /// <summary>
-/// Token buckets per client address: one for the calls of its players, and one for its other calls, such as the list of all matches. A
+/// Token buckets per client address: one for the calls of its players, and one for its other calls, such as the end of a match. A
 /// client over its limit gets 429, with <c>Retry-After</c>.
 /// </summary>
 internal static class ClientRateLimit

@@ -13,8 +13,8 @@ internal sealed class RateLimitOptions
     private const int Most = 1_000_000;
 
     /// <summary>
-    /// Calls per second that an address may make continuously. A polling player makes two. Calls that are not about one player cost as
-    /// much as <see cref="ClientRateLimit.WeightOfOtherCalls"/> of these.
+    /// Calls per second that an address may make continuously. A polling player makes two. Ends of matches, and calls that are not about
+    /// one player, cost as much as <see cref="ClientRateLimit.WeightOfOtherCalls"/> of these.
     /// </summary>
     [Range(0, Most)]
     public int PermitsPerSecond { get; set; } = 3000;

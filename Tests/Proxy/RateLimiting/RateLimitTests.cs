@@ -72,6 +72,31 @@ public sealed class RateLimitTests
         }
     }
 
+    /// <summary>The end of a match that is not there costs a backend a query in Postgres.</summary>
+    [Fact]
+    public async Task Ends_of_matches_weigh_more_than_polls()
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(
+            backend, "RateLimit:PermitsPerSecond=15", "RateLimit:Burst=1500", "TrustedProxies=127.0.0.0/8");
+
+        var begun = TimeProvider.System.GetTimestamp();
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 200; i++)
+        {
+            using var end = await CallAsync(proxy, "203.0.113.7", HttpMethod.Post, $"/api/match/{Guid.NewGuid()}/end");
+            answers.Add(end.StatusCode);
+        }
+
+        var seconds = TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
+        Assert.InRange(answers.Count(answer => answer == HttpStatusCode.OK), 100, 101 + seconds);
+        for (var i = 0; i < 200; i++)
+        {
+            using var poll = await CallAsync(proxy, "203.0.113.7", HttpMethod.Get, $"/api/match/status?player_id=p{i}");
+            Assert.Equal(HttpStatusCode.OK, poll.StatusCode);
+        }
+    }
+
     [Fact]
     public async Task Loopback_clients_are_not_limited()
     {
@@ -124,9 +149,12 @@ public sealed class RateLimitTests
         throw new InvalidOperationException("1000 calls in a row were let through at 1 a second.");
     }
 
-    private static async Task<HttpResponseMessage> CallAsync(RunningProxy proxy, string? client)
+    private static Task<HttpResponseMessage> CallAsync(RunningProxy proxy, string? client) =>
+        CallAsync(proxy, client, HttpMethod.Get, "/api/sessions/active");
+
+    private static async Task<HttpResponseMessage> CallAsync(RunningProxy proxy, string? client, HttpMethod method, string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/sessions/active");
+        using var request = new HttpRequestMessage(method, path);
         if (client is not null)
             request.Headers.Add("X-Forwarded-For", client);
         return await proxy.Client.SendAsync(request, Cancelled);
