@@ -3,7 +3,7 @@ using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Deploy;
 
-/// <summary>Runs <c>deploy/secrets.sh</c> with a fake <c>kubectl</c> that keeps the Secret <c>passwords</c> as files, one a key.</summary>
+/// <summary>Runs <c>deploy/secrets.sh</c> with a fake <c>kubectl</c> that keeps Secrets and ConfigMaps as files, one a key.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class SecretsTests : IDisposable
 {
@@ -57,9 +57,43 @@ public sealed class SecretsTests : IDisposable
         Assert.Matches("^[0-9a-f]{48}$", await File.ReadAllTextAsync(OperatorKey, TestContext.Current.CancellationToken));
     }
 
-    private string OperatorKey => Path.Combine(_folder.Path, "operators");
+    [Theory]
+    [InlineData("game-server-control")]
+    [InlineData("match-tickets")]
+    public async Task A_public_key_of_another_pair_is_replaced(string name)
+    {
+        Assert.Equal(0, await RunAsync());
+        var published = Path.Combine(_folder.Path, "configmap", name, "public-key");
+        var right = await File.ReadAllTextAsync(published, TestContext.Current.CancellationToken);
+        using var other = new TestTickets();
+        await File.WriteAllTextAsync(published, other.PublicPem, TestContext.Current.CancellationToken);
 
-    private string Secret => Path.Combine(_folder.Path, "passwords");
+        Assert.Equal(0, await RunAsync());
+
+        Assert.Equal(right, await File.ReadAllTextAsync(published, TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>While a key is replaced, the Secret and the ConfigMap have more than one.</summary>
+    [Fact]
+    public async Task Public_keys_stay_if_one_of_them_belongs_to_any_private_key()
+    {
+        Assert.Equal(0, await RunAsync());
+        using var next = new TestTickets();
+        using var old = new TestTickets();
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.Path, "secret", "match-tickets", "next-key"), next.PrivatePem, TestContext.Current.CancellationToken);
+        var published = Path.Combine(_folder.Path, "configmap", "match-tickets", "public-key");
+        var keys = $"{old.PublicPem}\n{next.PublicPem}\n";
+        await File.WriteAllTextAsync(published, keys, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await RunAsync());
+
+        Assert.Equal(keys, await File.ReadAllTextAsync(published, TestContext.Current.CancellationToken));
+    }
+
+    private string OperatorKey => Path.Combine(_folder.Path, "secret", "operators", "key");
+
+    private string Secret => Path.Combine(_folder.Path, "secret", "passwords");
 
     private Dictionary<string, string> Read() =>
         Directory.EnumerateFiles(Secret).ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
@@ -72,18 +106,25 @@ public sealed class SecretsTests : IDisposable
             kubectl,
             $$$"""
             #!/bin/sh
-            secret={{{Secret}}}
-            case "$*" in
-            *"get secret passwords --output"*)
-                [ -z "$FAIL" ] || exit 1
-                key=${7#jsonpath=\{.data.}
-                cat "$secret/${key%\}}" 2>/dev/null || true ;;
-            *"get secret passwords") [ -d "$secret" ] ;;
-            *"create secret generic passwords") mkdir "$secret" ;;
-            *"patch secret passwords --patch-file"*)
-                sed 's/.*{"\(.*\)":"\(.*\)"}}/\1 \2/' "$7" | { read -r key value; printf %s "$value" > "$secret/$key"; } ;;
-            *"get secret game-server-control" | *"get secret operators") false ;;
-            *"create secret generic operators --from-file="*/key) cp "${7#--from-file=}" {{{OperatorKey}}} ;;
+            [ "$1" = --namespace ] || exit 0
+            verb=$3 kind=$4
+            shift 4
+            [ "$1" != generic ] || shift
+            object={{{_folder.Path}}}/$kind/$1
+            case "$verb $3" in
+            "get jsonpath="*)
+                [ "$1$FAIL" != passwords1 ] || exit 1
+                key=${3#jsonpath=\{.data.}
+                cat "$object/${key%\}}" 2>/dev/null | if [ "$kind" = secret ]; then base64; else cat; fi ;;
+            "get go-template="*)
+                for file in "$object"/*; do base64 < "$file" | tr -d '\n'; echo; done ;;
+            "get ") [ -d "$object" ] ;;
+            "create ")
+                mkdir -p "{{{_folder.Path}}}/$kind" && mkdir "$object"
+                [ -z "$2" ] || cp "${2#--from-file=}" "$object" ;;
+            "delete ") rm -r "$object" ;;
+            "patch "*)
+                sed 's/.*{"\(.*\)":"\(.*\)"}}/\1 \2/' "$3" | { read -r key value; printf %s "$value" > "$object/$key"; } ;;
             esac
             """);
         File.SetUnixFileMode(kubectl, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
