@@ -26,6 +26,24 @@ public sealed class RedisTlsTests(RedisFixture redisFixture, PostgresFixture pos
         await backend.Client.EndAsync(seat.SessionId, Token);
     }
 
+    /// <summary>The certificate is for <c>localhost</c>, and no authority that a machine knows has signed it.</summary>
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("localhost", false)]
+    public async Task A_Redis_that_does_not_prove_its_name_is_not_used(string host, bool isAuthorityKnown)
+    {
+        using var certificate = new SelfSignedCertificate();
+        await using var redis = await redisFixture.StartNewAsync();
+        var port = await UseTlsAsync(redis, certificate);
+        await using var stores = new BackendStores($"{host}:{port},ssl=true", await postgres.CreateDatabaseAsync());
+        (string, string)[] authority = isAuthorityKnown ? [("SSL_CERT_FILE", certificate.CertificateFile)] : [];
+        await using var backend = await BackendProcess.StartAsync("backend", stores, new StackSettings { SessionSize = 2 }, authority);
+
+        await backend.WaitForLineAsync("Redis is not usable; retrying", "certificate");
+        var health = await backend.Client.GetAsync("health", Token);
+        Assert.Equal("degraded", health.Field("checks").GetProperty("redis").GetString());
+    }
+
     /// <summary>Moves the server to a port with TLS, and returns it.</summary>
     private static async Task<int> UseTlsAsync(RedisServer redis, SelfSignedCertificate certificate)
     {
