@@ -183,8 +183,9 @@ public sealed class OverlayTests
         Assert.Equal("Gateway", Variable(backend, "GameServers__Exposure").Value);
         Assert.NotEmpty(Variable(backend, "Gateway__PublicHost").Value);
 
-        var game = overlay.Get<V1NetworkPolicy>("game-server").Spec.Ingress.Single(rule => rule.Ports.Any(port => port.Port == "8080"));
-        Assert.Equal(["proxy", "backend"], game.FromProperty.Select(peer => peer.PodSelector.MatchLabels["app"]));
+        var ports = overlay.Get<V1NetworkPolicy>("game-server").Spec.Ingress.SelectMany(rule => rule.Ports.Select(
+            port => ((string)port.Port, string.Join(',', rule.FromProperty.Select(peer => peer.PodSelector.MatchLabels["app"])))));
+        Assert.Equal([("8080", "proxy,backend"), ("8081", "backend")], ports);
         var proxy = overlay.Get<V1NetworkPolicy>("proxy").Spec;
         Assert.Equal(["8080", "7777"], Assert.Single(proxy.Ingress).Ports.Select(port => (string)port.Port));
         Assert.Contains(proxy.Egress, rule => rule.To.Any(peer => peer.PodSelector.MatchLabels["app"] == "game-server"));
@@ -203,7 +204,8 @@ public sealed class OverlayTests
         Assert.Equal(7777, overlay.Get<V1Service>("proxy").Spec.Ports.Single(port => port.Name == "gateway").Port);
     }
 
-    [Theory, MemberData(nameof(All))]
+    [Theory, MemberData(nameof(All)), InlineData("test-node-port"), InlineData("test-host-port"), InlineData("test-gateway"),
+        InlineData("production-admission")]
     public async Task Passwords_come_from_secrets_that_are_not_in_the_repository(string name)
     {
         var overlay = await Overlay.RenderAsync(name);
