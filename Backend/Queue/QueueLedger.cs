@@ -87,7 +87,8 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         new LiveMatch(match.Server, identity.Owner, OwnerAlive: true, time.GetUtcNow() - match.Record.CreatedAt));
 
     /// <summary>Every match that this backend remembers, with or without having assigned it.</summary>
-    public IReadOnlyCollection<Guid> KnownMatches => _matched.Values.Select(player => player.State.MatchId).Concat(_matches.Keys).ToHashSet();
+    public IReadOnlyCollection<Guid> KnownMatches =>
+        _matched.Values.Select(player => player.State.MatchId).Concat(_matches.Keys).ToHashSet();
 
     /// <summary>Forgets matches that were found to be over, and returns the players who were remembered as playing each.</summary>
     /// <param name="over">The matches. One of which another backend has told since is live again, and stays.</param>
