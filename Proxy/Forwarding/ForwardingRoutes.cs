@@ -16,7 +16,7 @@ internal static class ForwardingRoutes
         Route(LeaveRouteId, "/api/match/leave"),
         Route(StatusRouteId, "/api/match/status"),
         Route(EventsRouteId, "/api/match/events"),
-        Route("end", "/api/match/{session_id}/end"),
+        Route(EndRouteId, "/api/match/{session_id}/end"),
         Route("sessions", "/api/sessions/active"),
         Route("other", "/api/{**rest}"),
     ];
@@ -25,6 +25,7 @@ internal static class ForwardingRoutes
     public const string LeaveRouteId = "leave";
     public const string StatusRouteId = "status";
     public const string EventsRouteId = "events";
+    public const string EndRouteId = "end";
 
     /// <summary>
     /// The routes of the calls that players make all the time, and that cost a backend little. The end of a match is not one of them: a

@@ -37,7 +37,8 @@ internal static class ForwardingTransforms
             context.AddRequestTransform(PlayerToken.MoveToHeaderAsync);
             context.AddResponseTransform(SendHeadersAsync);
         }
-        else if (ForwardingRoutes.AreOfPlayer.Contains(context.Route.RouteId))
+        else if (context.Route.RouteId is ForwardingRoutes.JoinRouteId or ForwardingRoutes.LeaveRouteId or ForwardingRoutes.StatusRouteId
+            or ForwardingRoutes.EndRouteId)
         {
             var ports = context.Services.GetRequiredService<ShortPorts>();
             context.AddRequestTransform(call =>
@@ -49,7 +50,7 @@ internal static class ForwardingTransforms
         }
     }
 
-    /// <summary>Whether a player's call may be sent as a <see cref="ShortCalls">short call</see>, which may mean twice.</summary>
+    /// <summary>Whether a call may be sent as a <see cref="ShortCalls">short call</see>, which may mean twice.</summary>
     private static bool IsShort(HttpRequest request) =>
         RepeatableCalls.Contains(request) && !(request.QueryString.HasValue && request.Query.ContainsKey(WaitParameter));
 
