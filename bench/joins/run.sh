@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Joins and status calls with 32 connections: through our proxy, nginx and HAProxy before the same backend, and straight at the backend.
+# Joins and status calls with 32 connections: through our proxy, with and without HTTP/2 to the backend, through nginx and HAProxy before
+# the same backend, and straight at the backend.
 # The ways alternate, five rounds after a warm-up of 10 s each; printed are medians, and the processor time of all programs a call.
 # Needs: apt-get install wrk nginx-light haproxy; and a Redis (on the PATH, or unpacked by an earlier `dotnet run --project AppHost`).
 # Usage: bench/joins/run.sh [seconds of a measurement]
@@ -8,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${1:-5}
 rounds=5
 redis_port=21379 backend=127.0.0.1:21380 proxy=127.0.0.1:21381 nginx=127.0.0.1:21382 haproxy=127.0.0.1:21383
+short_port=21384 http1=127.0.0.1:21385
 PATH="$PATH:$PWD/artifacts/tools/redis/usr/bin:/usr/sbin"
 
 dotnet build Backend -c Release -v quiet -nologo
@@ -21,12 +23,20 @@ env "$libraries" redis-server --port "$redis_port" --dir "$data" --save '' >/dev
 redis_pid=$!
 until env "$libraries" redis-cli -p "$redis_port" ping >/dev/null 2>&1; do sleep 0.1; done
 
-(cd Backend && ConnectionStrings__redis="127.0.0.1:$redis_port" ASPNETCORE_URLS=http://$backend GameServers__Standby=1 \
-  Players__Authentication=None \
+(cd Backend && ConnectionStrings__redis="127.0.0.1:$redis_port" GameServers__Standby=1 \
+  ASPNETCORE_URLS="http://$backend;http://127.0.0.1:$short_port" ShortCalls__Port=$short_port Players__Authentication=None \
   GameServers__Program="$PWD/../artifacts/game-server/GameServer" exec bin/Release/net10.0/Backend >/dev/null) &
 backend_pid=$!
-(cd Proxy && services__backend__http__0=http://$backend ASPNETCORE_URLS=http://$proxy exec bin/Release/net10.0/Proxy >/dev/null) &
+start_proxy() { # ADDRESS VARIABLE…
+  local address=$1
+  shift
+  (cd Proxy && exec env "$@" services__backend__http__0=http://$backend ASPNETCORE_URLS="http://$address" \
+    bin/Release/net10.0/Proxy >/dev/null) &
+}
+start_proxy $proxy services__backend__short__0="http://127.0.0.1:$short_port" Gateway__Port=21386
 proxy_pid=$!
+start_proxy $http1 Gateway__Port=21387
+http1_pid=$!
 
 cat >"$data/nginx.conf" <<CONF
 daemon off;
@@ -68,7 +78,7 @@ CONF
 haproxy -db -f "$data/haproxy.cfg" &
 haproxy_pid=$!
 
-until curl -sf "http://$proxy/health" >/dev/null; do sleep 0.2; done
+for address in $proxy $http1; do until curl -sf "http://$address/health" >/dev/null; do sleep 0.2; done; done
 
 # Joins are measured, not matches: while the queue is paused, every player waits.
 env "$libraries" redis-cli -p "$redis_port" set '{q:default}:pause' 1 EX 36000 >/dev/null
@@ -103,10 +113,12 @@ measure() {
 
 all_ways() {
   measure join proxy "$proxy_pid" "http://$proxy/api/match/join" -s bench/joins/joins.lua
+  measure join proxy-http1 "$http1_pid" "http://$http1/api/match/join" -s bench/joins/joins.lua
   measure join nginx "$nginx_pid" "http://$nginx/api/match/join" -s bench/joins/joins.lua
   measure join haproxy "$haproxy_pid" "http://$haproxy/api/match/join" -s bench/joins/joins.lua
   measure join direct "" "http://$backend/match/join" -s bench/joins/joins.lua
   measure status proxy "$proxy_pid" "http://$proxy/api/match/status?player_id=waiting"
+  measure status proxy-http1 "$http1_pid" "http://$http1/api/match/status?player_id=waiting"
   measure status nginx "$nginx_pid" "http://$nginx/api/match/status?player_id=waiting"
   measure status haproxy "$haproxy_pid" "http://$haproxy/api/match/status?player_id=waiting"
   measure status direct "" "http://$backend/match/status?player_id=waiting"
@@ -122,7 +134,7 @@ for _ in $(seq "$rounds"); do all_ways; done
 median() { grep "^$1|" "$data/results" | cut -d '|' -f "$2" | sort -n | sed -n "$(((rounds + 1) / 2))p"; }
 echo '| call | way | calls/s | p50 ms | p99 ms | µs a call: in front | backend | Redis | failed |'
 echo '|---|---|---|---|---|---|---|---|---|'
-for key in 'join|proxy' 'join|nginx' 'join|haproxy' 'join|direct' 'status|proxy' 'status|nginx' 'status|haproxy' 'status|direct'; do
+for key in {join,status}'|'{proxy,proxy-http1,nginx,haproxy,direct}; do
   line="| ${key/|/ | } |"
   for column in 3 4 5 6 7 8 9; do line+=" $(median "$key" "$column") |"; done
   echo "$line"

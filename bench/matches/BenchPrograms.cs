@@ -1,10 +1,14 @@
+using System.Globalization;
 using GameStack.Tests.Support;
+using LocalServers;
 
 namespace GameStack.Bench.Matches;
 
 /// <summary>The programs of a checkout, as its Release build leaves them, or as published, compiled ahead (ReadyToRun).</summary>
 internal sealed class BenchPrograms(string root)
 {
+    private readonly int _shortPort = FreePort.Next();
+
     public string GameServer => Path.Combine(root, "artifacts", "game-server", "GameServer");
 
     public string BuiltFolder(string project) => Path.Combine(root, project, "bin", "Release", "net10.0");
@@ -21,7 +25,8 @@ internal sealed class BenchPrograms(string root)
     /// <summary>A backend with pairs as matches, so that a match forms at every second join.</summary>
     public RunningProgram StartBackend(string folder, int port, StoresOfRun stores) => Start(folder, "Backend", new()
     {
-        ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
+        ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port};http://127.0.0.1:{_shortPort}",
+        ["ShortCalls__Port"] = _shortPort.ToString(CultureInfo.InvariantCulture),
         ["HOSTNAME"] = "bench",
         ["ConnectionStrings__redis"] = stores.Redis,
         ["ConnectionStrings__matches"] = stores.Database,
@@ -33,9 +38,10 @@ internal sealed class BenchPrograms(string root)
         ["Matchmaking__SilentSeconds"] = "3660",
     });
 
-    public static RunningProgram StartProxy(string folder, int port, int backend) => Start(folder, "Proxy", new()
+    public RunningProgram StartProxy(string folder, int port, int backend) => Start(folder, "Proxy", new()
     {
         ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}",
         ["services__backend__http__0"] = $"http://127.0.0.1:{backend}",
+        ["services__backend__short__0"] = $"http://127.0.0.1:{_shortPort}",
     });
 }

@@ -26,7 +26,7 @@ internal sealed class BenchStack : IAsyncDisposable
     {
         var (backendPort, proxyPort) = (FreePort.Next(), FreePort.Next());
         var backend = programs.StartBackend(programs.BuiltFolder("Backend"), backendPort, stores);
-        var proxy = BenchPrograms.StartProxy(programs.BuiltFolder("Proxy"), proxyPort, backendPort);
+        var proxy = programs.StartProxy(programs.BuiltFolder("Proxy"), proxyPort, backendPort);
         using var door = new ContractClient(new Uri($"http://127.0.0.1:{proxyPort}"));
         await backend.WaitUntilListeningAsync();
         await proxy.WaitUntilHealthyAsync(door, Waits.Patient);

@@ -34,7 +34,7 @@ internal static class FreshStarts
                 $"backend, {kind}", () => programs.StartBackend(folderOf("Backend"), backendPort, paused),
                 $"http://127.0.0.1:{backendPort}");
             await using var proxy = await RowAsync(
-                $"proxy, {kind}", () => BenchPrograms.StartProxy(folderOf("Proxy"), proxyPort, backendPort),
+                $"proxy, {kind}", () => programs.StartProxy(folderOf("Proxy"), proxyPort, backendPort),
                 $"http://127.0.0.1:{proxyPort}/api/");
         }
     }
