@@ -12,7 +12,7 @@ namespace GameStack.Tests.Scenarios.Fuzz;
 /// <param name="length">The seconds of the running match; null while it is open.</param>
 internal sealed partial class GameLineModel(int? length) : ILineModel
 {
-    private const int MaxLine = 4096;
+    public const int MaxLine = 4096;
     private const int MostDenials = 8;
 
     private static readonly LineAnswer Unknown = new("UNKNOWN\n"u8.ToArray());

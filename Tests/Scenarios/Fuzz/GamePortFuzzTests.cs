@@ -81,7 +81,8 @@ public sealed class GamePortFuzzTests
         while (true)
         {
             var line = Encoding.Latin1.GetString(GameLines.Next(random));
-            if (line.All(char.IsAscii) && GameLineModel.SecondsOf(line.Trim(' ', '\t')) is >= 300 and var seconds)
+            if (line.Length <= GameLineModel.MaxLine && line.All(char.IsAscii)
+                && GameLineModel.SecondsOf(line.Trim(' ', '\t')) is >= 300 and var seconds)
             {
                 return (line, seconds);
             }
