@@ -93,9 +93,9 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// <summary>Forgets matches that were found to be over, and returns the players who were remembered as playing each.</summary>
     /// <param name="over">The matches. One of which another backend has told since is live again, and stays.</param>
     /// <param name="heard">What <see cref="Heard"/> was before anybody was asked which matches are over.</param>
-    public IReadOnlyDictionary<Guid, IReadOnlyList<string>> Drop(IEnumerable<Guid> over, long heard)
+    public IReadOnlyDictionary<Guid, IReadOnlyList<string>> Drop(IReadOnlyCollection<Guid> over, long heard)
     {
-        var players = _matched.ToLookup(entry => entry.Value.State.MatchId);
+        var players = _matched.Where(entry => over.Contains(entry.Value.State.MatchId)).ToLookup(entry => entry.Value.State.MatchId);
         return over.Where(match => players[match].All(player => player.Value.HeardAs <= heard)).ToDictionary(
             match => match,
             match =>

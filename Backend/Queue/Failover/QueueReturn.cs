@@ -186,7 +186,8 @@ internal sealed partial class QueueReturn(
         var heard = ledger.Heard;
         foreach (var matches in ledger.KnownMatches.Chunk(MatchesAtOnce))
         {
-            foreach (var (match, players) in ledger.Drop(await bring.FindMissedEndsAsync(matches, cancellationToken), heard))
+            var over = (await bring.FindMissedEndsAsync(matches, cancellationToken)).ToHashSet();
+            foreach (var (match, players) in ledger.Drop(over, heard))
             {
                 waiters.Publish(new MatchChange(players, PlayerState.Ended(match)));
                 signals.MatchEnded(match);
