@@ -6,34 +6,66 @@
 #   SERVER_USER          uid:gid to run the program as, or empty
 #   SERVER_ENDS          with-stdin: the program replaces this shell and ends when standard input closes, even if the process that started
 #                        it is killed. A line on standard input means that the program has already ended.
-#                        on-signal: the program is a child of this shell. SIGTERM, SIGINT and SIGHUP end it with SERVER_SIGNAL, and this
-#                        script exits with its exit code.
+#                        on-signal: SIGTERM, SIGINT and SIGHUP end the program with SERVER_SIGNAL, and this script exits with its exit
+#                        code. The program is not a descendant of this shell: what kills the shell and its descendants, because they take
+#                        too long to end, does not interrupt the program's clean shutdown.
 lock=$SERVER_LOCK
 patience=$SERVER_LOCK_SECONDS
 signal=$SERVER_SIGNAL
 ends=$SERVER_ENDS
 
-if [ "$ends" = with-stdin ]; then
-    exec 3<&0
+if [ "$ends" = on-signal ]; then
+    stop=
+    trap 'stop=1; exec 4>&-' TERM INT HUP
+    mkfifo "$lock.$$.input" "$lock.$$.code" || exit
+    # Opened for both first: to open one end of a pipe waits for the other end.
+    exec 7<>"$lock.$$.input" 3<"$lock.$$.input" 4>"$lock.$$.input" 5<>"$lock.$$.code" 6<"$lock.$$.code" 7<&-
+    rm "$lock.$$.input" "$lock.$$.code"
+    [ -z "$stop" ] || exit 0
+
+    # The outer of these processes ends at once, so that the others are not descendants of this shell.
     (
         {
-            read -r _ <&3 && exit
-            kill -s "$signal" $$
-            for _ in 1 2 3 4 5 6 7 8 9 10; do
-                sleep 1
-                kill -0 $$ || exit
-            done
-            kill -s KILL $$
-        } >/dev/null 2>&1 &
+            trap '' TERM INT HUP
+            (
+                trap - TERM INT HUP
+                exec env SERVER_ENDS=with-stdin /bin/sh "$0" "$@" 5>&-
+            )
+            echo "$?" >&5
+        } <&3 3<&- 4>&- 6<&- &
     )
+    exec 3<&- 5>&-
+
+    (
+        trap '' TERM INT HUP
+        read -r code <&6
+        exit "${code:-1}"
+    ) 4>&- &
+    reader=$!
+    wait "$reader"
+    code=$?
+    # A trapped signal ends the wait before the program has ended.
+    while kill -0 "$reader" 2>/dev/null; do
+        wait "$reader"
+        code=$?
+    done
+    [ -n "$stop" ] || echo >&4
+    exit "$code"
 fi
 
-if [ "$ends" = on-signal ]; then
-    # Set the trap before starting the program, so that no early signal is lost.
-    program=
-    stop=
-    trap 'stop=1; [ -z "$program" ] || kill -s "$signal" "$program" 2>/dev/null' TERM INT HUP
-fi
+exec 3<&0
+(
+    {
+        trap '' TERM INT HUP
+        read -r _ <&3 && exit
+        # More than once, since the program may not have started yet.
+        for _ in $(seq 60); do
+            kill -s "$signal" $$ || exit
+            sleep 1
+        done
+        kill -s KILL $$
+    } >/dev/null 2>&1 &
+)
 
 if command -v flock >/dev/null; then
     exec 9>>"$lock" && flock -w "$patience" 9 || exit 75
@@ -43,19 +75,4 @@ if [ -n "$SERVER_USER" ]; then
     set -- setpriv --reuid="${SERVER_USER%:*}" --regid="${SERVER_USER#*:}" --clear-groups -- "$@"
 fi
 
-if [ "$ends" = with-stdin ]; then
-    exec "$@" 3<&- </dev/null
-fi
-
-[ -z "$stop" ] || exit 0
-"$@" </dev/null &
-program=$!
-[ -z "$stop" ] || kill -s "$signal" "$program" 2>/dev/null
-wait "$program"
-code=$?
-# A trapped signal ends the wait before the program has ended.
-while kill -0 "$program" 2>/dev/null; do
-    wait "$program"
-    code=$?
-done
-exit "$code"
+exec "$@" 3<&- </dev/null

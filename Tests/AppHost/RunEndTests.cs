@@ -51,6 +51,23 @@ public sealed class RunEndTests : IDisposable
         Assert.True(await PostgresFiles.AreShutDownAsync(_data));
     }
 
+    [Fact]
+    public async Task While_Postgres_takes_longer_than_Aspire_waits_for_a_program()
+    {
+        await Stack.RequireProgramsAsync();
+        await using var appHost = await AppHostProgram.StartHealthyAsync(_data, Programs);
+        var before = await PlayAsync(appHost);
+        var checkpointer = ProcessTable.Children(await PostgresFiles.ServerIdAsync(_data))
+            .Single(process => process.Command.Contains("checkpointer", StringComparison.Ordinal));
+        UnixSignals.Send(checkpointer.Id, UnixSignals.Stop);
+
+        appHost.Program.Signal(UnixSignals.Terminate);
+
+        Assert.Equal(0, await appHost.Program.WaitForExitAsync("stopping", Waits.Patient));
+        UnixSignals.Send(checkpointer.Id, UnixSignals.Continue);
+        await AssertEndedInOrderAsync(appHost, before);
+    }
+
     private async Task AssertEndedInOrderAsync(AppHostProgram appHost, IReadOnlyList<ProcessEntry> before)
     {
         await appHost.WaitUntilGoneAsync(before);

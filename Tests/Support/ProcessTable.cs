@@ -25,6 +25,9 @@ public static class ProcessTable
         return [.. found.Values.OrderBy(process => process.Id)];
     }
 
+    /// <summary>The processes that this one has started and that run.</summary>
+    public static IReadOnlyList<ProcessEntry> Children(int id) => [.. ReadAll().Where(process => process.Parent == id)];
+
     /// <summary>The process, or null when there is none that runs (a zombie does not).</summary>
     public static ProcessEntry? Read(int id)
     {
