@@ -12,6 +12,12 @@ namespace GameStack.Backend.Tickets;
 /// <param name="KeyIds">The ids of the keys that the server was told, separated by commas; empty when they are not known.</param>
 public sealed record MatchAdmission(string Server, string Address, string KeyIds)
 {
+    /// <summary>
+    /// The players' seats, in their order, separated by commas; empty when the first player has seat 0, and so on. They differ where
+    /// players have left before the match was assigned, but after its server was told its players.
+    /// </summary>
+    public string Seats { get; init; } = "";
+
     /// <summary>The two parts of <see cref="Address"/>.</summary>
     public (string Host, int Port) HostAndPort
     {
@@ -28,10 +34,31 @@ public sealed record MatchAdmission(string Server, string Address, string KeyIds
     /// <summary>The same with the keys that the server was told.</summary>
     public MatchAdmission SignedWith(IEnumerable<TicketKey> keys) => this with { KeyIds = string.Join(',', keys.Select(key => key.Id)) };
 
+    /// <summary>The same for those of its players who stay.</summary>
+    /// <param name="told">The players that the server was told.</param>
+    /// <param name="staying">Some of them, in their order.</param>
+    public MatchAdmission For(IReadOnlyList<string> told, IReadOnlyList<string> staying)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        ArgumentNullException.ThrowIfNull(staying);
+        if (told.Count == staying.Count)
+        {
+            return this;
+        }
+
+        var seats = told.Index().Where(player => staying.Contains(player.Item)).Select(player => SeatOf(player.Index));
+        return this with { Seats = string.Join(',', seats) };
+    }
+
     /// <summary>Reads what <see cref="ToString"/> writes; null for anything else, such as a match without tickets.</summary>
     public static MatchAdmission? Parse(string? text) =>
-        text?.Split(' ') is [var server, var address, var keyIds] ? new MatchAdmission(server, address, keyIds) : null;
+        text?.Split(' ') is [var server, var address, var keyIds, .. var rest] && rest.Length < 2
+            ? new MatchAdmission(server, address, keyIds) { Seats = rest is [var seats] ? seats : "" }
+            : null;
 
-    /// <summary><c>game-server-1a2b3c4d 10.0.0.7:8080 NzbLsXh8…,0vx7agoe…</c></summary>
-    public override string ToString() => $"{Server} {Address} {KeyIds}";
+    /// <summary>The seat of the player at <paramref name="index"/> in the match's list of players.</summary>
+    public int SeatOf(int index) => Seats.Length == 0 ? index : int.Parse(Seats.Split(',')[index], CultureInfo.InvariantCulture);
+
+    /// <summary><c>game-server-1a2b3c4d 10.0.0.7:8080 NzbLsXh8…,0vx7agoe…</c>, and perhaps <c>1,2</c></summary>
+    public override string ToString() => Seats.Length == 0 ? $"{Server} {Address} {KeyIds}" : $"{Server} {Address} {KeyIds} {Seats}";
 }

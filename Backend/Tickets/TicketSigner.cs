@@ -51,14 +51,14 @@ internal sealed partial class TicketSigner : IDisposable
             return null;
         }
 
-        for (var seat = 0; seat < state.Players.Count; seat++)
+        for (var i = 0; i < state.Players.Count; i++)
         {
-            if (state.Players[seat] == player)
+            if (state.Players[i] == player)
             {
                 var now = _time.GetUtcNow();
                 var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(IdBytes));
                 return Sign(key, new MatchTicket(
-                    player, state.MatchId, admission.Server, admission.Address, seat, now, now + TicketClaims.Lifetime, id));
+                    player, state.MatchId, admission.Server, admission.Address, admission.SeatOf(i), now, now + TicketClaims.Lifetime, id));
             }
         }
 

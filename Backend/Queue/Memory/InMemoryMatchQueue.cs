@@ -123,7 +123,7 @@ internal sealed class InMemoryMatchQueue(
             }
 
             match = found;
-            state.Assign(match, server);
+            state.Assign(match, server with { Admission = server.Admission?.For(claim.Players, match.PlayerIds) });
             state.Line.Succeeded();
         }
 

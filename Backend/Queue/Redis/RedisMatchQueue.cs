@@ -63,7 +63,7 @@ internal sealed class RedisMatchQueue : IMatchQueue
     public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken) =>
         (string?)await _scripts.WriteAsync(RedisScripts.Assign, cancellationToken,
             claim.MatchId.ToString(), _identity.Name, server.Name, server.Host, server.Port,
-            (long)QueueLimits.LiveTimeToLive.TotalSeconds, server.Admission?.ToString() ?? "") == "assigned";
+            (long)QueueLimits.LiveTimeToLive.TotalSeconds, server.Admission?.ToString() ?? "", Write(claim.Players)) == "assigned";
 
     public async Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken)
     {

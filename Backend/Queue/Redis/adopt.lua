@@ -13,8 +13,8 @@ if known == 'live' and not redis.call('ZSCORE', live, match) then
 end
 if known == 'live' or known == 'ended' then return 'known' end
 
-local players = {}
-for _, player in ipairs(cjson.decode(ARGV[8])) do
+local players, told = {}, cjson.decode(ARGV[8])
+for _, player in ipairs(told) do
   local place, other = settle(player)
   if place ~= 'matched' then
     if other ~= match then withdraw(player) end
@@ -22,9 +22,10 @@ for _, player in ipairs(cjson.decode(ARGV[8])) do
     players[#players + 1] = player
   end
 end
+local admission = seated(ARGV[9], told, players)
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'traces', '[]', 'created',
   whole(at - math.max(0, tonumber(ARGV[6]))), 'tries', 1, 'owner', owner, 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
-  'port', ARGV[5], 'admission', ARGV[9], 'assigned', whole(at))
+  'port', ARGV[5], 'admission', admission, 'assigned', whole(at))
 go_live(match, players, ttl, at)
-publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[9])
+publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), admission)
 return 'adopted'

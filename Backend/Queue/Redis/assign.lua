@@ -1,5 +1,5 @@
 -- Assigns a claimed match to a server that answers, notifies its players, and adds the record to the outbox.
--- ARGV: match, backend's name, server, host, port, time to live (seconds), admission
+-- ARGV: match, backend's name, server, host, port, time to live (seconds), admission, the players that the server was told
 -- Returns assigned, or lost when this owner does not hold the claim (any more).
 -- Promises: if the same owner repeats the call for the same server, it returns assigned and changes nothing. A player who has joined again
 -- since the claim (the hash was lost) stays there.
@@ -15,9 +15,10 @@ for _, player in ipairs(cjson.decode(m[3])) do
   local p = redis.call('HMGET', player_key(player), 'state', 'match')
   if not p[1] or p[2] == match then players[#players + 1] = player end
 end
+local admission = seated(ARGV[7], cjson.decode(ARGV[8]), players)
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
-  'port', ARGV[5], 'admission', ARGV[7], 'assigned', whole(at))
+  'port', ARGV[5], 'admission', admission, 'assigned', whole(at))
 go_live(match, players, ARGV[6], at)
 redis.call('DEL', q .. ':failures')
-publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[7])
+publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), admission)
 return 'assigned'

@@ -276,6 +276,18 @@ local function record(match, ended, ended_by)
   if oldest and oldest_record() ~= oldest then redis.call('HINCRBY', state, 'dropped', 1) end
 end
 
+-- What tickets say about a server that was told these players, when only some of them play: it ends with the seats that those have there,
+-- in the order of the players. In the admission of all, each seat is the player's place in the list.
+local function seated(admission, told, players)
+  if admission == '' or #players == #told then return admission end
+  local server, known = string.match(admission, '^(%S* %S* %S*) ?(%S*)$')
+  local seats, seat_of = {}, {}
+  for seat in string.gmatch(known, '%d+') do seats[#seats + 1] = seat end
+  for i, player in ipairs(told) do seat_of[player] = seats[i] or whole(i - 1) end
+  for i, player in ipairs(players) do seats[i] = seat_of[player] end
+  return server .. ' ' .. table.concat(seats, ',', 1, #players)
+end
+
 -- Makes a match live on a server, and its players matched.
 local function go_live(match, players, ttl, at)
   for _, player in ipairs(players) do

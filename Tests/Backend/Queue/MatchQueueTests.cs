@@ -1,6 +1,7 @@
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
+using GameStack.Backend.Tickets;
 
 namespace GameStack.Tests.Backend.Queue;
 
@@ -111,6 +112,22 @@ public abstract class MatchQueueTests
 
         Assert.Equal(PlayerPhase.Unknown, (await queue.FindAsync("p1", Token)).Phase);
         Assert.Equal(["p2"], (await queue.FindAsync("p2", Token)).Players);
+    }
+
+    [Fact]
+    public async Task Those_who_stay_in_a_claimed_match_keep_the_seats_that_its_server_was_told()
+    {
+        var queue = await CreateAsync(size: 4);
+        var claim = await FormAsync(queue, "p1", "p2", "p3", "p4");
+        var server = Server(claim) with { Admission = MatchAdmission.At("server", "127.0.0.1", 4711) };
+        await queue.LeaveAsync("p1", Token);
+        await queue.LeaveAsync("p3", Token);
+
+        await queue.AssignAsync(claim, server, Token);
+
+        var state = await queue.FindAsync("p4", Token);
+        Assert.Equal(["p2", "p4"], state.Players);
+        Assert.Equal((1, 3), (state.Admission!.SeatOf(0), state.Admission.SeatOf(1)));
     }
 
     [Fact]

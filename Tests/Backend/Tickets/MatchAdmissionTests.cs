@@ -17,6 +17,23 @@ public sealed class MatchAdmissionTests
 
         var signed = admission with { KeyIds = "k1,k2" };
         Assert.Equal(signed, MatchAdmission.Parse(signed.ToString()));
+
+        var withSeats = signed with { Seats = "1,2" };
+        Assert.Equal(withSeats, MatchAdmission.Parse(withSeats.ToString()));
+    }
+
+    [Fact]
+    public void Those_who_stay_keep_their_seats()
+    {
+        var all = MatchAdmission.At("game-server-1", "10.0.0.7", 8080);
+        Assert.Equal(1, all.SeatOf(1));
+
+        var some = all.For(["a", "b", "c", "d"], ["b", "d"]);
+        Assert.Equal((1, 3), (some.SeatOf(0), some.SeatOf(1)));
+
+        var one = some.For(["b", "d"], ["d"]);
+        Assert.Equal(3, one.SeatOf(0));
+        Assert.Equal(some, some.For(["b", "d"], ["b", "d"]));
     }
 
     [Theory]

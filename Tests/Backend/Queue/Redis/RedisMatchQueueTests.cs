@@ -1,6 +1,8 @@
 using GameStack.Backend;
+using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Records;
+using GameStack.Backend.Tickets;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
 
@@ -344,6 +346,26 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Queue.EndAsync(first, onlyOn: null, EndedBy.Anyone, Token);
 
         Assert.Empty((await queues.Queue.ListPageAsync(first, 10, Token))!.Live);
+    }
+
+    [Fact]
+    public async Task Those_who_stay_in_a_match_that_has_come_back_keep_their_seats()
+    {
+        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 1, min: 1));
+        _started.Add(queues);
+        var other = await FormAsync(queues.Queue, "p2");
+        await queues.Queue.AssignAsync(other, Server(other), Token);
+        var record = TestRecords.New("p1", "p2", "p3");
+        var server = new RunningGameServer(record.SessionId, "server", "127.0.0.1", 4711)
+        {
+            Admission = MatchAdmission.At("server", "127.0.0.1", 4711) with { KeyIds = "k1", Seats = "0,2,3" },
+        };
+
+        Assert.True(await queues.Queue.AdoptAsync(record, server, Token));
+
+        var state = await queues.Queue.FindAsync("p3", Token);
+        Assert.Equal(["p1", "p3"], state.Players);
+        Assert.Equal(server.Admission with { Seats = "0,3" }, state.Admission);
     }
 
     [Fact]
