@@ -20,6 +20,8 @@ public sealed partial class ReplaceableFiles<T>
     private volatile T _content;
     private long _readAt;
     private bool _isUnusable;
+    private bool _wasMissing;
+    private volatile bool _isGone;
 
     /// <param name="files">Their paths.</param>
     /// <param name="parse">
@@ -41,6 +43,11 @@ public sealed partial class ReplaceableFiles<T>
         _content = parse(_texts);
     }
 
+    /// <summary>
+    /// Whether a file was not there the last two times. Once may mean that it is being replaced. The content is still the last one.
+    /// </summary>
+    public bool IsGone => _isGone;
+
     /// <summary>The content as it was at most <paramref name="maxAge"/> ago: the same object as long as the files are the same.</summary>
     public T Get(TimeSpan maxAge)
     {
@@ -61,6 +68,8 @@ public sealed partial class ReplaceableFiles<T>
     private void ReadAgain()
     {
         var readAt = _time.GetTimestamp();
+        var isMissing = !_files.All(File.Exists);
+        (_isGone, _wasMissing) = (isMissing && _wasMissing, isMissing);
         try
         {
             var texts = ReadFiles();

@@ -48,6 +48,42 @@ public sealed class PlayerTokensTests : IDisposable
     }
 
     [Fact]
+    public async Task The_keys_of_a_deleted_file_no_longer_count_and_the_other_file_goes_on()
+    {
+        using var other = new TestIssuer();
+        using var third = new TestIssuer();
+        var second = Path.Combine(_folder.Path, "second");
+        await File.WriteAllTextAsync(second, other.PublicPem, TestContext.Current.CancellationToken);
+        var keys = new PlayerKeys(
+            Options.Create(new PlayersOptions { KeyFile = $"{KeyFile},{second}" }), _time, NullLogger<PlayerKeys>.Instance);
+        var tokens = new PlayerTokens(keys);
+        Assert.True(await CountsAsync(_issuer));
+        Assert.True(await CountsAsync(other));
+
+        File.Delete(KeyFile);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await CountsAsync(_issuer)); // It may be being replaced.
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(await CountsAsync(_issuer));
+        Assert.True(await CountsAsync(other));
+
+        await File.WriteAllTextAsync(second, third.PublicPem, TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(await CountsAsync(other));
+        Assert.True(await CountsAsync(third));
+
+        File.Delete(second);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await CountsAsync(third));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(await CountsAsync(third));
+        Assert.False(await CountsAsync(_issuer));
+
+        async Task<bool> CountsAsync(TestIssuer issuer) =>
+            (await tokens.ValidateTokenAsync(issuer.Issue("ann"), Expected(keys: keys))).IsValid;
+    }
+
+    [Fact]
     public async Task A_token_whose_key_is_gone_no_longer_counts_a_second_later()
     {
         using var other = new TestIssuer();
@@ -74,7 +110,7 @@ public sealed class PlayerTokensTests : IDisposable
 
     private void Write(string keys) => File.WriteAllText(KeyFile, keys);
 
-    private TokenValidationParameters Expected(string audience = TestIssuer.Audience, DateTime? at = null) => new()
+    private TokenValidationParameters Expected(string audience = TestIssuer.Audience, DateTime? at = null, PlayerKeys? keys = null) => new()
     {
         ValidIssuer = TestIssuer.Name,
         ValidAudience = audience,
@@ -83,7 +119,7 @@ public sealed class PlayerTokensTests : IDisposable
         IssuerSigningKeyResolverUsingConfiguration = (_, _, keyId, parameters, authority) =>
         {
             _signatures++;
-            return _keys.Find(keyId, parameters, authority);
+            return (keys ?? _keys).Find(keyId, parameters, authority);
         },
     };
 }

@@ -66,6 +66,20 @@ public sealed class ReplaceableFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_missing_twice_is_gone_until_it_is_back()
+    {
+        Write("b", null);
+        _time.Advance(Second);
+        Assert.Equal(("1+2", false), (_files.Get(Second), _files.IsGone));
+        _time.Advance(Second);
+        Assert.Equal(("1+2", true), (_files.Get(Second), _files.IsGone));
+
+        Write("b", "2");
+        _time.Advance(Second);
+        Assert.Equal(("1+2", false), (_files.Get(Second), _files.IsGone));
+    }
+
+    [Fact]
     public void Unusable_content_at_the_start_is_the_callers_to_report()
     {
         Write("a", "wrong");
