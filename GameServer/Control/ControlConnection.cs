@@ -23,6 +23,8 @@ internal sealed class ControlConnection(
 
     protected override int MaxLineBytes => _authenticated ? ControlProtocol.MaxLineBytes : ControlProtocol.MaxAuthLineBytes;
 
+    protected override bool IsStranger => !_authenticated;
+
     private static ReadOnlySpan<byte> Ok => "OK\n"u8;
 
     private static ReadOnlySpan<byte> Denied => "DENIED\n"u8;

@@ -28,7 +28,7 @@ internal sealed class ControlPlaces
         }
 
         connection.WaitingPlace = _waiting.Enter(connection, address, out var displaced);
-        displaced?.HangUp();
+        displaced?.Displace();
         return true;
     }
 

@@ -31,6 +31,8 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
 
     protected override int MaxLineBytes => GameProtocol.MaxLineBytes;
 
+    protected override bool IsStranger => Place == GamePlace.Door;
+
     private static ReadOnlySpan<byte> StateOpen => "STATE open\n"u8;
 
     private static ReadOnlySpan<byte> StateRunning => "STATE running\n"u8;
@@ -51,14 +53,6 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
 
     public void TellMoved() => TellAndClose(Moved);
 
-    public override void Expire()
-    {
-        if (Place == GamePlace.Door)
-        {
-            TellAndClose(DeniedWithoutTicket);
-        }
-    }
-
     protected override void OnLine(ReadOnlySpan<byte> line)
     {
         var command = GameCommand.Parse(line);
@@ -77,6 +71,8 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
     }
 
     protected override void OnLineTooLong() => WriteLast(Unknown);
+
+    protected override void OnExpired() => WriteLast(DeniedWithoutTicket);
 
     protected override void AfterLines()
     {

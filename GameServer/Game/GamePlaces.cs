@@ -38,7 +38,7 @@ internal sealed class GamePlaces(int connections, TimeProvider time)
 
     /// <summary>Gives a new connection a place. False when there is none.</summary>
     /// <param name="client">The connection.</param>
-    /// <param name="displaced">A connection that lost its place; the caller hangs up on it.</param>
+    /// <param name="displaced">A connection that lost its place; the caller closes it with <see cref="LineConnection.Displace"/>.</param>
     public bool TryEnter(GameClient client, out LineConnection? displaced)
     {
         displaced = null;

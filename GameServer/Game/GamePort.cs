@@ -95,7 +95,7 @@ internal sealed class GamePort
 
             foreach (var connection in displaced)
             {
-                connection.HangUp();
+                connection.Displace();
             }
 
             if (displaced.Count < MostDisplaced || !isWell)

@@ -41,6 +41,9 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
     /// <inheritdoc cref="ILineHandler.MaxLineBytes"/>
     protected abstract int MaxLineBytes { get; }
 
+    /// <summary>Whether the connection has not shown who it is, but must; read inside the gate.</summary>
+    protected abstract bool IsStranger { get; }
+
     /// <summary>Starts reading.</summary>
     public void Start()
     {
@@ -76,19 +79,37 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
         ReportIfClosed();
     }
 
-    /// <summary>Closes at once and without a word; the peer may see a reset.</summary>
-    public void HangUp()
+    /// <summary>
+    /// Closes because the connection has lost its place to a newcomer: at once and without a word; the peer may see a reset. Does nothing
+    /// to a connection that has shown meanwhile who it is.
+    /// </summary>
+    public void Displace()
     {
         lock (_gate)
         {
-            _state.Close();
+            if (IsStranger)
+            {
+                _state.Close();
+            }
         }
 
         ReportIfClosed();
     }
 
-    /// <summary>Closes because the time for showing who this is has passed.</summary>
-    public virtual void Expire() => HangUp();
+    /// <summary>Closes because the time for showing who this is has passed, unless it has been shown at the last moment.</summary>
+    public void Expire()
+    {
+        lock (_gate)
+        {
+            if (IsStranger)
+            {
+                OnExpired();
+                Flush();
+            }
+        }
+
+        ReportIfClosed();
+    }
 
     void IThreadPoolWorkItem.Execute() => OnReadable();
 
@@ -134,6 +155,9 @@ internal abstract class LineConnection : SocketAsyncEventArgs, IThreadPoolWorkIt
 
     /// <summary>The connection is gone; called once.</summary>
     protected abstract void OnClosed();
+
+    /// <summary>Called inside the gate when the time for showing who this is has passed; must end the connection.</summary>
+    protected virtual void OnExpired() => _state.Close();
 
     /// <summary>Call only inside the gate. Ignored once the last line is written.</summary>
     protected void Write(ReadOnlySpan<byte> line)

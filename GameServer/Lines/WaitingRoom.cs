@@ -28,8 +28,8 @@ internal sealed class WaitingRoom
     }
 
     /// <summary>
-    /// Gives the connection a place, to be left with <see cref="Leave"/>. The caller hangs up on the connection that lost its own,
-    /// outside of every lock that a connection may take.
+    /// Gives the connection a place, to be left with <see cref="Leave"/>. The caller displaces the connection that lost its own
+    /// (<see cref="LineConnection.Displace"/>), outside of every lock that a connection may take.
     /// </summary>
     /// <param name="connection">The newcomer.</param>
     /// <param name="address">See <see cref="AddressCounts.KeyOf(Socket)"/>.</param>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using GameStack.GameServer.Lines;
 using Microsoft.Extensions.Time.Testing;
 
@@ -65,6 +66,23 @@ public sealed class WaitingRoomTests : IDisposable
         Assert.Null(displaced);
     }
 
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "HI\n")]
+    public void A_connection_that_shows_who_it_is_as_it_loses_its_place_stays(bool isShown, string heard)
+    {
+        var displaced = Connect();
+        var expired = Connect();
+        (displaced.IsKnown, expired.IsKnown) = (isShown, isShown);
+
+        displaced.Displace();
+        expired.Expire();
+
+        displaced.TellAndClose("HI\n"u8);
+        expired.TellAndClose("HI\n"u8);
+        Assert.All(_sockets, pair => Assert.Equal(heard, Encoding.ASCII.GetString(pair.ReadToEnd())));
+    }
+
     private Connection Connect()
     {
         var pair = SocketPair.Connect();
@@ -74,7 +92,11 @@ public sealed class WaitingRoomTests : IDisposable
 
     private sealed class Connection(SocketPair pair, TimeProvider time) : LineConnection(pair.Ours, time)
     {
+        public bool IsKnown { get; set; }
+
         protected override int MaxLineBytes => 100;
+
+        protected override bool IsStranger => !IsKnown;
 
         protected override void OnLine(ReadOnlySpan<byte> line)
         {
