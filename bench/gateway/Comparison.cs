@@ -6,7 +6,8 @@ namespace GameStack.Bench.Gateway;
 /// <summary>Measures all targets, one after the other, and prints a table.</summary>
 internal static class Comparison
 {
-    public static async Task RunAsync(TimeSpan duration, int connections, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        TimeSpan duration, int connections, int idle, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("gamestack-gateway-").FullName;
         using var tickets = new Tickets();
@@ -22,7 +23,7 @@ internal static class Comparison
             Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|--:|");
             foreach (var name in names)
             {
-                Console.WriteLine(await MeasureAsync(name, folder, duration, connections, Opening));
+                Console.WriteLine(await MeasureAsync(name, folder, duration, connections, idle, Opening, cancellationToken));
             }
         }
         finally
@@ -35,7 +36,8 @@ internal static class Comparison
     }
 
     private static async Task<string> MeasureAsync(
-        string name, string folder, TimeSpan duration, int connections, Func<int, string, byte[]> opening)
+        string name, string folder, TimeSpan duration, int connections, int idleConnections, Func<int, string, byte[]> opening,
+        CancellationToken cancellationToken)
     {
         double[] echoes;
         double one, hundred, setUps, idle;
@@ -45,13 +47,14 @@ internal static class Comparison
             echoes = await measures.EchoAsync(connections);
             one = await measures.ThroughputAsync(connections: 1);
             hundred = await measures.ThroughputAsync(connections: 100);
+            await TrackedConnections.WaitUntilFewAsync(cancellationToken);
             setUps = await measures.SetUpsAsync();
         }
 
         // A program of its own, since the other measurements leave free memory behind.
         using (var target = await Target.StartAsync(name, folder))
         {
-            idle = await new Measures(target, opening, duration).IdleBytesAsync(3 * connections);
+            idle = await new Measures(target, opening, duration).IdleBytesAsync(idleConnections);
         }
 
         return string.Create(

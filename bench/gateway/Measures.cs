@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
 
 namespace GameStack.Bench.Gateway;
 
@@ -59,7 +61,8 @@ internal sealed class Measures(Target target, Func<int, string, byte[]> opening,
     /// <summary>Connections per second that get an answer from their match, opened by 64 players at a time.</summary>
     public async Task<double> SetUpsAsync()
     {
-        var (done, errors) = (0L, 0L);
+        var done = 0L;
+        var failures = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource();
         var players = Enumerable.Range(0, 64).Select(player => Task.Run(async () =>
         {
@@ -69,14 +72,15 @@ internal sealed class Measures(Target target, Func<int, string, byte[]> opening,
                 try
                 {
                     using var socket = await Player.ConnectAsync(target.PortOf(i), opening(i, "HELLO"));
-                    if (await socket.ReceiveAsync(answer) == 3)
+                    var count = await socket.ReceiveAsync(answer);
+                    if (count == 3)
                         Interlocked.Increment(ref done);
                     else
-                        Interlocked.Increment(ref errors);
+                        failures.Enqueue($"the answer \"{Encoding.ASCII.GetString(answer, 0, count).TrimEnd()}\"");
                 }
-                catch (SocketException)
+                catch (SocketException e)
                 {
-                    Interlocked.Increment(ref errors);
+                    failures.Enqueue(e.Message);
                 }
             }
         })).ToArray();
@@ -86,8 +90,11 @@ internal sealed class Measures(Target target, Func<int, string, byte[]> opening,
         var rate = (Interlocked.Read(ref done) - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
         await stop.CancelAsync();
         await Task.WhenAll(players);
-        if (errors > 0)
-            await Console.Error.WriteLineAsync($"{target.Name}: {errors} connections failed.");
+        foreach (var (failure, count) in failures.CountBy(failure => failure))
+        {
+            await Console.Error.WriteLineAsync($"{target.Name}: {count} connections failed: {failure}");
+        }
+
         return rate;
     }
 

@@ -4,9 +4,10 @@ using GameStack.Bench.Gateway;
 var seconds = new Option<int>("--seconds") { Description = "How long each figure is measured", DefaultValueFactory = _ => 10 };
 var connections = new Option<int>("--connections")
 {
-    Description = "Connections for latency and memory",
+    Description = "Connections for the latency",
     DefaultValueFactory = _ => 2000,
 };
+var idle = new Option<int>("--idle") { Description = "Connections for the memory", DefaultValueFactory = _ => 6000 };
 var only = new Option<string>("--only")
 {
     Description = "The targets, separated by commas",
@@ -14,11 +15,11 @@ var only = new Option<string>("--only")
 };
 var command = new RootCommand("Compares the gateway with a direct connection, HAProxy and nginx in TCP mode, on this machine.")
 {
-    seconds, connections, only,
+    seconds, connections, idle, only,
 };
 command.SetAction((arguments, cancellationToken) => Comparison.RunAsync(
-    TimeSpan.FromSeconds(arguments.GetValue(seconds)), arguments.GetValue(connections), arguments.GetValue(only)!.Split(','),
-    cancellationToken));
+    TimeSpan.FromSeconds(arguments.GetValue(seconds)), arguments.GetValue(connections), arguments.GetValue(idle),
+    arguments.GetValue(only)!.Split(','), cancellationToken));
 
 // The programs under test, and the game servers, are processes of their own.
 var matches = new Command("matches", "Runs the game servers' ends of the connections.");
