@@ -18,7 +18,8 @@ internal sealed class Carriage(IPeer player, IPeer server, GatewayMetrics metric
     {
         var toServer = ToServerAsync();
         await ToPlayerAsync();
-        await WaitForPlayerAsync(toServer);
+        if (!toServer.IsCompleted)
+            await WaitForPlayerAsync(toServer);
         Abort();
         await toServer;
     }
