@@ -51,14 +51,18 @@ public sealed record MatchAdmission(string Server, string Address, string KeyIds
     }
 
     /// <summary>Reads what <see cref="ToString"/> writes; null for anything else, such as a match without tickets.</summary>
-    public static MatchAdmission? Parse(string? text) =>
-        text?.Split(' ') is [var server, var address, var keyIds, .. var rest] && rest.Length < 2
-            ? new MatchAdmission(server, address, keyIds) { Seats = rest is [var seats] ? seats : "" }
+    /// <param name="text">The text.</param>
+    /// <param name="seats"><see cref="Seats"/>; null counts as empty.</param>
+    public static MatchAdmission? Parse(string? text, string? seats) =>
+        text?.Split(' ') is [var server, var address, var keyIds]
+            ? new MatchAdmission(server, address, keyIds) { Seats = seats ?? "" }
             : null;
 
     /// <summary>The seat of the player at <paramref name="index"/> in the match's list of players.</summary>
     public int SeatOf(int index) => Seats.Length == 0 ? index : int.Parse(Seats.Split(',')[index], CultureInfo.InvariantCulture);
 
-    /// <summary><c>game-server-1a2b3c4d 10.0.0.7:8080 NzbLsXh8…,0vx7agoe…</c>, and perhaps <c>1,2</c></summary>
-    public override string ToString() => Seats.Length == 0 ? $"{Server} {Address} {KeyIds}" : $"{Server} {Address} {KeyIds} {Seats}";
+    /// <summary>
+    /// All but the seats, which older backends do not know: <c>game-server-1a2b3c4d 10.0.0.7:8080 NzbLsXh8…,0vx7agoe…</c>
+    /// </summary>
+    public override string ToString() => $"{Server} {Address} {KeyIds}";
 }

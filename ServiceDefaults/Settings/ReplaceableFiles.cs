@@ -68,8 +68,7 @@ public sealed partial class ReplaceableFiles<T>
     private void ReadAgain()
     {
         var readAt = _time.GetTimestamp();
-        var isMissing = !_files.All(File.Exists);
-        (_isGone, _wasMissing) = (isMissing && _wasMissing, isMissing);
+        var isMissing = false;
         try
         {
             var texts = ReadFiles();
@@ -86,8 +85,10 @@ public sealed partial class ReplaceableFiles<T>
             if (!_isUnusable)
                 Log.Unusable(_logger, string.Join(", ", _files), e.Message);
             _isUnusable = true;
+            isMissing = e is FileNotFoundException or DirectoryNotFoundException;
         }
 
+        (_isGone, _wasMissing) = (isMissing && _wasMissing, isMissing);
         Volatile.Write(ref _readAt, readAt); // Last: who reads it without the lock then takes the content that belongs to it.
     }
 

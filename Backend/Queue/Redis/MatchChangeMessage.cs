@@ -4,11 +4,11 @@ using GameStack.Backend.Tickets;
 namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
-/// A message that the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080,"admission":"…"}</c>
-/// or <c>{"kind":"wake"}</c>.
+/// A message that the scripts publish: <c>{"kind":"matched","match":"…","players":["p1"],"host":"10.0.0.7","port":8080,"admission":"…",
+/// "seats":""}</c> or <c>{"kind":"wake"}</c>. Those of older backends lack the last field.
 /// </summary>
 internal sealed record MatchChangeMessage(
-    string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port, string? Admission)
+    string Kind, string? Match, IReadOnlyList<string>? Players, string? Host, int Port, string? Admission, string? Seats)
 {
     public static MatchChangeMessage? Parse(string json)
     {
@@ -27,7 +27,7 @@ internal sealed record MatchChangeMessage(
     {
         ("matched", not null) => new MatchChange(Players, new PlayerState(PlayerPhase.Matched, Guid.Parse(Match!), Host!, Port, Players)
         {
-            Admission = MatchAdmission.Parse(Admission),
+            Admission = MatchAdmission.Parse(Admission, Seats),
         }),
         ("ended", not null) => new MatchChange(Players, PlayerState.Ended(Guid.Parse(Match!))),
         ("left", not null) => new MatchChange(Players, PlayerState.Unknown),

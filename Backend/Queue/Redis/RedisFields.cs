@@ -47,7 +47,7 @@ internal static class RedisFields
             "waiting" or "claimed" => PlayerState.Pending,
             "matched" => new PlayerState(PlayerPhase.Matched, Guid.Parse((string)s[1]!), s[2]!, (int)s[3], ReadPlayers(s[4]!))
             {
-                Admission = MatchAdmission.Parse(s[5]),
+                Admission = MatchAdmission.Parse(s[5], s[6]),
             },
             "ended" => PlayerState.Ended(Guid.Parse((string)s[1]!)),
             _ => PlayerState.Unknown,

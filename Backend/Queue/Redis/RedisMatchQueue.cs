@@ -104,7 +104,7 @@ internal sealed class RedisMatchQueue : IMatchQueue
         (string?)await _scripts.WriteAsync(RedisScripts.Adopt, cancellationToken,
             match.SessionId.ToString(), match.BackendPod, server.Name, server.Host, server.Port,
             Microseconds(_time.GetUtcNow() - match.CreatedAt), (long)QueueLimits.LiveTimeToLive.TotalSeconds,
-            Write(match.Players), server.Admission?.ToString() ?? "") == "adopted";
+            Write(match.Players), server.Admission?.ToString() ?? "", server.Admission?.Seats ?? "") == "adopted";
 
     public async Task<long> CountLiveAsync(CancellationToken cancellationToken)
     {

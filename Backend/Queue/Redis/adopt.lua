@@ -1,6 +1,7 @@
 -- Adds a live match that Redis does not know, or knows only as claimed: it was formed in a backend's memory, or Redis has lost data.
 -- First withdraws those of its players who are waiting or claimed here. A player who is in another live match stays in that match.
--- ARGV: match, backend's name, server, host, port, microseconds since it was formed, time to live (seconds), players, admission
+-- ARGV: match, backend's name, server, host, port, microseconds since it was formed, time to live (seconds), players, admission,
+--   their seats; see seated()
 -- Returns adopted, or known when the match is live or has ended here.
 local match, ttl = ARGV[1], ARGV[7]
 local at = now()
@@ -22,10 +23,10 @@ for _, player in ipairs(told) do
     players[#players + 1] = player
   end
 end
-local admission = seated(ARGV[9], told, players)
+local seats = seated(told, ARGV[10], players)
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'traces', '[]', 'created',
   whole(at - math.max(0, tonumber(ARGV[6]))), 'tries', 1, 'owner', owner, 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
-  'port', ARGV[5], 'admission', admission, 'assigned', whole(at))
+  'port', ARGV[5], 'admission', ARGV[9], 'seats', seats, 'assigned', whole(at))
 go_live(match, players, ttl, at)
-publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), admission)
+publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[9], seats)
 return 'adopted'

@@ -15,10 +15,10 @@ for _, player in ipairs(cjson.decode(m[3])) do
   local p = redis.call('HMGET', player_key(player), 'state', 'match')
   if not p[1] or p[2] == match then players[#players + 1] = player end
 end
-local admission = seated(ARGV[7], cjson.decode(ARGV[8]), players)
+local seats = seated(cjson.decode(ARGV[8]), '', players)
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
-  'port', ARGV[5], 'admission', admission, 'assigned', whole(at))
+  'port', ARGV[5], 'admission', ARGV[7], 'seats', seats, 'assigned', whole(at))
 go_live(match, players, ARGV[6], at)
 redis.call('DEL', q .. ':failures')
-publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), admission)
+publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[7], seats)
 return 'assigned'

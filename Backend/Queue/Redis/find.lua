@@ -1,7 +1,7 @@
 -- Returns players' states. While backends bring in what they did without Redis, a player who is unknown here may be waiting in a backend's
 -- memory, and counts as waiting.
 -- ARGV: exact, or anything else if an unknown player counts as waiting in that time; then the players
--- Returns {state, match, host, port, players, admission} of each; {false, error} where that failed.
+-- Returns {state, match, host, port, players, admission, seats} of each; {false, error} where that failed.
 local returning = ARGV[1] ~= 'exact' and redis.call('EXISTS', q .. ':returning') == 1
 
 local function find(player)

@@ -8,8 +8,8 @@
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
 --   :player:P  hash: state (waiting, claimed, matched, ended), place, since, match, trace
---   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, assigned,
---              ended. admission: what tickets for the server say, which no script looks into
+--   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, seats,
+--              assigned, ended. admission: what tickets for the server say, which no script looks into. seats: see seated()
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres, 100,000 at most: Redis must not fill up while Postgres is unavailable
@@ -55,9 +55,10 @@ local function encode(list)
   return cjson.encode(list)
 end
 
-local function publish(kind, match, players, host, port, admission)
+local function publish(kind, match, players, host, port, admission, seats)
   redis.call('PUBLISH', changes, '{"kind":' .. cjson.encode(kind) .. ',"match":' .. cjson.encode(match) .. ',"players":' .. encode(players)
-    .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. ',"admission":' .. cjson.encode(admission or '') .. '}')
+    .. ',"host":' .. cjson.encode(host) .. ',"port":' .. whole(port) .. ',"admission":' .. cjson.encode(admission or '')
+    .. ',"seats":' .. cjson.encode(seats or '') .. '}')
 end
 
 -- What pcall has caught, as text. A missing right is no fault of one entry, so it fails the whole script.
@@ -92,11 +93,11 @@ local function settle(player)
   return 'ended', p[2]
 end
 
--- {state, match, host, port, players, admission} of a settled player; state is false for an unknown one.
+-- {state, match, host, port, players, admission, seats} of a settled player; state is false for an unknown one.
 local function describe(place, match)
   if not match or (place ~= 'matched' and place ~= 'ended') then return { place } end
-  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players', 'admission')
-  return { place, match, m[1] or '', m[2] or '0', m[3] or '[]', m[4] or '' }
+  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players', 'admission', 'seats')
+  return { place, match, m[1] or '', m[2] or '0', m[3] or '[]', m[4] or '', m[5] or '' }
 end
 
 -- {match, microseconds since it was formed, tries, players, traces}
@@ -276,16 +277,15 @@ local function record(match, ended, ended_by)
   if oldest and oldest_record() ~= oldest then redis.call('HINCRBY', state, 'dropped', 1) end
 end
 
--- What tickets say about a server that was told these players, when only some of them play: it ends with the seats that those have there,
--- in the order of the players. In the admission of all, each seat is the player's place in the list.
-local function seated(admission, told, players)
-  if admission == '' or #players == #told then return admission end
-  local server, known = string.match(admission, '^(%S* %S* %S*) ?(%S*)$')
+-- The seats that players have at a server that was told these players, in the order of the players; '' when those are all of them, and
+-- their seats are their places in the list.
+local function seated(told, known, players)
+  if #players == #told then return known end
   local seats, seat_of = {}, {}
   for seat in string.gmatch(known, '%d+') do seats[#seats + 1] = seat end
   for i, player in ipairs(told) do seat_of[player] = seats[i] or whole(i - 1) end
   for i, player in ipairs(players) do seats[i] = seat_of[player] end
-  return server .. ' ' .. table.concat(seats, ',', 1, #players)
+  return table.concat(seats, ',', 1, #players)
 end
 
 -- Makes a match live on a server, and its players matched.

@@ -13,13 +13,13 @@ public sealed class MatchAdmissionTests
         var admission = MatchAdmission.At("game-server-1", host, 8080);
         Assert.Equal(address, admission.Address);
         Assert.Equal((host, 8080), admission.HostAndPort);
-        Assert.Equal(admission, MatchAdmission.Parse(admission.ToString()));
+        Assert.Equal(admission, MatchAdmission.Parse(admission.ToString(), admission.Seats));
 
         var signed = admission with { KeyIds = "k1,k2" };
-        Assert.Equal(signed, MatchAdmission.Parse(signed.ToString()));
+        Assert.Equal(signed, MatchAdmission.Parse(signed.ToString(), seats: null));
 
         var withSeats = signed with { Seats = "1,2" };
-        Assert.Equal(withSeats, MatchAdmission.Parse(withSeats.ToString()));
+        Assert.Equal(withSeats, MatchAdmission.Parse(withSeats.ToString(), withSeats.Seats));
     }
 
     [Fact]
@@ -40,5 +40,5 @@ public sealed class MatchAdmissionTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("game-server-1")]
-    public void A_match_without_tickets_has_none(string? text) => Assert.Null(MatchAdmission.Parse(text));
+    public void A_match_without_tickets_has_none(string? text) => Assert.Null(MatchAdmission.Parse(text, seats: null));
 }
