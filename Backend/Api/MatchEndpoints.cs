@@ -77,8 +77,9 @@ internal static class MatchEndpoints
             .WithSummary("End a match")
             .WithDescription("Ends the match and its server. " +
                 "Ending a match twice, on several backends, or after its server ended is not an error. " +
-                "Operators may end every match (header `Operator-Key`, or a token), and players their own: with a ticket in the header " +
-                "`Match-Ticket`. With the development defaults, everyone with the id may. 404 for a match that does not exist.")
+                "Operators may end every match (header `Operator-Key`, or a token), and players their own: with their token, or with a " +
+                "ticket in the header `Match-Ticket`. With the development defaults, everyone with the id may. " +
+                "404 for a match that does not exist.")
             .IdentifyOperator()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
