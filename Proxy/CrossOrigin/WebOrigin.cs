@@ -19,13 +19,12 @@ internal sealed record WebOrigin(string Scheme, string Authority)
             || uri.Host.Length == 0
             || uri.UserInfo.Length > 0
             || !HasOnlySchemeAndAuthority(text)
-            || Uri.CheckHostName(uri.Host) == UriHostNameType.Unknown)
+            || Uri.CheckHostName(uri.Host) == UriHostNameType.Unknown
+            || AsciiHost(uri) is not { } host)
         {
             return false;
         }
 
-        // An international name is sent in its ASCII form. For IPv6, IdnHost lacks the brackets.
-        var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
         origin = new WebOrigin(uri.Scheme, uri.IsDefaultPort ? host : $"{host}:{uri.Port}");
         return true;
     }
@@ -39,6 +38,20 @@ internal sealed record WebOrigin(string Scheme, string Authority)
         && (Scheme == target.Scheme || (Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp));
 
     public override string ToString() => $"{Scheme}://{Authority}";
+
+    /// <summary>The host as browsers send it; null for an international name without an ASCII form, such as <c>xn--é.com</c>.</summary>
+    private static string? AsciiHost(Uri uri)
+    {
+        try
+        {
+            // For IPv6, IdnHost lacks the brackets.
+            return uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
+        }
+        catch (UriFormatException)
+        {
+            return null;
+        }
+    }
 
     private static bool HasOnlySchemeAndAuthority(string text)
     {

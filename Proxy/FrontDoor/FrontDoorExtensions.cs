@@ -20,7 +20,8 @@ internal static class FrontDoorExtensions
         builder.WebHost.ConfigureKestrel(kestrel => Apply(options, kestrel));
         if (!HasAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        builder.Services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, HostNamesFirst>());
+        builder.Services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, FailedCalls>());
+        builder.Services.Insert(1, ServiceDescriptor.Transient<IStartupFilter, HostNamesFirst>());
         builder.AddTrustedProxies();
         builder.AddHeldSlots();
     }

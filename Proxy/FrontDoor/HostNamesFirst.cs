@@ -1,7 +1,7 @@
 namespace GameStack.Proxy.FrontDoor;
 
 /// <summary>
-/// Checks hosts before anything else does, even before the middleware that ASP.NET Core itself puts in front of all others: with
+/// Checks hosts before anything else reads them, even before the middleware that ASP.NET Core itself puts in front of all others: with
 /// <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>, it reads <c>X-Forwarded-Host</c> there, and throws if the header has no host name.
 /// </summary>
 internal sealed class HostNamesFirst : IStartupFilter

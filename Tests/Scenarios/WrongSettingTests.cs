@@ -73,6 +73,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Proxy", "Limits__HeadersTimeout", "10")]
     [InlineData("Proxy", "Limits__KeepAliveTimeout", "1.00:00:01")]
     [InlineData("Proxy", "Cors__Origins", "https://play.example.com,play.example.com")]
+    [InlineData("Proxy", "Cors__Origins", "https://xn--é.com")]
     [InlineData("Proxy", "ProxyProtocol__Ports", "http")]
     [InlineData("Proxy", "ProxyProtocol__Ports", "8080")]
     [InlineData("Proxy", "Forwarding__ProbeInterval", "00:00:00")]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace GameStack.Tests.Proxy.CrossOrigin;
 
@@ -147,6 +148,25 @@ public sealed class ForeignOriginsTests
             Cancelled);
 
         Assert.Equal(403, RawHttp.StatusOf(response));
+    }
+
+    [Theory]
+    [InlineData("https://xn--é.com")]
+    [InlineData("https://א1.com")]
+    public async Task A_name_that_cannot_be_a_host_is_a_foreign_origin(string origin)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend, "Cors:Origins=https://play.example.com");
+        var bytes = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(origin));
+
+        var read = await RawHttp.SendAsync(proxy.Address, Request("GET"), Cancelled);
+        var change = await RawHttp.SendAsync(proxy.Address, Request("POST"), Cancelled);
+
+        Assert.Equal((200, 403), (RawHttp.StatusOf(read), RawHttp.StatusOf(change)));
+
+        string Request(string method) =>
+            $"{method} {End} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\nOrigin: {bytes}\r\n"
+            + "Content-Length: 0\r\nConnection: close\r\n\r\n";
     }
 
     private static async Task<HttpResponseMessage> CallAsync(

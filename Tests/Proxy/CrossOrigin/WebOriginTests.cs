@@ -43,6 +43,8 @@ public sealed class WebOriginTests
     [InlineData("https://play example.com")]
     [InlineData("file:///home/me/page.html")]
     [InlineData("https:\\\\play.example.com")]
+    [InlineData("https://xn--é.com")]
+    [InlineData("https://א1.com")]
     public void Anything_else_is_no_origin(string? text) => Assert.False(WebOrigin.TryParse(text, out _));
 
     [Theory]

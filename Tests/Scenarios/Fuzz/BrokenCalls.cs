@@ -26,6 +26,7 @@ internal static class BrokenCalls
         "", " ", "x", "close", "keep-alive, Upgrade", "websocket", "h2c", "100-continue", "chunked", "identity", "0", "-1", "bytes=0-1",
         "bytes=9-1,,", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "00-00000000000000000000000000000000-0000000000000000-00", "|abc.def.", "127.0.0.1", "[::1", "::1, 10.0.0.1", "example.com:99999",
+        "https://xn--é.com", "https://א1.com",
         "a b", "http://x/", "/cleanup/orphaned-servers", "é", "玩家", "🎮", "\"", "\\", ";;;", "a=b; a=c",
         "*/*;q=9", "text/html", "gzip;q=x", "\u0001", "\u007f", "x\u0000y", "x\rY: z", "x\nY: z", "x\r\n folded", "Host",
         "Content-Length, Host", "Thu, 99 Foo 9999 99:99:99 GMT", "%0d%0aX: y", "${jndi:ldap://x}", "AAMAAABkAARAAAAAAAIAAAAA",
