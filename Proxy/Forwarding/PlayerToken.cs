@@ -22,6 +22,9 @@ internal static class PlayerToken
         : request.Query[QueryParameter] is [{ Length: > 0 } token, ..] ? token
         : null;
 
+    /// <summary>Whether the text has only characters that a token, or a ticket, may consist of.</summary>
+    public static bool HasOnlyLetters(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Letters);
+
     /// <summary>Moves a token from the query to a header: queries are seen in more logs and traces than headers are.</summary>
     public static ValueTask MoveToHeaderAsync(RequestTransformContext context)
     {
@@ -29,7 +32,7 @@ internal static class PlayerToken
         {
             context.Query.Collection.Remove(QueryParameter);
             if (context.ProxyRequest.Headers.Authorization is null
-                && tokens is [{ Length: > 0 } token] && !token.AsSpan().ContainsAnyExcept(Letters))
+                && tokens is [{ Length: > 0 } token] && HasOnlyLetters(token))
             {
                 context.ProxyRequest.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             }

@@ -1,5 +1,6 @@
 using System.Net;
 using GameStack.Proxy.CrossOrigin;
+using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.AspNetCore.Connections.Features;
@@ -46,6 +47,13 @@ internal static class PlayEndpoint
         }
 
         var protocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(IsTicket);
+        if (protocol is not null && !PlayerToken.HasOnlyLetters(protocol))
+        {
+            // The answer would have to repeat it, and no header can have such characters.
+            await Problem.WriteAsync(context, StatusCodes.Status400BadRequest, "The subprotocol has characters that no ticket has.");
+            return;
+        }
+
         var ticket = protocol?[TicketProtocol.Length..] ?? context.Request.Query["ticket"].ToString();
 
         // Accepted before it is checked: a page learns nothing about a WebSocket that was not opened, but it can read a refusal.

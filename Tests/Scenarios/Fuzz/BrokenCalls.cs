@@ -62,7 +62,7 @@ internal static class BrokenCalls
         "GET #x HTTP/1.1", "GET /api/match/status?player_id=x\u0000 HTTP/1.1", "*1\r\n$4\r\nPING",
     ];
 
-    public static HttpCall Next(Random random) => random.Next(10) switch
+    public static HttpCall Next(Random random) => random.Next(11) switch
     {
         < 4 => WithHeaders(random),
         4 => Raw(Lines[random.Next(Lines.Length)] + "\r\nHost: x\r\n\r\n"),
@@ -70,7 +70,8 @@ internal static class BrokenCalls
         6 => CutShort(random),
         7 => WithChunks(random),
         8 => WithHidden(random),
-        _ => TooMuch(random),
+        9 => TooMuch(random),
+        _ => WithWrongTicket(random),
     };
 
     private static HttpCall WithHeaders(Random random)
@@ -135,6 +136,11 @@ internal static class BrokenCalls
         var body = $$"""{"player_id":"{{new string('x', random.Next(16_000, 60_000))}}"}""";
         return Raw($"{Join}Host: x\r\n{Json}Content-Length: {body.Length}\r\n\r\n{body}");
     }
+
+    private static HttpCall WithWrongTicket(Random random) => Raw(
+        "GET /play HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        + $"Sec-WebSocket-Protocol: gamestack.ticket.\u00e9{Values[random.Next(Values.Length)]}\r\n\r\n");
 
     private static string ManyHeaders(int count) => string.Concat(Enumerable.Range(0, count).Select(i => $"X-{i}: y\r\n"));
 

@@ -16,9 +16,11 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
     public async Task Whatever_is_sent_nothing_breaks_and_nobody_who_waits_is_lost()
     {
         using var within = Waits.Within(FuzzRun.Limit);
+        using var folder = new TestFolder();
         await using var stores = await CreateStoresAsync();
         await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = SessionSize });
-        await using var proxy = await ProxyProcess.StartAsync(backend.Root);
+        await using var proxy = await ProxyProcess.StartAsync(
+            [backend.Root], ("Tickets__PublicKeyFile", WriteTicketKey(folder)), ("Gateway__Port", "0"));
         var random = FuzzRun.RandomOf(-2);
         var players = Enumerable.Range(0, SessionSize).Select(_ => PlayerIds.Valid(random)).ToArray();
         await JoinAsync(proxy, players[..PatientPlayers], within.Token);
@@ -45,6 +47,15 @@ public sealed class HttpFuzzTests(RedisFixture redis, PostgresFixture postgres) 
         await PlayAsync(stores, proxy, players, within.Token);
         var grown = string.Join(" and ", growth.Select(bytes => $"{bytes / ProcessMemory.MiB:F0} MiB"));
         Assert.All(growth, bytes => Assert.True(bytes < MaxGrowth, $"{FuzzRun.Name}: proxy and backend grew by {grown}."));
+    }
+
+    /// <summary>With a key for tickets, the proxy has <c>/play</c>, too.</summary>
+    private static string WriteTicketKey(TestFolder folder)
+    {
+        using var tickets = new TestTickets();
+        var file = Path.Combine(folder.Path, "tickets.pem");
+        File.WriteAllText(file, tickets.PublicPem);
+        return file;
     }
 
     private static async Task<SortedDictionary<int, int>> RunAsync(

@@ -125,6 +125,26 @@ public sealed class PlayEndpointTests
         await ProblemAssert.IsAsync(HttpStatusCode.BadRequest, response);
     }
 
+    [Theory]
+    [InlineData("é")]
+    [InlineData("a b")]
+    [InlineData("{\"sub\":\"p1\"}")]
+    public async Task A_subprotocol_that_cannot_be_a_ticket_opens_no_WebSocket(string ticket)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        var bytes = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(ticket));
+
+        var response = await RawHttp.SendAsync(
+            gateway.Proxy.Address,
+            $"GET /play HTTP/1.1\r\nHost: {gateway.Proxy.Address.Authority}\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            + $"Sec-WebSocket-Protocol: gamestack.ticket.{bytes}\r\n\r\n",
+            Cancelled);
+
+        Assert.Equal(400, RawHttp.StatusOf(response));
+        Assert.Contains("application/problem+json", response, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task WebSockets_count_as_connections()
     {
