@@ -86,16 +86,18 @@ internal static class AccessExtensions
     {
         try
         {
-            foreach (var file in options.KeyFiles)
+            if (options.KeyFiles.Sum(file => PublicKeys.Read(File.ReadAllText(file)).Count) > 0 || options.KeyFile is null)
             {
-                _ = PublicKeys.Read(File.ReadAllText(file));
+                return;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw SettingException.For(
-                $"{PlayersOptions.Section}:{nameof(options.KeyFile)}", options.KeyFile,
-                "a readable file with public keys (PEM or JSON Web Key Set), or several, separated by commas");
+            // Reported below.
         }
+
+        throw SettingException.For(
+            $"{PlayersOptions.Section}:{nameof(options.KeyFile)}", options.KeyFile,
+            "a readable file with public keys (PEM or JSON Web Key Set), or several, separated by commas");
     }
 }

@@ -24,16 +24,25 @@ internal static class TicketsExtensions
     {
         try
         {
-            foreach (var key in options.ReadKeys())
+            var keys = options.ReadKeys();
+            foreach (var key in keys)
             {
                 key.Dispose();
+            }
+
+            // Nothing but commas is no key: it would let every player in where tickets are required.
+            if (keys.Count > 0 || !options.HasKey)
+            {
+                return;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw SettingException.For(
-                $"{TicketsOptions.Section}:{nameof(options.KeyFile)}", options.KeyFile,
-                "a readable file with P-256 private keys (PEM), or several, separated by commas");
+            // Reported below.
         }
+
+        throw SettingException.For(
+            $"{TicketsOptions.Section}:{nameof(options.KeyFile)}", options.KeyFile,
+            "a readable file with P-256 private keys (PEM), or several, separated by commas");
     }
 }

@@ -52,6 +52,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Backend", "GameServers__Tickets", "Required")]
     [InlineData("Backend", "GameServers__ReconnectSeconds", "0.5")]
     [InlineData("Backend", "Tickets__KeyFile", "/no/such/key")]
+    [InlineData("Backend", "Tickets__KeyFile", ",")]
     [InlineData("Backend", "Tickets__ClockSkew", "01:00:01")]
     [InlineData("Backend", "Players__Authentication", "Jwt")]
     [InlineData("Backend", "Players__ClockSkew", "01:00:01")]

@@ -49,6 +49,7 @@ public sealed class AccessExtensionsTests : IDisposable
         "Production", "Players__ClockSkew is \"01:00:01\"; expected a time from 00:00:00 to 01:00:00.", "Players:ClockSkew=01:00:01")]
     [InlineData("Production", "Players__KeyFile is \"/no/such/key\"; expected " + KeysExpected, Keys + "=/no/such/key", Issuer, Audience)]
     [InlineData("Production", "Players__KeyFile is \"/etc/hostname\"; expected " + KeysExpected, Keys + "=/etc/hostname", Issuer, Audience)]
+    [InlineData("Production", "Players__KeyFile is \",\"; expected " + KeysExpected, Keys + "=,", Issuer, Audience)]
     public void A_wrong_setting_is_named_at_the_start(string environment, string expected, params string[] settings) =>
         Assert.Equal(expected, Assert.Throws<SettingException>(() => Build(environment, settings)).Message);
 
