@@ -21,7 +21,9 @@ internal sealed class PlayerIdentity(IOptions<PlayersOptions> options)
 
     /// <summary>When the call's token no longer counts; null for a call without one.</summary>
     public DateTimeOffset? ExpiryOf(HttpContext context) =>
-        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc + _options.ClockSkew;
+        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc is not { } expiry ? null
+        : DateTimeOffset.MaxValue - expiry > _options.ClockSkew ? expiry + _options.ClockSkew
+        : DateTimeOffset.MaxValue; // An issuer may mean "never", or count milliseconds.
 
     /// <summary>Which player the call is about: its own. Without proof of that, the player that it names.</summary>
     /// <param name="context">The call.</param>

@@ -139,6 +139,20 @@ public sealed class PlayerAccessTests(PlayerAccessTests.Shared shared) : IClassF
         (await _backend.CallAsync("leave", _issuer.Issue("brief"))).Ok();
     }
 
+    [Theory]
+    [InlineData(253_402_300_799)]
+    [InlineData(4_102_444_800_000)]
+    public async Task A_token_that_never_expires_has_an_event_stream_too(long expiry)
+    {
+        await using var backend = await JwtBackend.StartAsync(shared.KeyFile, ("Players__ClockSkew", "00:00:30"));
+        var token = _issuer.Issue("ann", claims => claims["exp"] = expiry);
+        (await backend.CallAsync("join", token)).Ok();
+
+        using var events = await backend.SendAsync("events", token);
+
+        Assert.Equal(HttpStatusCode.OK, events.StatusCode);
+    }
+
     [Fact]
     public async Task What_is_not_of_one_player_needs_no_token()
     {
@@ -181,11 +195,12 @@ public sealed class PlayerAccessTests(PlayerAccessTests.Shared shared) : IClassF
 
         internal JwtBackend Backend { get; private set; } = null!;
 
+        internal string KeyFile => Path.Combine(_folder.Path, "keys.pem");
+
         public async ValueTask InitializeAsync()
         {
-            var file = Path.Combine(_folder.Path, "keys.pem");
-            await File.WriteAllTextAsync(file, Issuer.PublicPem);
-            Backend = await JwtBackend.StartAsync(file);
+            await File.WriteAllTextAsync(KeyFile, Issuer.PublicPem);
+            Backend = await JwtBackend.StartAsync(KeyFile);
         }
 
         public async ValueTask DisposeAsync()
