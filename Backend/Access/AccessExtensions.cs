@@ -36,10 +36,12 @@ internal static class AccessExtensions
     }
 
     /// <summary>Checks tokens, so that endpoints can require them.</summary>
+    /// <exception cref="SettingException">A setting of the scheme is wrong.</exception>
     public static WebApplication UsePlayerAccess(this WebApplication app)
     {
         if (app.Services.GetRequiredService<PlayerIdentity>().IsRequired)
         {
+            CheckScheme(app.Services);
             app.UseAuthentication();
             app.UseAuthorization();
         }
@@ -56,7 +58,7 @@ internal static class AccessExtensions
     private static void CheckTokens(PlayersOptions options, IConfiguration configuration, bool isDevelopment)
     {
         var scheme = configuration.GetSection(SchemeSection);
-        if (options is { Authority: null, KeyFile: null } && scheme["Authority"] is null && !Has("SigningKeys"))
+        if (options is { Authority: null, KeyFile: null } && !Has("Authority") && !Has("SigningKeys"))
         {
             const string Expected = "Players__Authority or Players__KeyFile with it, or else None";
             throw configuration.FindSetting("Players:Authentication") is { } text
@@ -69,7 +71,14 @@ internal static class AccessExtensions
             throw SettingException.For("Players:Authority", options.Authority.OriginalString, "an https:// URL");
         }
 
-        if (options is { Issuer: null, Authority: null } && scheme["Authority"] is null && !Has("ValidIssuer") && !Has("ValidIssuers"))
+        const string SchemeAuthority = SchemeSection + ":Authority";
+        if (options.Authority is null && configuration.FindSetting(SchemeAuthority) is { } authority
+            && !(HttpUrl.TryParse(authority) is { } url && (url.Scheme == "https" || isDevelopment)))
+        {
+            throw SettingException.For(SchemeAuthority, authority, "an https:// URL");
+        }
+
+        if (options is { Issuer: null, Authority: null } && !Has("Authority") && !Has("ValidIssuer") && !Has("ValidIssuers"))
         {
             throw new SettingException("Players__Issuer is not set; expected the issuer of the players' tokens.");
         }
@@ -79,7 +88,20 @@ internal static class AccessExtensions
             throw new SettingException("Players__Audience is not set; expected the audience of the players' tokens.");
         }
 
-        bool Has(string name) => scheme.GetSection(name).Exists();
+        bool Has(string name) => scheme.GetSection(name).AsEnumerable().Any(setting => !string.IsNullOrWhiteSpace(setting.Value));
+    }
+
+    /// <summary>ASP.NET Core itself reads the scheme's settings only with the first call, and then again with each that follows.</summary>
+    private static void CheckScheme(IServiceProvider services)
+    {
+        try
+        {
+            _ = services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme);
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw SettingException.For(SchemeSection, value: null, $"what ASP.NET Core can read ({e.Message.TrimEnd('.')})");
+        }
     }
 
     private static void CheckKeys(PlayersOptions options)

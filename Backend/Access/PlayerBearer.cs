@@ -39,7 +39,7 @@ internal sealed class PlayerBearer(
         }
 
         var players = options.Value;
-        bearer.Authority = players.Authority?.AbsoluteUri ?? bearer.Authority;
+        bearer.Authority = players.Authority?.AbsoluteUri ?? bearer.Authority?.Trim();
         bearer.RequireHttpsMetadata = !environment.IsDevelopment();
         bearer.BackchannelTimeout = AuthorityTimeout;
         bearer.AutomaticRefreshInterval = RefreshInterval;
@@ -56,9 +56,9 @@ internal sealed class PlayerBearer(
         expected.IssuerSigningKeyResolverUsingConfiguration =
             (_, _, keyId, parameters, authority) => keys.Find(keyId, parameters, authority);
 
-        // The keys of `dotnet user-jwts` are secrets.
-        expected.ValidAlgorithms =
-            expected.IssuerSigningKeys?.Any() == true ? [.. Algorithms, SecurityAlgorithms.HmacSha256] : Algorithms;
+        // The keys of `dotnet user-jwts` are secrets. The framework would read them anew, and might fail, with each token.
+        expected.IssuerSigningKeys = [.. expected.IssuerSigningKeys ?? []];
+        expected.ValidAlgorithms = expected.IssuerSigningKeys.Any() ? [.. Algorithms, SecurityAlgorithms.HmacSha256] : Algorithms;
     }
 
     private static Task TakeFromQuery(MessageReceivedContext context)

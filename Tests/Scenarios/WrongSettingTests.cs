@@ -124,6 +124,21 @@ public sealed class WrongSettingTests : IDisposable
             $"{name} is not valid{Expected}16 to 256", await RefusedAsync("Backend", 78, (name, value)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("SigningKeys__0__Value", "no secret, and not in Base64")]
+    [InlineData("SigningKeys__0__Value", "")]
+    [InlineData("ValidateIssuer", "perhaps")]
+    [InlineData("MetadataAddress", "http://issuer.example.com/metadata")]
+    public async Task Of_the_scheme_that_ASP_NET_Core_checks_tokens_with(string name, string value)
+    {
+        const string Scheme = "Authentication__Schemes__Bearer";
+        var line = await RefusedAsync(
+            "Backend", 78, ("Players__Authentication", "Jwt"), ("Players__Audience", "gamestack"),
+            ($"{Scheme}__ValidIssuer", "issuer"), ($"{Scheme}__SigningKeys__0__Issuer", "issuer"), ($"{Scheme}__{name}", value));
+
+        Assert.StartsWith($"{Scheme} is not valid{Expected}what ASP.NET Core can read (", line, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("CLIENTS", "many")]
     [InlineData("TARGET_URL", "localhost:8080")]
     [InlineData("MATCH_DURATION", "0")]

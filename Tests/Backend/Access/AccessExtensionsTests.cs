@@ -14,6 +14,7 @@ public sealed class AccessExtensionsTests : IDisposable
     private const string Issuer = "Players:Issuer=issuer";
     private const string Audience = "Players:Audience=gamestack";
     private const string Authority = "Players:Authority=https://accounts.example.com";
+    private const string SchemeAuthority = "Authentication:Schemes:Bearer:Authority";
     private const string SourceExpected = "Players__Authority or Players__KeyFile with it, or else None.";
     private const string KeysExpected =
         "a readable file with public keys (PEM or JSON Web Key Set), or several, separated by commas.";
@@ -45,6 +46,14 @@ public sealed class AccessExtensionsTests : IDisposable
     [InlineData(
         "Production", "Players__Authority is \"http://accounts.example.com\"; expected an https:// URL.",
         Jwt, "Players:Authority=http://accounts.example.com", Audience)]
+    [InlineData(
+        "Production", "Authentication__Schemes__Bearer__Authority is \"http://accounts.example.com\"; expected an https:// URL.",
+        Jwt, SchemeAuthority + "=http://accounts.example.com", Audience)]
+    [InlineData(
+        "Development", "Authentication__Schemes__Bearer__Authority is \"accounts.example.com\"; expected an https:// URL.",
+        Jwt, SchemeAuthority + "=accounts.example.com", Audience)]
+    [InlineData(
+        "Production", "Players__Authentication is \"Jwt\"; expected " + SourceExpected, Jwt, SchemeAuthority + "= ", Issuer, Audience)]
     [InlineData(
         "Production", "Players__ClockSkew is \"01:00:01\"; expected a time from 00:00:00 to 01:00:00.", "Players:ClockSkew=01:00:01")]
     [InlineData("Production", "Players__KeyFile is \"/no/such/key\"; expected " + KeysExpected, Keys + "=/no/such/key", Issuer, Audience)]
