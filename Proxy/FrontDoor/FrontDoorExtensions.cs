@@ -51,8 +51,8 @@ internal static class FrontDoorExtensions
     }
 
     private static bool HasAddress(ConfigurationManager configuration) =>
-        configuration["urls"] is not null
-        || configuration["http_ports"] is not null
-        || configuration["https_ports"] is not null
+        configuration.FindSetting("urls") is not null
+        || configuration.FindSetting("http_ports") is not null
+        || configuration.FindSetting("https_ports") is not null
         || configuration.GetSection("Kestrel:Endpoints").Exists();
 }

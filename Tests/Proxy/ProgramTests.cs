@@ -1,5 +1,8 @@
+using GameStack.Proxy;
 using GameStack.Tests.Support;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Proxy;
 
@@ -54,6 +57,22 @@ public sealed class ProgramTests
         await using var proxy = StartWithDescriptors(needed, keyFile);
 
         await proxy.WaitUntilListeningAsync();
+    }
+
+    /// <summary>Built but not started, since another program of this machine may have the port.</summary>
+    [Theory]
+    [InlineData("--urls=")]
+    [InlineData("--urls= ")]
+    [InlineData("--http_ports=")]
+    [InlineData("--https_ports= ")]
+    public async Task An_empty_address_counts_as_not_set(string setting)
+    {
+        var builder = WebApplication.CreateBuilder([setting, "--BACKEND_URL=http://127.0.0.1:9"]);
+        builder.Logging.ClearProviders();
+
+        await using var proxy = ProxyApp.Build(builder);
+
+        Assert.Equal("http://*:8080", proxy.Configuration["urls"]);
     }
 
     [Fact]
