@@ -111,6 +111,8 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("DATABASE_URL", "mysql://user:secret@host/db")]
     [InlineData("DATABASE_URL", "postgresql://user:secret@host:70000/db")]
     [InlineData("REDIS_PASSWORD", "secret")]
+    [InlineData("REDIS_PORT", "6379")]
+    [InlineData("REDIS_TLS", "false")]
     [InlineData("DATABASE_PASSWORD", "secret")]
     public async Task A_connection_that_would_silently_be_another_one(string name, string value) =>
         Assert.StartsWith($"{name} is ", await RefusedAsync("Backend", 78, (name, value)), StringComparison.Ordinal);

@@ -57,10 +57,11 @@ internal static class RedisConnection
     private static string? FirstWithoutHost(RedisOptions parts) =>
         parts.Username is not null ? "REDIS_USERNAME"
         : parts.Password is not null ? "REDIS_PASSWORD"
-        : parts.Tls == true ? "REDIS_TLS" : null;
+        : parts.Port is not null ? "REDIS_PORT"
+        : parts.Tls is not null ? "REDIS_TLS" : null;
 
     private static ConfigurationOptions? FromHost(RedisOptions parts) =>
-        parts.Host is { } host ? new ConfigurationOptions { EndPoints = { { host, parts.Port } } } : null;
+        parts.Host is { } host ? new ConfigurationOptions { EndPoints = { { host, parts.Port ?? DefaultPort } } } : null;
 
     private static ConfigurationOptions? FromText(string? text) =>
         text is null ? null : text.Contains("://", StringComparison.Ordinal) && !text.Contains(',', StringComparison.Ordinal)

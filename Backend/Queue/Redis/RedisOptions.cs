@@ -12,8 +12,9 @@ internal sealed class RedisOptions
     [SettingName("REDIS_HOST"), HostAddress]
     public string? Host { get; set => field = value is null ? null : HostAddressAttribute.TryParse(value); }
 
+    /// <summary>By default <see cref="RedisConnection.DefaultPort"/>.</summary>
     [SettingName("REDIS_PORT"), Range(1, 65_535)]
-    public int Port { get; set; } = RedisConnection.DefaultPort;
+    public int? Port { get; set; }
 
     [SettingName("REDIS_USERNAME")]
     public string? Username { get; set; }

@@ -75,7 +75,8 @@ public sealed class RedisConnectionTests
 
     [Fact]
     public void Empty_settings_name_no_Redis() =>
-        Assert.Null(Read(("ConnectionStrings:redis", " "), ("REDIS_HOST", ""), ("REDIS_PASSWORD", ""), ("REDIS_TLS", "false")));
+        Assert.Null(Read(
+            ("ConnectionStrings:redis", " "), ("REDIS_HOST", ""), ("REDIS_PORT", " "), ("REDIS_PASSWORD", ""), ("REDIS_TLS", "")));
 
     [Theory]
     [InlineData("REDIS_HOST", "redis:6379")]
@@ -84,7 +85,9 @@ public sealed class RedisConnectionTests
     [InlineData("REDIS_PORT", "tcp://10.0.0.1:6379")]
     [InlineData("REDIS_PORT", "0")]
     [InlineData("REDIS_TLS", "on")]
+    [InlineData("REDIS_PORT", "6379")]
     [InlineData("REDIS_TLS", "true")]
+    [InlineData("REDIS_TLS", "false")]
     [InlineData("REDIS_USERNAME", "gamestack")]
     [InlineData("REDIS_PASSWORD", "secret")]
     [InlineData("ConnectionStrings:redis", "redis:6379,password=secret,secret")]
