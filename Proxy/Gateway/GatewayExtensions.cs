@@ -22,6 +22,12 @@ internal static class GatewayExtensions
         var tickets = builder.AddSettings<TicketsOptions>(TicketsOptions.Section);
         var options = builder.AddSettings<GatewayOptions>(
             GatewayOptions.Section, gateway => gateway.DrainSeconds = isDevelopment ? 0 : gateway.DrainSeconds);
+        if (options is { CertificateFile: null, CertificateKeyFile: { } lonely })
+        {
+            throw Wrong(
+                GatewayOptions.Section, nameof(options.CertificateKeyFile), lonely, "Gateway__CertificateFile with it, or no value");
+        }
+
         if (tickets.PublicKeyFile is not { } keyFile)
             return;
 

@@ -80,6 +80,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("Proxy", "Forwarding__ProbeInterval", "00:00:00")]
     [InlineData("Proxy", "Tickets__PublicKeyFile", "/etc/hostname")]
     [InlineData("Proxy", "Gateway__CertificateFile", "/no/such/certificate")]
+    [InlineData("Proxy", "Gateway__CertificateKeyFile", "/etc/hostname")]
     [InlineData("Proxy", "Gateway__MaxConnections", "0")]
     [InlineData("Proxy", "ASPNETCORE_URLS", "http://*:80x")]
     [InlineData("Proxy", "HTTP_PORTS", "65536")]
