@@ -20,9 +20,6 @@ public static class ServiceProgram
     /// </summary>
     public const int Failed = 1;
 
-    /// <summary>With fewer descriptors, .NET cannot load all of a program, and fails before the program's own need is known.</summary>
-    private const int FewestDescriptors = 256;
-
     /// <summary>The category of the host's own messages, which report a failed start together with a stack trace.</summary>
     private const string HostCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
@@ -55,11 +52,9 @@ public static class ServiceProgram
     private static async Task<(string? Reason, int ExitCode)> TryRunAsync(
         string[] args, Func<WebApplicationBuilder, WebApplication> build)
     {
-        if (DescriptorLimit.Value < FewestDescriptors)
+        if (DescriptorLimit.WhyTooLow is { } tooLow)
         {
-            return (
-                $"The limit of open files (ulimit -n) is {DescriptorLimit.Value}, but .NET alone needs {FewestDescriptors}.",
-                SettingException.ExitCode);
+            return (tooLow, SettingException.ExitCode);
         }
 
         var started = false;

@@ -5,11 +5,20 @@ namespace GameStack.ServiceDefaults.Listening;
 /// <summary>How many files and sockets this process may have open.</summary>
 public static class DescriptorLimit
 {
+    /// <summary>With fewer descriptors, .NET cannot load all of a program, and fails before the program's own need is known.</summary>
+    private const int Fewest = 256;
+
     private const string LimitsFile = "/proc/self/limits";
     private const string OpenFiles = "Max open files";
 
     /// <summary>The soft limit, which the runtime has raised to the hard limit at its start. Without a known limit: a million.</summary>
     public static int Value { get; } = File.Exists(LimitsFile) ? Read(File.ReadLines(LimitsFile)) : Unlimited;
+
+    /// <summary>
+    /// One sentence that says why no program can run with this limit; null if one can. To be asked before a program loads what it needs.
+    /// </summary>
+    public static string? WhyTooLow =>
+        Value < Fewest ? $"The limit of open files (ulimit -n) is {Value}, but .NET alone needs {Fewest}." : null;
 
     private static int Unlimited => 1_000_000;
 

@@ -43,6 +43,18 @@ public sealed class LoadTesterProcessTests
     }
 
     [Fact]
+    public async Task With_fewer_descriptors_than_its_runtime_needs_it_says_so_in_one_line_and_exits_with_104()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is read from /proc.");
+
+        await using var loadTester = RunningProgram.StartCommand(
+            ["/bin/sh", "-c", "ulimit -n 140 && exec \"$0\"", ProductPrograms.PathOf("LoadTester")]);
+
+        Assert.Equal(104, await loadTester.WaitForExitAsync("refusing", Waits.Patient));
+        Assert.Equal("The limit of open files (ulimit -n) is 140, but .NET alone needs 256.", Assert.Single(loadTester.Lines));
+    }
+
+    [Fact]
     public async Task Too_few_descriptors_are_said_before_the_run_and_are_one_reason_after_it()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is read from /proc.");
