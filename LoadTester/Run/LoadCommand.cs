@@ -32,7 +32,7 @@ internal sealed class LoadCommand
     private readonly Setting<PlayThrough?> _through = new(
         "--through", "direct|gateway|websocket",
         "How players reach their game servers: at the address of the match, through the gateway's port, or through its WebSocket "
-            + "[PLAY_THROUGH, default direct]",
+            + "[PLAY_THROUGH, default gateway if its address is given, otherwise direct]",
         "PLAY_THROUGH", "direct, gateway or websocket", text => SettingText.OneOf<PlayThrough>(text));
 
     private readonly Setting<DnsEndPoint?> _gateway = new(
@@ -106,8 +106,9 @@ internal sealed class LoadCommand
             || !_matchDuration.TryRead(options, environment, defaults.MatchDuration, out var matchDuration, out error)
             || !_spawnRate.TryRead(options, environment, defaults.SpawnRate, out var spawnRate, out error)
             || !_gameServerHost.TryRead(options, environment, null, out var gameServerHost, out error)
-            || !_through.TryRead(options, environment, defaults.Through, out var through, out error)
             || !_gateway.TryRead(options, environment, null, out var gateway, out error)
+            || !_through.TryRead(
+                options, environment, gateway is null ? defaults.Through : PlayThrough.Gateway, out var through, out error)
             || !_jwtKeyFile.TryRead(options, environment, null, out var jwtKeyFile, out error)
             || !_jwtIssuer.TryRead(options, environment, defaults.JwtIssuer, out var jwtIssuer, out error)
             || !_jwtAudience.TryRead(options, environment, defaults.JwtAudience, out var jwtAudience, out error)

@@ -70,6 +70,17 @@ public sealed class LoadCommandTests
     }
 
     [Fact]
+    public void With_the_gateways_address_players_go_through_the_gateway_unless_another_way_is_given()
+    {
+        var address = ("GATEWAY_ADDRESS", "play.example:7777");
+
+        Assert.Equal(PlayThrough.Gateway, Read(["--gateway", "play.example:7777"]).Through);
+        Assert.Equal(PlayThrough.Gateway, Read([], address).Through);
+        Assert.Equal(PlayThrough.Direct, Read(["--through", "direct"], address).Through);
+        Assert.Equal(PlayThrough.Direct, Read([], address, ("PLAY_THROUGH", "direct")).Through);
+    }
+
+    [Fact]
     public void An_option_wins_over_the_environment_even_where_that_is_wrong()
     {
         Assert.Equal(3, Read(["--clients", "3"], ("CLIENTS", "4")).Clients);
