@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Authentication;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults.Timing;
 
@@ -27,6 +28,10 @@ internal readonly record struct GameOutcome(string? Fault, bool IsLoss = false)
         catch (SocketException exception)
         {
             return Lost(NetworkFault.Describe(exception.SocketErrorCode));
+        }
+        catch (AuthenticationException exception)
+        {
+            return new GameOutcome(exception.Message);
         }
         catch (WebSocketException exception)
         {

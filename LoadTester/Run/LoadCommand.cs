@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults.Settings;
 
@@ -35,9 +34,11 @@ internal sealed class LoadCommand
             + "[PLAY_THROUGH, default gateway if its address is given, otherwise direct]",
         "PLAY_THROUGH", "direct, gateway or websocket", text => SettingText.OneOf<PlayThrough>(text));
 
-    private readonly Setting<DnsEndPoint?> _gateway = new(
-        "--gateway", "host:port", "The gateway's address [GATEWAY_ADDRESS, default the host of --url and port 7777]",
-        "GATEWAY_ADDRESS", "a host with a port", SettingText.Address);
+    private readonly Setting<GatewayAddress?> _gateway = new(
+        "--gateway", "host:port",
+        "The gateway's address, or tls://host:port where it has a certificate for this host "
+            + "[GATEWAY_ADDRESS, default the host of --url and port 7777]",
+        "GATEWAY_ADDRESS", "host:port or tls://host:port", SettingText.Address);
 
     private readonly Setting<string?> _jwtKeyFile = new(
         "--jwt-key-file", "file", "Private key that signs a token for each player (P-256, PEM), where players need one [JWT_KEY_FILE]",

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace GameStack.LoadTester.Run;
 
 /// <summary>What one run of the load tester does.</summary>
@@ -22,7 +20,7 @@ internal sealed record LoadSettings
     public PlayThrough Through { get; init; } = PlayThrough.Direct;
 
     /// <summary>The gateway's address; null for port 7777 on the host of <see cref="TargetUrl"/>.</summary>
-    public DnsEndPoint? Gateway { get; init; }
+    public GatewayAddress? Gateway { get; init; }
 
     public FollowMode Follow { get; init; } = FollowMode.Wait;
 

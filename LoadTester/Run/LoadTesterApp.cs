@@ -3,6 +3,7 @@ using GameStack.Contracts.Settings;
 using GameStack.LoadTester.Report;
 using GameStack.LoadTester.Stack;
 using GameStack.ServiceDefaults;
+using GameStack.ServiceDefaults.Settings;
 using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -72,6 +73,11 @@ internal static class LoadTesterApp
         // Only the view writes to the terminal; logs go to telemetry only.
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
+        if (settings.Gateway is { HasTls: true })
+        {
+            builder.Configuration.CheckCertificates();
+        }
+
         builder.Services.PostConfigure<ShutdownOptions>(shutdown => shutdown.DrainSeconds = 0);
         builder.Services.AddSingleton<LoadMetrics>();
         builder.Services.AddSingleton(settings);

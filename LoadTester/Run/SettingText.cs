@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.LoadTester.Run;
@@ -7,6 +6,8 @@ namespace GameStack.LoadTester.Run;
 /// <summary>Parses the text of settings; null means that the text is not valid.</summary>
 internal static class SettingText
 {
+    private const string Tls = "tls://";
+
     public static int? Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is > 0 and <= 1_000_000
             ? count
@@ -20,13 +21,19 @@ internal static class SettingText
 
     public static Uri? Url(string text) => HttpUrl.TryParse(text.TrimEnd('/'));
 
-    /// <summary><c>play.example.com:7777</c>, with an IPv6 host in brackets.</summary>
-    public static DnsEndPoint? Address(string text) =>
-        text.LastIndexOf(':') is > 0 and var colon
-        && HostAddressAttribute.TryParse(text[..colon]) is { } host
-        && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
-            ? new DnsEndPoint(host, port)
-            : null;
+    /// <summary>
+    /// <c>play.example.com:7777</c>, or <c>tls://play.example.com:7777</c> for a gateway with TLS; an IPv6 host is in brackets.
+    /// </summary>
+    public static GatewayAddress? Address(string text)
+    {
+        var hasTls = text.StartsWith(Tls, StringComparison.OrdinalIgnoreCase);
+        var address = hasTls ? text[Tls.Length..] : text;
+        return address.LastIndexOf(':') is > 0 and var colon
+            && HostAddressAttribute.TryParse(address[..colon]) is { } host
+            && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+                ? new GatewayAddress(host, port, hasTls)
+                : null;
+    }
 
     public static string? Path(string text) => text.Length > 0 ? text : null;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Authentication;
 using System.Text;
 using GameStack.LoadTester.Players;
 using GameStack.LoadTester.Run;
@@ -27,6 +28,8 @@ internal sealed class GameConnection : IDisposable
 
     /// <summary>Opens the connection in the way that the settings name.</summary>
     /// <exception cref="SocketException">The connection cannot be opened.</exception>
+    /// <exception cref="AuthenticationException">There is no TLS with the gateway; the message is a short reason.</exception>
+    /// <exception cref="IOException">The connection is lost before there is TLS.</exception>
     /// <exception cref="WebSocketException">The WebSocket cannot be opened.</exception>
     public static async Task<GameConnection> OpenAsync(MatchAddress match, LoadSettings settings, CancellationToken cancellationToken)
     {
@@ -35,11 +38,12 @@ internal sealed class GameConnection : IDisposable
             return new GameConnection(await PlaySocket.OpenAsync(settings.TargetUrl, match.Ticket!, cancellationToken));
         }
 
-        var (host, port) = settings.Through == PlayThrough.Gateway
-            ? (settings.Gateway?.Host ?? settings.TargetUrl.DnsSafeHost, settings.Gateway?.Port ?? DefaultGatewayPort)
-            : (settings.GameServerHostOverride ?? match.Host, match.Port);
+        var (host, port, hasTls) = settings.Through == PlayThrough.Gateway
+            ? settings.Gateway ?? new GatewayAddress(settings.TargetUrl.DnsSafeHost, DefaultGatewayPort)
+            : new GatewayAddress(settings.GameServerHostOverride ?? match.Host, match.Port);
         EndPoint address = IPAddress.TryParse(host, out var ip) ? new IPEndPoint(ip, port) : new DnsEndPoint(host, port);
-        return new GameConnection(await PlayerSocket.OpenAsync(address, cancellationToken));
+        var connection = await PlayerSocket.OpenAsync(address, cancellationToken);
+        return new GameConnection(hasTls ? await PlayerTls.OpenAsync(connection, host, cancellationToken) : connection);
     }
 
     /// <exception cref="IOException">The connection is lost.</exception>

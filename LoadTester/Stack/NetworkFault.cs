@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 
@@ -9,13 +10,15 @@ internal static class NetworkFault
     /// <summary>This machine's limit, not a fault of the stack.</summary>
     public const string TooManyOpenFiles = "too many open files";
 
+    private const string TlsFailed = "TLS failed";
+
     public static string Describe(HttpRequestException exception) =>
         exception switch
         {
             { InnerException: SocketException socket } => Describe(socket.SocketErrorCode),
             { InnerException: IOException { InnerException: SocketException socket } } => Describe(socket.SocketErrorCode),
             { HttpRequestError: HttpRequestError.NameResolutionError } => "unknown host",
-            { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed",
+            { HttpRequestError: HttpRequestError.SecureConnectionError } => TlsFailed,
             { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "answer too large",
             { HttpRequestError: HttpRequestError.ResponseEnded } => "closed without an answer",
             _ => "connection lost",
@@ -31,6 +34,15 @@ internal static class NetworkFault
             { InnerException: HttpRequestException http } => Describe(http),
             { InnerException: IOException io } => Describe(io),
             _ => "connection lost",
+        };
+
+    /// <param name="errors">What is wrong with a server's certificate; none if TLS failed before there was one.</param>
+    public static string Describe(SslPolicyErrors errors) =>
+        errors switch
+        {
+            SslPolicyErrors.None => TlsFailed,
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => "certificate for another host",
+            _ => "certificate not trusted",
         };
 
     public static string Describe(SocketError error) =>

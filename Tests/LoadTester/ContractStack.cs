@@ -210,7 +210,7 @@ internal sealed class ContractStack : IAsyncDisposable
         players = told.Players,
         connect_host = told.Host,
         connect_port = told.Port,
-        ticket = NextTicket(),
+        ticket = TicketOf(told),
     };
 
     private object Matched(Told told) => new
@@ -219,10 +219,11 @@ internal sealed class ContractStack : IAsyncDisposable
         session_id = told.SessionId,
         connect_host = told.Host,
         connect_port = told.Port,
-        ticket = NextTicket(),
+        ticket = TicketOf(told),
     };
 
-    private string? NextTicket() => _options.Tickets ? $"ticket-{Interlocked.Increment(ref _tickets)}" : null;
+    private string? TicketOf(Told told) => _options.TicketFor is { } make ? make($"{told.Host}:{told.Port}")
+        : _options.Tickets ? $"ticket-{Interlocked.Increment(ref _tickets)}" : null;
 
     private sealed record Told(string SessionId, string[] Players, string Host, int Port);
 }

@@ -38,6 +38,9 @@ internal sealed record ContractStackOptions
     /// <summary>Whether players who are matched are told a ticket, another one in each answer.</summary>
     public bool Tickets { get; init; }
 
+    /// <summary>Makes a ticket for the game server at an address; null for tickets that mean nothing, or none.</summary>
+    public Func<string, string>? TicketFor { get; init; }
+
     /// <summary>No match stops before this is done.</summary>
     public Task MayStop { get; init; } = Task.CompletedTask;
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using GameStack.LoadTester.Run;
 
 namespace GameStack.Tests.LoadTester.Run;
@@ -38,7 +37,7 @@ public sealed class LoadCommandTests
         Assert.Equal(0.5, settings.SpawnRate);
         Assert.Equal("10.0.0.7", settings.GameServerHostOverride);
         Assert.Equal(PlayThrough.WebSocket, settings.Through);
-        Assert.Equal(new DnsEndPoint("play.example", 7777), settings.Gateway);
+        Assert.Equal(new GatewayAddress("play.example", 7777), settings.Gateway);
     }
 
     [Fact]
@@ -47,7 +46,7 @@ public sealed class LoadCommandTests
         var settings = Read(
         [
             "--clients", "9", "--url", "http://proxy:81", "--match-duration", "4", "--spawn-rate", "100", "--game-server-host", "[::1]",
-            "--through", "gateway", "--gateway", "[::1]:82", "--follow", "events", "--give-up", "12.5",
+            "--through", "gateway", "--gateway", "tls://[::1]:82", "--follow", "events", "--give-up", "12.5",
             "--output", "json", "--json", "summary.json",
         ]);
 
@@ -60,7 +59,7 @@ public sealed class LoadCommandTests
                 SpawnRate = 100,
                 GameServerHostOverride = "::1",
                 Through = PlayThrough.Gateway,
-                Gateway = new DnsEndPoint("::1", 82),
+                Gateway = new GatewayAddress("::1", 82, HasTls: true),
                 Follow = FollowMode.Events,
                 GiveUpAfter = TimeSpan.FromSeconds(12.5),
                 JsonOutput = true,
@@ -97,6 +96,8 @@ public sealed class LoadCommandTests
     [InlineData("--through", "tunnel")]
     [InlineData("--gateway", "play.example")]
     [InlineData("--gateway", "play.example:0")]
+    [InlineData("--gateway", "tls://play.example")]
+    [InlineData("--gateway", "tcp://play.example:7777")]
     [InlineData("--clients", "0")]
     [InlineData("--clients", "-1")]
     [InlineData("--clients", "1.5")]
