@@ -9,7 +9,8 @@ namespace GameStack.LoadTester.Players;
 /// <summary>How a step on a player's connection to its game server ended.</summary>
 /// <param name="Fault">A few words; null for success.</param>
 /// <param name="IsLoss">Whether the connection is lost, so that another one may succeed.</param>
-internal readonly record struct GameOutcome(string? Fault, bool IsLoss = false)
+/// <param name="RetryAfter">How long to wait before another one, if the proxy asks for that.</param>
+internal readonly record struct GameOutcome(string? Fault, bool IsLoss = false, TimeSpan? RetryAfter = null)
 {
     public const string TimedOut = "timed out";
 
@@ -32,6 +33,10 @@ internal readonly record struct GameOutcome(string? Fault, bool IsLoss = false)
         catch (AuthenticationException exception)
         {
             return new GameOutcome(exception.Message);
+        }
+        catch (PlayRefusedException exception)
+        {
+            return Lost(exception.Message) with { RetryAfter = exception.RetryAfter };
         }
         catch (WebSocketException exception)
         {

@@ -43,7 +43,7 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
         // A match's own address must be reachable as soon as players are told; a gateway may stop at any time.
         if (outcome.IsLoss && !isDirect)
         {
-            outcome = await OpenAgainAsync(PlayerPhase.Connect, outcome.Fault!, cancellationToken);
+            outcome = await OpenAgainAsync(PlayerPhase.Connect, outcome, cancellationToken);
         }
 
         if (outcome.Fault is { } fault)
@@ -63,7 +63,7 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
         var outcome = await HearAllAsync(cancellationToken);
         while (outcome.IsLoss && _match.Ticket is not null)
         {
-            outcome = await OpenAgainAsync(PlayerPhase.Play, outcome.Fault!, cancellationToken);
+            outcome = await OpenAgainAsync(PlayerPhase.Play, outcome, cancellationToken);
             if (outcome.Fault is null)
             {
                 outcome = await HearAllAsync(cancellationToken);
@@ -104,7 +104,7 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
     }
 
     /// <summary>Repeats a fresh ticket and <see cref="OpenAsync"/> for as long as the server keeps the player's seat.</summary>
-    private async Task<GameOutcome> OpenAgainAsync(PlayerPhase phase, string lost, CancellationToken cancellationToken)
+    private async Task<GameOutcome> OpenAgainAsync(PlayerPhase phase, GameOutcome lost, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(surroundings.Limits.Reconnect, surroundings.Time, cancellationToken);
         try
@@ -113,11 +113,11 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
             {
                 _connection?.Dispose();
                 _connection = null;
-                await surroundings.Retries.PauseAsync(phase, lost, asked: null, limit.Token);
+                await surroundings.Retries.PauseAsync(phase, lost.Fault!, lost.RetryAfter, limit.Token);
                 var answer = await surroundings.Api.StatusAsync(playerId, TimeSpan.Zero, limit.Token);
                 if (answer.MayPass)
                 {
-                    lost = answer.Fault!;
+                    lost = new GameOutcome(answer.Fault, IsLoss: true, answer.RetryAfter);
                     continue;
                 }
 
@@ -127,18 +127,16 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
                 }
 
                 _match = told;
-                var outcome = await OpenAsync(limit.Token);
-                if (!outcome.IsLoss && outcome.Fault != GameOutcome.TimedOut)
+                lost = await OpenAsync(limit.Token);
+                if (!lost.IsLoss && lost.Fault != GameOutcome.TimedOut)
                 {
-                    return outcome;
+                    return lost;
                 }
-
-                lost = outcome.Fault!;
             }
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            return new GameOutcome(lost);
+            return new GameOutcome(lost.Fault);
         }
     }
 

@@ -56,7 +56,7 @@ internal sealed class CallLane : IDisposable
 
             using (response)
             {
-                return ApiAnswer<HttpResponseMessage>.Refused(response.StatusCode, RetryAfter(response));
+                return ApiAnswer<HttpResponseMessage>.Refused(response.StatusCode, CallRetries.Asked(response.Headers.RetryAfter));
             }
         }
         catch (OperationCanceledException) when (deadline.HasExpired)
@@ -82,12 +82,4 @@ internal sealed class CallLane : IDisposable
         _client.Dispose();
         _free?.Dispose();
     }
-
-    private static TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => delta,
-            { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-            _ => null,
-        };
 }

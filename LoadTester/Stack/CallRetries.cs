@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using GameStack.LoadTester.Players;
 using GameStack.LoadTester.Report;
 
@@ -14,6 +15,15 @@ internal sealed class CallRetries(TimeSpan interval, LoadBoard board, TimeProvid
 {
     /// <summary>No player waits longer, and a server may ask for more than a timer can wait.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+
+    /// <summary>How long a server asks to wait; null when it does not say.</summary>
+    public static TimeSpan? Asked(RetryConditionHeaderValue? header) =>
+        header switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+            _ => null,
+        };
 
     /// <summary>
     /// Returns the first answer that counts. A server that cannot be connected to at all is such an answer. The caller gives up by

@@ -30,6 +30,7 @@ internal sealed class GameConnection : IDisposable
     /// <exception cref="SocketException">The connection cannot be opened.</exception>
     /// <exception cref="AuthenticationException">There is no TLS with the gateway; the message is a short reason.</exception>
     /// <exception cref="IOException">The connection is lost before there is TLS.</exception>
+    /// <exception cref="PlayRefusedException">The proxy has answered, and opens no WebSocket.</exception>
     /// <exception cref="WebSocketException">The WebSocket cannot be opened.</exception>
     public static async Task<GameConnection> OpenAsync(MatchAddress match, LoadSettings settings, CancellationToken cancellationToken)
     {

@@ -200,6 +200,27 @@ public sealed class LoadTesterAppTests
     }
 
     [Theory]
+    [InlineData("direct", "status", "play: 503")]
+    [InlineData("websocket", "play", "connect: 503")]
+    [InlineData("websocket", "status", "connect: 503")]
+    public async Task A_player_who_connects_again_waits_as_long_as_the_server_asks(string through, string refused, string reason)
+    {
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions
+        {
+            SessionSize = 1,
+            Tickets = true,
+            Game = GameBehaviour.CloseBeforeStop,
+            Refusals = { [refused] = [new(503, "3600")] },
+        });
+
+        var run = await RunAsync(
+            stack, ["--clients", "1", "--through", through], Patient with { Reconnect = TimeSpan.FromSeconds(1) });
+
+        Assert.Contains($"1  {reason}", run.Output, StringComparison.Ordinal);
+        Assert.Single(stack.Calls, call => call.Call == refused);
+    }
+
+    [Theory]
     [InlineData(3600)]
     [InlineData(int.MaxValue)]
     public async Task A_join_that_is_put_off_too_long_is_given_up(int seconds)
