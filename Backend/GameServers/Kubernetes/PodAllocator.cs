@@ -87,39 +87,31 @@ internal sealed partial class PodAllocator(
     /// <summary>Takes a pod and makes it reachable for players.</summary>
     private async Task<Result<TakenPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
     {
-        var turn = await _opens.EnterAsync(isFirst: false, cancellationToken); // A pod is of no use while none gets an address.
-        try
+        await _opens.PassAsync(cancellationToken); // A pod is of no use while none gets an address.
+        var taken = await pods.TakeAsync(matchId, cancellationToken);
+        if (!taken.IsSuccess)
         {
-            var taken = await pods.TakeAsync(matchId, cancellationToken);
-            if (!taken.IsSuccess)
-            {
-                return Result<TakenPod>.Failed(taken.Failure);
-            }
-
-            var pod = taken.Value;
-            life.Announce(new MatchStep.ServerFound(matchId));
-            while (true)
-            {
-                var opened = await addresses.OpenAsync(pod, cancellationToken);
-                if (opened.IsSuccess)
-                {
-                    turn.Succeeded();
-                    return Result<TakenPod>.Of(new TakenPod(pod, opened.Value));
-                }
-
-                if (catalog.Get(pod.Name) is not { Gone: null } || !addresses.CanOpen(pod))
-                {
-                    return Result<TakenPod>.Failed(opened.Failure);
-                }
-
-                // The pod is as good as any other, so the match keeps it and tries again.
-                turn.Refused(opened.Failure);
-                turn = await _opens.EnterAsync(isFirst: true, cancellationToken);
-            }
+            return Result<TakenPod>.Failed(taken.Failure);
         }
-        finally
+
+        var pod = taken.Value;
+        life.Announce(new MatchStep.ServerFound(matchId));
+        while (true)
         {
-            turn.Dispose();
+            using var turn = await _opens.EnterAsync(isFirst: true, cancellationToken);
+            var opened = await addresses.OpenAsync(pod, cancellationToken);
+            if (opened.IsSuccess)
+            {
+                turn.Succeeded();
+                return Result<TakenPod>.Of(new TakenPod(pod, opened.Value));
+            }
+
+            if (catalog.Get(pod.Name) is not { Gone: null } || !addresses.CanOpen(pod))
+            {
+                return Result<TakenPod>.Failed(opened.Failure);
+            }
+
+            turn.Refused(opened.Failure); // The pod is as good as any other, so the match keeps it and tries again.
         }
     }
 

@@ -4,10 +4,14 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
 /// Paces something that all matches need. While it succeeds, all go through at once. After a refusal that is not one match's own fault,
-/// they wait, and one at a time tries again, after 0.5 s doubling to 5 s, until there is a success and nobody waits any more. Thread-safe.
+/// they wait, and one at a time tries again, after 0.5 s doubling to 5 s. Each success then lets twice as many try at once, until nobody
+/// waits any more or 64 may. Thread-safe.
 /// </summary>
 internal sealed class RetryGate(TimeProvider time)
 {
+    /// <summary>When so many may try at once, all may.</summary>
+    private const int Widest = 64;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -18,10 +22,14 @@ internal sealed class RetryGate(TimeProvider time)
     private readonly ChangeSignal _changed = new();
     private string? _reason;
     private bool _isClosed;
-    private bool _isTried;
     private bool _isHurried;
     private TimeSpan _pause;
     private long _pausedAt;
+    private long _passedAt;
+    private int _tries;
+    private int _width = 1;
+    private int _passes;
+    private int _refusals;
     private int _waiting;
     private int _waitingFirst;
 
@@ -40,7 +48,28 @@ internal sealed class RetryGate(TimeProvider time)
     /// <summary>Waits for a turn, whose outcome the caller has to report, or to dispose it without a report.</summary>
     /// <param name="isFirst">Goes before all others: the caller holds something that others would have to take in vain.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<Turn> EnterAsync(bool isFirst, CancellationToken cancellationToken)
+    public Task<Turn> EnterAsync(bool isFirst, CancellationToken cancellationToken) =>
+        WaitAsync(isFirst, () => (TryEnter(isFirst, out var pause), pause), cancellationToken);
+
+    /// <summary>
+    /// Waits until it is worth taking what a try needs, with which the caller then enters as one of the first. Holds up nobody meanwhile.
+    /// As long as tries are refused and nobody holds what they need, lets one pass after each pause, of 0.5 s at least.
+    /// </summary>
+    public Task PassAsync(CancellationToken cancellationToken) =>
+        WaitAsync(isFirst: false, () => (TryPass(out var pause), pause), cancellationToken);
+
+    /// <summary>The next try may be made at once: what was lacking may be there.</summary>
+    public void Hurry()
+    {
+        lock (_lock)
+        {
+            _isHurried = _isClosed;
+        }
+
+        _changed.Notify();
+    }
+
+    private async Task<Turn> WaitAsync(bool isFirst, Func<(Turn? Turn, TimeSpan Pause)> attempt, CancellationToken cancellationToken)
     {
         Wait(isFirst, 1);
         try
@@ -48,7 +77,8 @@ internal sealed class RetryGate(TimeProvider time)
             while (true)
             {
                 var changed = _changed.Next;
-                if (TryEnter(isFirst, out var pause) is { } turn)
+                var (turn, pause) = attempt();
+                if (turn is not null)
                 {
                     return turn;
                 }
@@ -62,17 +92,6 @@ internal sealed class RetryGate(TimeProvider time)
         {
             Wait(isFirst, -1);
         }
-    }
-
-    /// <summary>The next try may be made at once: what was lacking may be there.</summary>
-    public void Hurry()
-    {
-        lock (_lock)
-        {
-            _isHurried = _isClosed;
-        }
-
-        _changed.Notify();
     }
 
     private void Wait(bool isFirst, int change)
@@ -97,10 +116,10 @@ internal sealed class RetryGate(TimeProvider time)
             pause = Timeout.InfiniteTimeSpan;
             if (!_isClosed)
             {
-                return new Turn(this, isRetry: false);
+                return new Turn(this, isRetry: false, _refusals);
             }
 
-            if (_isTried || (!isFirst && _waitingFirst > 0))
+            if (_tries >= _width || (!isFirst && _waitingFirst > 0))
             {
                 return null;
             }
@@ -111,29 +130,61 @@ internal sealed class RetryGate(TimeProvider time)
                 return null;
             }
 
-            (_isTried, _isHurried) = (true, false);
-            return new Turn(this, isRetry: true);
+            _tries++;
+            _isHurried = false;
+            return new Turn(this, isRetry: true, _refusals);
         }
     }
 
-    private void Leave(bool wasRetry, string? refusal, bool hasSucceeded)
+    /// <inheritdoc cref="TryEnter"/>
+    private Turn? TryPass(out TimeSpan pause)
     {
         lock (_lock)
         {
-            _isTried &= !wasRetry;
+            pause = Timeout.InfiniteTimeSpan;
+            if (_isClosed && _passes == 0)
+            {
+                if (_tries > 0 || _waitingFirst > 0)
+                {
+                    return null;
+                }
+
+                var since = Math.Max(_pausedAt, _passedAt);
+                pause = (_pause < FirstPause ? FirstPause : _pause) - time.GetElapsedTime(since);
+                if (pause > TimeSpan.Zero)
+                {
+                    return null;
+                }
+
+                (_passes, _passedAt) = (1, time.GetTimestamp());
+            }
+
+            _passes -= _isClosed ? 1 : 0;
+            return new Turn(this, isRetry: false, _refusals);
+        }
+    }
+
+    private void Leave(Turn turn, string? refusal, bool hasSucceeded)
+    {
+        lock (_lock)
+        {
+            _tries -= turn.IsRetry ? 1 : 0;
+            var isNews = turn.Refusals == _refusals;
             if (refusal is not null)
             {
-                // Those who went through before the gate closed are refused together, which counts as one refusal.
-                var next = wasRetry ? _pause * 2 : FirstPause;
+                // Those who went through before this refusal are refused together with it, which counts as one refusal.
+                var next = isNews ? _pause * 2 : _pause;
                 _pause = next < FirstPause ? FirstPause : next > LongestPause ? LongestPause : next;
-                (_isClosed, _reason, _pausedAt) = (true, refusal, time.GetTimestamp());
+                (_isClosed, _reason, _pausedAt, _width, _passes) = (true, refusal, time.GetTimestamp(), 1, 0);
+                _refusals++;
             }
-            else if (hasSucceeded && wasRetry)
+            else if (hasSucceeded && turn.IsRetry && isNews)
             {
-                _pause = TimeSpan.Zero;
-                if (_waiting == 0)
+                (_pause, _width) = (TimeSpan.Zero, _width * 2);
+                _passes += _width;
+                if (_waiting == 0 || _width >= Widest)
                 {
-                    (_isClosed, _reason) = (false, null);
+                    (_isClosed, _reason, _width, _passes) = (false, null, 1, 0);
                 }
             }
         }
@@ -142,9 +193,14 @@ internal sealed class RetryGate(TimeProvider time)
     }
 
     /// <summary>The right to try once.</summary>
-    internal sealed class Turn(RetryGate gate, bool isRetry) : IDisposable
+    internal sealed class Turn(RetryGate gate, bool isRetry, int refusals) : IDisposable
     {
         private bool _isOver;
+
+        public bool IsRetry => isRetry;
+
+        /// <summary>The number of refusals before it.</summary>
+        public int Refusals => refusals;
 
         public void Succeeded() => End(refusal: null, hasSucceeded: true);
 
@@ -157,7 +213,7 @@ internal sealed class RetryGate(TimeProvider time)
             if (!_isOver)
             {
                 _isOver = true;
-                gate.Leave(isRetry, refusal, hasSucceeded);
+                gate.Leave(this, refusal, hasSucceeded);
             }
         }
     }

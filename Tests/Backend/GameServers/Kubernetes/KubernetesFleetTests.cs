@@ -157,6 +157,25 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task Matches_that_wait_for_an_address_start_their_pods_side_by_side_once_there_are_addresses_again()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort);
+        cluster.Refuse = call => call == "create services" ? (403, "exceeded quota") : null;
+        var first = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        await Eventually.IsAsync("a retry", _ => Task.FromResult(cluster.Count("create services") > 1), Patience);
+        cluster.StartTime = TimeSpan.FromSeconds(3);
+        var others = Enumerable.Range(0, 11).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+
+        cluster.Refuse = _ => null;
+        var servers = await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Equal(12, cluster.Count("create pods"));
+    }
+
+    [Fact]
     public async Task A_pod_whose_match_gets_no_Service_in_time_goes_back_to_standby()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);

@@ -51,22 +51,67 @@ public sealed class RetryGateTests
     }
 
     [Fact]
-    public async Task One_at_a_time_tries_again_and_the_others_follow_a_success_at_once()
+    public async Task One_at_a_time_tries_again_and_each_success_lets_twice_as_many_try_at_once()
     {
         await RefuseAsync();
-        var entering = Enumerable.Range(0, 3).Select(_ => _gate.EnterAsync(isFirst: false, Token)).ToList();
+        var entering = Enumerable.Range(0, 8).Select(_ => _gate.EnterAsync(isFirst: false, Token)).ToList();
         _time.Advance(TimeSpan.FromSeconds(0.5));
 
-        while (entering.Count > 0)
+        foreach (var most in new[] { 1, 2, 5 })
         {
-            var next = await Task.WhenAny(entering).WaitAsync(TimeSpan.FromSeconds(30), Token);
-            Assert.Equal(1, entering.Count(task => task.IsCompleted));
-            entering.Remove(next);
-            var turn = await next;
-            turn.Succeeded();
+            var turns = new List<RetryGate.Turn>();
+            while (turns.Count < most)
+            {
+                var next = await Task.WhenAny(entering).WaitAsync(TimeSpan.FromSeconds(30), Token);
+                entering.Remove(next);
+                turns.Add(await next);
+            }
+
+            Assert.DoesNotContain(entering, task => task.IsCompleted);
+            turns.ForEach(turn => turn.Succeeded());
         }
 
         Assert.Null(_gate.Reason);
+    }
+
+    [Fact]
+    public async Task Those_who_have_tried_at_once_are_refused_together()
+    {
+        await RefuseAsync();
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        var holder = _gate.EnterAsync(isFirst: true, Token);
+        var others = new[] { _gate.EnterAsync(isFirst: false, Token), _gate.EnterAsync(isFirst: false, Token) };
+        (await holder.WaitAsync(TimeSpan.FromSeconds(30), Token)).Succeeded();
+        foreach (var turn in await Task.WhenAll(others).WaitAsync(TimeSpan.FromSeconds(30), Token))
+        {
+            turn.Refused("no");
+        }
+
+        var next = _gate.EnterAsync(isFirst: false, Token);
+        Assert.False(next.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+
+        (await next.WaitAsync(TimeSpan.FromSeconds(30), Token)).Dispose();
+    }
+
+    [Fact]
+    public async Task Those_who_hold_nothing_yet_pass_one_at_a_time_and_only_while_nobody_else_tries()
+    {
+        await RefuseAsync();
+        var passing = Enumerable.Range(0, 3).Select(_ => _gate.PassAsync(Token)).ToList();
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+
+        await NextAsync();
+        var turn = await _gate.EnterAsync(isFirst: true, Token);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.DoesNotContain(passing, task => task.IsCompleted);
+        turn.Succeeded();
+
+        await NextAsync();
+        await NextAsync();
+
+        async Task NextAsync() =>
+            passing.Remove(await Task.WhenAny(passing).WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
     [Fact]
