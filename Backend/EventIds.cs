@@ -89,4 +89,5 @@ internal static class EventIds
     public const int RouteRepaired = 462;
     public const int NoRoutes = 463;
     public const int LeftPod = 464;
+    public const int Replaced = 465;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -6,6 +7,9 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// <summary>Finds a pod for a match: the one it already has, one on standby, or a new one, whichever there is first.</summary>
 internal sealed partial class MatchPods
 {
+    /// <summary>How long a match's own pod may take to start before one on standby is better. On a busy node, 10 s is not unusual.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
+
     private readonly KubernetesCalls _calls;
     private readonly PodCatalog _catalog;
     private readonly StandbyPods _standby;
@@ -36,7 +40,7 @@ internal sealed partial class MatchPods
     {
         get
         {
-            if (_hasStandby && _catalog.StandbyCount > 0)
+            if (CanClaim)
             {
                 return null;
             }
@@ -47,6 +51,8 @@ internal sealed partial class MatchPods
         }
     }
 
+    private bool CanClaim => _hasStandby && _catalog.StandbyCount > 0;
+
     /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>
     /// <exception cref="OperationCanceledException">No pod was available in time.</exception>
     public async Task<Result<GameServerPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
@@ -56,7 +62,13 @@ internal sealed partial class MatchPods
         {
             if (_catalog.Find(matchId) is { } known)
             {
-                return await StartedAsync(known.Name, cancellationToken); // Another backend, or an earlier try, already got this far.
+                // Another backend, or an earlier try, already got this far.
+                if (await StartAsync(known, matchId, cancellationToken) is { } started)
+                {
+                    return started;
+                }
+
+                continue;
             }
 
             if (_hasStandby && await _standby.ClaimAnyAsync(matchId, cancellationToken) is { } claimed)
@@ -71,13 +83,17 @@ internal sealed partial class MatchPods
             }
 
             var created = await _new.CreateAsync(matchId, cancellationToken);
-            if (created.IsSuccess)
+            if (!created.IsSuccess)
             {
-                turn.Succeeded();
-                return await StartedAsync(created.Value.Name, cancellationToken);
+                turn.Refused(created.Failure);
+                continue;
             }
 
-            turn.Refused(created.Failure);
+            turn.Succeeded();
+            if (await StartAsync(created.Value, matchId, cancellationToken) is { } outcome)
+            {
+                return outcome;
+            }
         }
     }
 
@@ -107,10 +123,10 @@ internal sealed partial class MatchPods
     {
         // A new pod would have the same key as those that refuse this backend, so it would refuse it, too. Those that are being asked
         // answer in milliseconds.
-        await _catalog.WaitUntilAsync(() => CanClaim() || (!_standby.IsDenied && _catalog.AskedCount == 0), cancellationToken);
+        await _catalog.WaitUntilAsync(() => CanClaim || (!_standby.IsDenied && _catalog.AskedCount == 0), cancellationToken);
         using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var turn = _creates.EnterAsync(isFirst: false, first.Token);
-        var standby = _catalog.WaitUntilAsync(() => CanClaim() || _standby.IsDenied, first.Token);
+        var standby = _catalog.WaitUntilAsync(() => CanClaim || _standby.IsDenied, first.Token);
         await Task.WhenAny(turn, standby);
         await first.CancelAsync();
         await standby.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -122,21 +138,73 @@ internal sealed partial class MatchPods
         {
             return null;
         }
-
-        bool CanClaim() => _hasStandby && _catalog.StandbyCount > 0;
     }
 
-    private async Task<Result<GameServerPod>> StartedAsync(string name, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for a match's pod, or takes one on standby in its place if that is there first. Null if neither is of use any more.
+    /// </summary>
+    private async Task<Result<GameServerPod>?> StartAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    {
+        if (await StartedAsync(pod.Name, cancellationToken) is { } outcome)
+        {
+            return outcome;
+        }
+
+        _catalog.Abandon(pod); // Otherwise, the match would have its pod already.
+        GameServerPod? claimed = null;
+        try
+        {
+            claimed = await _standby.ClaimAnyAsync(matchId, cancellationToken);
+        }
+        finally
+        {
+            if (claimed is null && _catalog.Find(matchId) is null)
+            {
+                _catalog.Abandon(pod, isAbandoned: false);
+            }
+        }
+
+        if (claimed is null)
+        {
+            return null;
+        }
+
+        Log.Replaced(_logger, pod.Name, matchId, claimed.Name);
+        await DeleteAsync(pod, cancellationToken);
+        return Result<GameServerPod>.Of(claimed);
+    }
+
+    /// <summary>Waits until a pod has started or cannot start. Null if it is late, or fits on no node, and one is on standby.</summary>
+    private async Task<Result<GameServerPod>?> StartedAsync(string name, CancellationToken cancellationToken)
     {
         var askedAt = _time.GetTimestamp();
         Result<GameServerPod>? outcome = null;
-        await _catalog.WaitUntilAsync(() => (outcome = Start(_catalog.Get(name))) is not null, cancellationToken);
-        if (outcome!.Value.IsSuccess)
+        var isLate = false;
+        using var patience = new TimeLimit(StartPatience, _time, cancellationToken);
+        try
+        {
+            await _catalog.WaitUntilAsync(IsDecided, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.HasExpired)
+        {
+            isLate = true;
+            await _catalog.WaitUntilAsync(IsDecided, cancellationToken);
+        }
+
+        if (outcome is { IsSuccess: true })
         {
             _instruments.Started(_time.GetElapsedTime(askedAt));
         }
 
-        return outcome.Value;
+        return outcome;
+
+        bool IsDecided()
+        {
+            var pod = _catalog.Get(name);
+            outcome = Start(pod);
+            return outcome is not null
+                || (pod is { IsFromPool: false } && (isLate || pod.IsUnschedulable) && CanClaim && _standby.Obstacle is null);
+        }
 
         Result<GameServerPod>? Start(GameServerPod? pod) => pod switch
         {
@@ -152,5 +220,9 @@ internal sealed partial class MatchPods
     {
         [LoggerMessage(EventIds.NotDeleted, LogLevel.Warning, "Cannot delete pod {Pod}: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string pod, string reason);
+
+        [LoggerMessage(EventIds.Replaced, LogLevel.Information,
+            "Deleting pod {Pod}, which has not started: match {MatchId} takes pod {Standby}, which was on standby")]
+        public static partial void Replaced(ILogger logger, string pod, Guid matchId, string standby);
     }
 }

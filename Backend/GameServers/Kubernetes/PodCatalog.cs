@@ -57,11 +57,13 @@ internal sealed class PodCatalog
     /// Makes this backend's next try for the match find another pod. This pod is not deleted yet, since another backend
     /// may have assigned it meanwhile.
     /// </summary>
-    public void Abandon(GameServerPod pod)
+    /// <param name="pod">The pod.</param>
+    /// <param name="isAbandoned">False takes it up again.</param>
+    public void Abandon(GameServerPod pod, bool isAbandoned = true)
     {
         lock (_lock)
         {
-            _pods.Find(pod)?.IsAbandoned = true;
+            _pods.Find(pod)?.IsAbandoned = isAbandoned;
         }
     }
 

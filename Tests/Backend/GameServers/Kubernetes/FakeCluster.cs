@@ -51,6 +51,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>How long a pod takes from its creation until it is ready.</summary>
     public TimeSpan StartTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The status that pods created for a match get instead of a server; null for a server.</summary>
+    public JsonObject? StatusOfCreated { get; set; }
+
     /// <summary>Prepares each server before its pod is ready.</summary>
     public Action<StandInServer> Prepare { get; set; } = _ => { };
 
@@ -519,6 +522,13 @@ internal sealed class FakeCluster : IAsyncDisposable
         {
             if (_pods.GetValueOrDefault(name) is not { } pod || (string?)pod["metadata"]!["uid"] != uid)
             {
+                return;
+            }
+
+            if (StatusOfCreated is { } status && (string?)pod["spec"]!["restartPolicy"] == "Never")
+            {
+                pod["status"] = status.DeepClone();
+                Changed("MODIFIED", pod);
                 return;
             }
 

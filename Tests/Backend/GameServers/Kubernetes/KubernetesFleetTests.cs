@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Tests.Support;
@@ -13,6 +14,12 @@ public sealed class KubernetesFleetTests
     private const int PodRepaired = 459;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly JsonObject FitsOnNoNode = Status(
+        """
+        {"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable",
+            "message":"0/3 nodes are available: 3 Insufficient cpu."}]}
+        """);
 
     [Fact]
     public async Task A_match_gets_a_pod_on_standby_and_the_pool_is_refilled()
@@ -731,4 +738,25 @@ public sealed class KubernetesFleetTests
 
         Assert.Empty(cluster.PodNames);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_match_whose_own_pod_does_not_start_takes_one_that_goes_on_standby(bool fitsOnNoNode)
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.StatusOfCreated = fitsOnNoNode ? FitsOnNoNode : Status("""{"phase":"Pending"}""");
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+        var match = Guid.NewGuid();
+
+        var waiting = backend.AllocateAsync(match);
+        await backend.WaitAsync(() => backend.Catalog.Find(match)?.IsUnschedulable == fitsOnNoNode);
+        cluster.SetPool(1);
+
+        Assert.StartsWith("game-server-5f6d-", (await waiting).Value?.Name, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (cluster.Count("create pods"), cluster.Count("delete pods")));
+        Assert.Equal(2, cluster.PodNames.Count);
+    }
+
+    private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;
 }
