@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using GameStack.Tests.AppHost;
 using GameStack.Tests.Docs;
 using GameStack.Tests.Support;
@@ -192,6 +193,23 @@ public sealed class WrongSettingTests : IDisposable
             $"Players__Authentication is not set{Expected}Jwt and Players__Authority or Players__KeyFile",
             await RefusedAsync("Backend", 78, ("Players__Authentication", null)),
             StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_Kubernetes_fleet_without_credentials_for_the_API_server()
+    {
+        var key = Path.Combine(_folder.Path, "key.pem");
+        using (var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+        {
+            await File.WriteAllTextAsync(key, pair.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.StartsWith(
+            $"GameServers__Fleet is \"Kubernetes\"{Expected}a pod with the token of a service account",
+            await RefusedAsync(
+                "Backend", 78, ("GameServers__Fleet", "Kubernetes"), ("GameServers__ControlKeyFile", key), ("HOME", _folder.Path),
+                ("KUBECONFIG", null), ("KUBERNETES_SERVICE_HOST", null)),
+            StringComparison.Ordinal);
+    }
 
     private static async Task<string> RefusedAsync(string program, int exitCode, params (string Name, string? Value)[] settings)
     {

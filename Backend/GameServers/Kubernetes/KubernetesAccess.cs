@@ -4,14 +4,33 @@ using k8s;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Whether the API server knows this backend. What it may do there is another question (<see cref="FleetObstacles"/>).</summary>
+/// <summary>
+/// Whether the API server knows this backend and lets it list pods, without which it can do nothing. What else it may do there is another
+/// question (<see cref="FleetObstacles"/>).
+/// </summary>
 internal sealed class KubernetesAccess(TimeProvider time, ILogger<KubernetesAccess> logger)
     : DependencyAccess("The Kubernetes API", time, logger)
 {
     private readonly string _credentials = KubernetesClientConfiguration.IsInCluster() ? "the pod's service account" : "KUBECONFIG";
+    private volatile bool _hasListed;
+    private volatile bool _mayNotList;
+
+    /// <summary>The API server did what this backend asked for, or refused it for a reason that the caller expects.</summary>
+    public void Answered(string what)
+    {
+        _hasListed |= what == KubernetesCalls.ListPods;
+        if (_hasListed || !_mayNotList)
+        {
+            Granted();
+        }
+    }
 
     /// <summary>The API server answered with an error.</summary>
-    public void Answered(HttpStatusCode status, string message)
+    /// <param name="what">What it was asked for.</param>
+    /// <param name="status">The status of its answer.</param>
+    /// <param name="message">Its own words.</param>
+    /// <param name="isPermissionMissing">Whether it says that this backend's permissions do not suffice.</param>
+    public void Answered(string what, HttpStatusCode status, string message, bool isPermissionMissing)
     {
         if (status == HttpStatusCode.Unauthorized)
         {
@@ -21,7 +40,12 @@ internal sealed class KubernetesAccess(TimeProvider time, ILogger<KubernetesAcce
         {
             Failed();
         }
-        else
+        else if (isPermissionMissing && what == KubernetesCalls.ListPods && !_hasListed)
+        {
+            _mayNotList = true;
+            Refused($"{_credentials} the right to {what}", "403", message);
+        }
+        else if (_hasListed || !_mayNotList)
         {
             Granted();
         }

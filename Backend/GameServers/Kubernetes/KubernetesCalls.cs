@@ -17,6 +17,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// </summary>
 internal sealed partial class KubernetesCalls
 {
+    public const string ListPods = "list pods";
+
     private const int MaxRetries = 4;
 
     /// <summary>In milliseconds; a message of any length takes far less.</summary>
@@ -54,7 +56,7 @@ internal sealed partial class KubernetesCalls
     public string Namespace { get; }
 
     public Task<ApiAnswer<V1PodList>> ListPodsAsync(string labels, CancellationToken cancellationToken) => CallAsync(
-        "list pods",
+        ListPods,
         token => _client.CoreV1.ListNamespacedPodAsync(Namespace, labelSelector: labels, cancellationToken: token),
         cancellationToken);
 
@@ -138,9 +140,10 @@ internal sealed partial class KubernetesCalls
     public string Explain(string what, HttpOperationException exception)
     {
         var message = Message(exception);
-        _access.Answered(exception.Response.StatusCode, message);
+        var isPermissionMissing = exception.Response.StatusCode == HttpStatusCode.Forbidden && PermissionMissing().IsMatch(message);
+        _access.Answered(what, exception.Response.StatusCode, message, isPermissionMissing);
         var key = Changing().Replace(message, "");
-        if (exception.Response.StatusCode == HttpStatusCode.Forbidden && PermissionMissing().IsMatch(message))
+        if (isPermissionMissing)
         {
             var hint = $"The backend's service account may not {what} in namespace {Namespace}: "
                 + "add that to its Role (docs/deploy.md, section Permissions)";
@@ -216,13 +219,13 @@ internal sealed partial class KubernetesCalls
         {
             var value = await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken);
             _obstacles.Pass(what);
-            _access.Granted();
+            _access.Answered(what);
             return new(value);
         }
         catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode))
         {
             _obstacles.Pass(what);
-            _access.Granted();
+            _access.Answered(what);
             return new(Value: null, e.Response.StatusCode, Message(e));
         }
         catch (HttpOperationException e) when (!IsTransient(e))

@@ -34,6 +34,7 @@ internal static class KubernetesFleetExtensions
         }
 
         var signer = ReadKey(options.ControlKeyFile);
+        CheckCredentials();
         builder.Services.AddSingleton(_ =>
         {
             var cluster = KubernetesClientConfiguration.BuildDefaultConfig();
@@ -61,6 +62,18 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());
         builder.Services.AddHostedService<PodWatch>();
         builder.Services.AddHostedService<KubernetesFleetWatch>();
+    }
+
+    /// <summary>Without any, the client would call localhost as nobody.</summary>
+    private static void CheckCredentials()
+    {
+        if (!KubernetesClientConfiguration.IsInCluster() && !File.Exists(KubernetesClientConfiguration.KubeConfigDefaultLocation)
+            && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("KUBECONFIG")))
+        {
+            throw Wrong(
+                nameof(GameServersOptions.Fleet), nameof(FleetKind.Kubernetes),
+                "a pod with the token of a service account (automountServiceAccountToken), or KUBECONFIG, too");
+        }
     }
 
     private static void CheckGateway(GatewayAddressOptions gateway, TicketsOptions tickets)

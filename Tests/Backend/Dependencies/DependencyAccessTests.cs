@@ -130,7 +130,7 @@ public sealed class DependencyAccessTests : IDisposable
     {
         var kubernetes = new KubernetesAccess(_time, _logs.CreateLogger<KubernetesAccess>());
 
-        kubernetes.Answered(answer, "Unauthorized");
+        kubernetes.Answered("list pods", answer, "Unauthorized", isPermissionMissing: false);
 
         Assert.Equal(expected, kubernetes.Check(Context(), "Cannot list pods").Status);
     }

@@ -163,11 +163,40 @@ public sealed class KubernetesCallsTests : IDisposable
         await calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
         Assert.Equal(HealthStatus.Healthy, Check());
 
-        HealthStatus Check()
-        {
-            var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
-            return access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
-        }
+        HealthStatus Check() => StatusOf(access);
+    }
+
+    [Fact]
+    public async Task A_backend_that_may_not_list_pods_is_not_ready_until_it_has_listed_them_once()
+    {
+        await using var api = await ApiServer.StartAsync(
+            (403, Status(MissingPermission)), (404, Status("pods \\\"p\\\" not found")), (200, Pods), (403, Status(MissingPermission)));
+        var access = TestCalls.Access(Logging());
+        var calls = TestCalls.To(api.Address, TestCalls.Obstacles(), access);
+
+        await ListAsync();
+        Assert.Equal(HealthStatus.Unhealthy, StatusOf(access));
+        Assert.StartsWith(
+            "The Kubernetes API refuses KUBECONFIG the right to list pods; retrying: pods is forbidden",
+            Assert.Single(_logs.Of(103)).Message,
+            StringComparison.Ordinal);
+        await calls.ReadPodAsync("p", TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Unhealthy, StatusOf(access));
+
+        await ListAsync();
+        Assert.Equal(HealthStatus.Healthy, StatusOf(access));
+
+        await ListAsync();
+        Assert.Equal(HealthStatus.Healthy, StatusOf(access)); // The right is gone, and the matches that run are not.
+        Assert.Single(_logs.Of(103));
+
+        Task ListAsync() => calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
+    }
+
+    private static HealthStatus StatusOf(KubernetesAccess access)
+    {
+        var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
+        return access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
     }
 
     private ILoggerFactory Logging() => LoggerFactory.Create(logging => logging.AddProvider(_logs));
