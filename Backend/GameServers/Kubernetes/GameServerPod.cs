@@ -46,6 +46,9 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
     public string? Gone { get; private init; }
 
+    /// <summary>Whether the pod's program has ended by itself, or its node has ended it.</summary>
+    public bool HasEnded { get; private init; }
+
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
     public string? Stuck { get; private init; }
 
@@ -124,6 +127,8 @@ internal sealed record GameServerPod
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),
+            HasEnded = pod.Metadata.DeletionTimestamp is null
+                && (pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null),
             Stuck = WhyStuck(status),
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
                 condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ?? false),
@@ -164,7 +169,8 @@ internal sealed record GameServerPod
 
         if (pod.Status?.Phase is "Succeeded" or "Failed")
         {
-            return $"It has {pod.Status.Phase.ToLowerInvariant()}{Because(pod)}.";
+            var ended = pod.Status.Reason is null ? status?.State?.Terminated : null;
+            return $"It has {pod.Status.Phase.ToLowerInvariant()}{(ended is null ? Because(pod) : $" (exit code {ended.ExitCode})")}.";
         }
 
         // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session. If it

@@ -1,5 +1,4 @@
 using System.Net;
-using GameStack.ServiceDefaults.Timing;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -7,26 +6,29 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// <summary>Finds a pod for a match: the one it already has, one on standby, or a new one, whichever there is first.</summary>
 internal sealed partial class MatchPods
 {
-    /// <summary>How long a match's own pod may take to start before one on standby is better. On a busy node, 10 s is not unusual.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(10);
-
     private readonly KubernetesCalls _calls;
     private readonly PodCatalog _catalog;
     private readonly StandbyPods _standby;
     private readonly NewPods _new;
     private readonly bool _hasStandby;
-    private readonly FleetInstruments _instruments;
-    private readonly TimeProvider _time;
+    private readonly PodStarts _starts;
     private readonly ILogger<MatchPods> _logger;
     private readonly RetryGate _creates;
 
     public MatchPods(
-        KubernetesCalls calls, PodCatalog catalog, StandbyPods standby, NewPods @new, IOptions<KubernetesFleetOptions> options,
-        FleetInstruments instruments, TimeProvider time, ILogger<MatchPods> logger)
+        KubernetesCalls calls, PodCatalog catalog, StandbyPods standby, NewPods @new, FleetObstacles obstacles,
+        IOptions<KubernetesFleetOptions> options, FleetInstruments instruments, TimeProvider time, ILogger<MatchPods> logger)
     {
-        (_calls, _catalog, _standby, _new, _instruments, _time, _logger) = (calls, catalog, standby, @new, instruments, time, logger);
+        (_calls, _catalog, _standby, _new, _logger) = (calls, catalog, standby, @new, logger);
+        _starts = new PodStarts(catalog, obstacles, instruments, time);
         _creates = new RetryGate(time);
-        catalog.RoomMade = _creates.Hurry;
+        catalog.RoomMade = () =>
+        {
+            if (!_starts.AreFailing)
+            {
+                _creates.Hurry(); // A pod that fails makes room, too, but that is not what the next one lacks.
+            }
+        };
 
         // A standby pod has no port of its own on the node; with exposure HostPort, each match gets a new pod that has one.
         _hasStandby = options.Value.Exposure != GameServerExposure.HostPort;
@@ -45,7 +47,8 @@ internal sealed partial class MatchPods
                 return null;
             }
 
-            return _creates.Reason is not null ? "No game server is free, and Kubernetes refuses to create another pod."
+            return _creates.Reason is not null && _starts.AreFailing ? "No game server is free, and new ones do not start."
+                : _creates.Reason is not null ? "No game server is free, and Kubernetes refuses to create another pod."
                 : _catalog.All.Any(pod => pod.IsUnschedulable) ? "No game server is free, and no node has room for another pod."
                 : null;
         }
@@ -63,7 +66,7 @@ internal sealed partial class MatchPods
             if (_catalog.Find(matchId) is { } known)
             {
                 // Another backend, or an earlier try, already got this far.
-                if (await StartAsync(known, matchId, cancellationToken) is { } started)
+                if (await StartAsync(known, matchId, turn: null, cancellationToken) is { } started)
                 {
                     return started;
                 }
@@ -89,8 +92,12 @@ internal sealed partial class MatchPods
                 continue;
             }
 
-            turn.Succeeded();
-            if (await StartAsync(created.Value, matchId, cancellationToken) is { } outcome)
+            if (!_starts.AreFailing)
+            {
+                turn.Succeeded(); // Otherwise, the next pod is created when this one has started.
+            }
+
+            if (await StartAsync(created.Value, matchId, turn, cancellationToken) is { } outcome)
             {
                 return outcome;
             }
@@ -143,13 +150,34 @@ internal sealed partial class MatchPods
     /// <summary>
     /// Waits for a match's pod, or takes one on standby in its place if that is there first. Null if neither is of use any more.
     /// </summary>
-    private async Task<Result<GameServerPod>?> StartAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    private async Task<Result<GameServerPod>?> StartAsync(
+        GameServerPod pod, Guid matchId, RetryGate.Turn? turn, CancellationToken cancellationToken)
     {
-        if (await StartedAsync(pod.Name, cancellationToken) is { } outcome)
+        if (await _starts.WaitAsync(pod.Name, () => CanClaim && _standby.Obstacle is null, cancellationToken) is not { } start)
         {
-            return outcome;
+            return await ReplaceAsync(pod, matchId, cancellationToken);
         }
 
+        if (start.IsUseless)
+        {
+            _catalog.Abandon(pod);
+            turn?.Refused(start.Outcome.Failure!);
+            _creates.Refuse(start.Outcome.Failure!);
+            await DeleteAsync(pod, cancellationToken);
+            return null;
+        }
+
+        if (start.Outcome.IsSuccess)
+        {
+            turn?.Succeeded();
+        }
+
+        return start.Outcome;
+    }
+
+    /// <summary>Takes a pod on standby in place of one that has not started. Null if others were faster.</summary>
+    private async Task<Result<GameServerPod>?> ReplaceAsync(GameServerPod pod, Guid matchId, CancellationToken cancellationToken)
+    {
         _catalog.Abandon(pod); // Otherwise, the match would have its pod already.
         GameServerPod? claimed = null;
         try
@@ -172,48 +200,6 @@ internal sealed partial class MatchPods
         Log.Replaced(_logger, pod.Name, matchId, claimed.Name);
         await DeleteAsync(pod, cancellationToken);
         return Result<GameServerPod>.Of(claimed);
-    }
-
-    /// <summary>Waits until a pod has started or cannot start. Null if it is late, or fits on no node, and one is on standby.</summary>
-    private async Task<Result<GameServerPod>?> StartedAsync(string name, CancellationToken cancellationToken)
-    {
-        var askedAt = _time.GetTimestamp();
-        Result<GameServerPod>? outcome = null;
-        var isLate = false;
-        using var patience = new TimeLimit(StartPatience, _time, cancellationToken);
-        try
-        {
-            await _catalog.WaitUntilAsync(IsDecided, patience.Token);
-        }
-        catch (OperationCanceledException) when (patience.HasExpired)
-        {
-            isLate = true;
-            await _catalog.WaitUntilAsync(IsDecided, cancellationToken);
-        }
-
-        if (outcome is { IsSuccess: true })
-        {
-            _instruments.Started(_time.GetElapsedTime(askedAt));
-        }
-
-        return outcome;
-
-        bool IsDecided()
-        {
-            var pod = _catalog.Get(name);
-            outcome = Start(pod);
-            return outcome is not null
-                || (pod is { IsFromPool: false } && (isLate || pod.IsUnschedulable) && CanClaim && _standby.Obstacle is null);
-        }
-
-        Result<GameServerPod>? Start(GameServerPod? pod) => pod switch
-        {
-            null => Result<GameServerPod>.Failed($"Pod {name} was deleted."),
-            { Gone: { } gone } => Result<GameServerPod>.Failed($"Pod {name} no longer serves players: {gone}"),
-            { Stuck: { } stuck } => Result<GameServerPod>.Failed($"Pod {name} does not start: {stuck}"),
-            { IsStarted: true, Ip.Length: > 0 } => Result<GameServerPod>.Of(pod),
-            _ => null,
-        };
     }
 
     private static partial class Log

@@ -69,6 +69,20 @@ internal sealed class RetryGate(TimeProvider time)
         _changed.Notify();
     }
 
+    /// <summary>Says that what tries got has turned out to be of no use. Those that say so at once count as one refusal.</summary>
+    public void Refuse(string reason)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed || _width > 1)
+            {
+                Close(reason, isNews: true);
+            }
+        }
+
+        _changed.Notify();
+    }
+
     private async Task<Turn> WaitAsync(bool isFirst, Func<(Turn? Turn, TimeSpan Pause)> attempt, CancellationToken cancellationToken)
     {
         Wait(isFirst, 1);
@@ -172,11 +186,7 @@ internal sealed class RetryGate(TimeProvider time)
             var isNews = turn.Refusals == _refusals;
             if (refusal is not null)
             {
-                // Those who went through before this refusal are refused together with it, which counts as one refusal.
-                var next = isNews ? _pause * 2 : _pause;
-                _pause = next < FirstPause ? FirstPause : next > LongestPause ? LongestPause : next;
-                (_isClosed, _reason, _pausedAt, _width, _passes) = (true, refusal, time.GetTimestamp(), 1, 0);
-                _refusals++;
+                Close(refusal, isNews);
             }
             else if (hasSucceeded && turn.IsRetry && isNews)
             {
@@ -190,6 +200,15 @@ internal sealed class RetryGate(TimeProvider time)
         }
 
         _changed.Notify();
+    }
+
+    /// <summary>Those who went through before this refusal are refused together with it, which counts as one refusal.</summary>
+    private void Close(string refusal, bool isNews)
+    {
+        var next = isNews ? _pause * 2 : _pause;
+        _pause = next < FirstPause ? FirstPause : next > LongestPause ? LongestPause : next;
+        (_isClosed, _reason, _pausedAt, _width, _passes) = (true, refusal, time.GetTimestamp(), 1, 0);
+        _refusals++;
     }
 
     /// <summary>The right to try once.</summary>

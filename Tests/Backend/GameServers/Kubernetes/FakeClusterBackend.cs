@@ -42,7 +42,8 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var instruments = new FleetInstruments(_services.GetRequiredService<IMeterFactory>());
         var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, time, _logging.CreateLogger<StandbyPods>());
         var created = new NewPods(calls, Catalog, identity, options, _logging.CreateLogger<NewPods>());
-        var pods = new MatchPods(calls, Catalog, standby, created, options, instruments, time, _logging.CreateLogger<MatchPods>());
+        var pods = new MatchPods(
+            calls, Catalog, standby, created, Obstacles, options, instruments, time, _logging.CreateLogger<MatchPods>());
         var addresses = new PodAddress(calls, servers, options, gateway);
         var allocator = new PodAllocator(
             pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), servers, instruments,

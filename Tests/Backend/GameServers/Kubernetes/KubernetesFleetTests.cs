@@ -758,5 +758,32 @@ public sealed class KubernetesFleetTests
         Assert.Equal(2, cluster.PodNames.Count);
     }
 
+    [Theory]
+    [InlineData("""{"terminated":{"exitCode":78,"reason":"Error"}}""", "exit code 78")]
+    [InlineData("""{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}""", "no such image")]
+    public async Task Pods_whose_template_is_wrong_are_created_one_at_a_time_until_it_is_right(string state, string reason)
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        var phase = state.Contains("terminated", StringComparison.Ordinal) ? "Failed" : "Pending";
+        cluster.StatusOfCreated = Status(
+            $$"""{"phase":"{{phase}}","containerStatuses":[{"name":"game-server","restartCount":0,"state":{{state}} }]}""");
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+        var first = backend.AllocateAsync(Guid.NewGuid());
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        await Eventually.IsAsync("its end", _ => Task.FromResult(cluster.Count("delete pods") > 0), Patience);
+
+        var others = Enumerable.Range(0, 20).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.InRange(cluster.Count("create pods"), 2, 10); // At most five tries, some of which need the name of a failed pod.
+        cluster.StatusOfCreated = null;
+        var servers = await Task.WhenAll([first, .. others]);
+
+        Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
+        var line = Assert.Single(backend.Logs.Of(ObstacleMet)).Message;
+        Assert.StartsWith("Cannot start game servers; retrying: ", line, StringComparison.Ordinal);
+        Assert.Contains(reason, line, StringComparison.Ordinal);
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
     private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;
 }

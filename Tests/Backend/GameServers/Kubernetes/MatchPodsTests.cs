@@ -152,6 +152,7 @@ public sealed class MatchPodsTests : IDisposable
             _catalog,
             new StandbyPods(calls, _catalog, _signer, obstacles, identity, time, NullLogger<StandbyPods>.Instance),
             new NewPods(calls, _catalog, identity, options, NullLogger<NewPods>.Instance),
+            obstacles,
             options,
             new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),
             time,
