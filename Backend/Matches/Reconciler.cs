@@ -27,6 +27,9 @@ internal sealed partial class Reconciler(
     /// <summary>The backends whose servers are left alone, each of which was logged.</summary>
     private readonly HashSet<string> _doubtful = new(StringComparer.Ordinal);
 
+    /// <summary>The servers whose end was logged. While they cannot be ended, every comparison tries again.</summary>
+    private readonly HashSet<RunningGameServer> _ending = [];
+
     /// <summary>The match of the last server that was compared only because it was its turn.</summary>
     private Guid _lastTurn;
 
@@ -79,6 +82,7 @@ internal sealed partial class Reconciler(
         }
 
         _doubtful.IntersectWith(strays.Where(stray => stray.Kind == StrayKind.Doubtful).Select(stray => stray.Server.Backend!));
+        _ending.IntersectWith(strays.Select(stray => stray.Server));
         _matched.IntersectWith(servers);
         _matched.ExceptWith(comparison.Compared);
         _matched.UnionWith(comparison.Live);
@@ -104,7 +108,11 @@ internal sealed partial class Reconciler(
         switch (kind)
         {
             case StrayKind.Orphan:
-                Log.Orphan(Logger, server.Name, server.MatchId);
+                if (_ending.Add(server))
+                {
+                    Log.Orphan(Logger, server.Name, server.MatchId);
+                }
+
                 await fleet.EndAsync(server, cancellationToken);
                 break;
 

@@ -14,6 +14,9 @@ internal sealed class CatalogedPod(GameServerPod pod)
     /// <summary>Whether this backend is asking the pod's server whether it is free.</summary>
     public bool IsAsked { get; set; }
 
+    /// <summary>Whether the pod's server has not answered this backend when it was last asked.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>How often the pod's program had restarted when it refused this backend for good; null if it never did.</summary>
     public int? RefusedAt { get; set; }
 

@@ -166,9 +166,10 @@ internal sealed partial class KubernetesCalls
 
     /// <summary>
     /// What differs each time: the name in <c>pods "game-server-1a2b3c4d" is forbidden: exceeded quota: gamestack, requested: pods=1, used:
-    /// pods=20, limited: pods=20</c> and how much is used.
+    /// pods=20, limited: pods=20</c> and how much is used; a webhook's own words may have a pod's name or a match anywhere.
     /// </summary>
-    [GeneratedRegex("(?<=^[A-Za-z.]+) \"[^\"]*\"|used: \\S+ ", RegexOptions.None, RegexTimeout)]
+    [GeneratedRegex(
+        "(?<=^[A-Za-z.]+) \"[^\"]*\"|used: \\S+ |game-server-[0-9a-z-]+|[0-9a-f]{8}-[0-9a-f-]{27}", RegexOptions.None, RegexTimeout)]
     private static partial Regex Changing();
 
     /// <summary>Whether the API server may answer otherwise a moment later.</summary>

@@ -22,6 +22,9 @@ internal sealed partial class KubernetesFleetWatch(
     private readonly GameServersOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
 
+    /// <summary>The uids of the pods whose end was logged. While none can be deleted, every round tries again.</summary>
+    private readonly ConcurrentDictionary<string, bool> _ending = new(StringComparer.Ordinal);
+
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         var backends = (await calls.ListPodsAsync(BackendLabels, stoppingToken)).Value?.Items;
@@ -88,7 +91,11 @@ internal sealed partial class KubernetesFleetWatch(
 
     private async Task EndAsync(GameServerPod pod, string why, CancellationToken cancellationToken)
     {
-        Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
+        if (_ending.TryAdd(pod.Uid, true))
+        {
+            Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
+        }
+
         await pods.DeleteAsync(pod, cancellationToken);
     }
 
@@ -98,6 +105,11 @@ internal sealed partial class KubernetesFleetWatch(
         foreach (var uid in _records.Keys.Where(uid => !uids.Contains(uid)))
         {
             _records.TryRemove(uid, out _);
+        }
+
+        foreach (var uid in _ending.Keys.Where(uid => !uids.Contains(uid)))
+        {
+            _ending.TryRemove(uid, out _);
         }
     }
 

@@ -119,6 +119,7 @@ internal sealed partial class MatchPods
         var answer = await _calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: false, cancellationToken);
         if (answer.Value is null && answer.Refused is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
         {
+            // A round tries each pod again; that pods cannot be deleted is an obstacle, which is logged once for all.
             Log.NotDeleted(_logger, pod.Name, answer.Reason);
         }
 
@@ -204,7 +205,7 @@ internal sealed partial class MatchPods
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.NotDeleted, LogLevel.Warning, "Cannot delete pod {Pod}: {Reason}")]
+        [LoggerMessage(EventIds.NotDeleted, LogLevel.Debug, "Cannot delete pod {Pod}: {Reason}")]
         public static partial void NotDeleted(ILogger logger, string pod, string reason);
 
         [LoggerMessage(EventIds.Replaced, LogLevel.Information,

@@ -123,6 +123,21 @@ internal sealed class PodCatalog
         _changed.Notify();
     }
 
+    /// <summary>Says whether the server of a pod was silent when it was asked. Returns whether it is silent only since now.</summary>
+    public bool SetSilent(GameServerPod pod, bool isSilent)
+    {
+        lock (_lock)
+        {
+            if (_pods.Find(pod) is not { } known)
+            {
+                return false;
+            }
+
+            (var wasSilent, known.IsSilent) = (known.IsSilent, isSilent);
+            return isSilent && !wasSilent;
+        }
+    }
+
     /// <summary>Puts back a pod that was never tried, because the API server was unavailable.</summary>
     public void PutBack(GameServerPod pod)
     {

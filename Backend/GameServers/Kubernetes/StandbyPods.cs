@@ -140,6 +140,11 @@ internal sealed partial class StandbyPods(
     private async Task<bool> IsFreeAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         var session = await signer.AskAsync(pod, time, cancellationToken);
+        if (catalog.SetSilent(pod, session.Kind == ControlSessionKind.Silent))
+        {
+            Log.Silent(logger, pod.Name);
+        }
+
         switch (session.Kind)
         {
             case ControlSessionKind.Standby:
@@ -153,7 +158,6 @@ internal sealed partial class StandbyPods(
                 await ReportDenialAsync(pod, cancellationToken);
                 return false;
             default:
-                Log.Silent(logger, pod.Name);
                 _ = PutBackLaterAsync(pod);
                 return false;
         }

@@ -12,6 +12,18 @@ internal sealed class LogRecords : ILoggerProvider, ILogger
     private readonly List<LogRecord> _records = [];
     private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The warnings and errors.</summary>
+    public IReadOnlyList<LogRecord> Problems
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _records.Where(record => record.Level >= LogLevel.Warning)];
+            }
+        }
+    }
+
     public IReadOnlyList<LogRecord> Of(int eventId)
     {
         lock (_lock)

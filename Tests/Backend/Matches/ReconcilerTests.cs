@@ -59,6 +59,26 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_cannot_be_ended_is_tried_again_and_logged_once()
+    {
+        var (memory, fleet) = (new MemoryBackend(_options, _time), new FakeFleet(_orphan));
+        await using var matches = new MatchBackend(memory, fleet, _options, _time);
+        using var reconciler = Reconciler(memory.Queue, fleet, memory.Signals, matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        for (var i = 0; i < 4; i++)
+        {
+            _time.Advance(_options.Value.Reconcile);
+            await _time.NextWaitAsync(Token);
+        }
+
+        Assert.Equal(4, fleet.EndedServers.Count);
+        Assert.Single(matches.Log.Of(OrphanEnded));
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task A_server_that_gets_its_match_in_time_is_left_alone()
     {
         var memory = new MemoryBackend(_options, _time);

@@ -119,6 +119,23 @@ public sealed class KubernetesCallsTests : IDisposable
         Assert.Contains("may not create pods", Assert.Single(obstacles.Reasons), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("admission webhook \\\"policy\\\" denied the request: {0} is too large", "game-server-1a2b3c4d", "game-server-5f6d-abcde")]
+    [InlineData("no room for match {0}", "0b6e2a8e-0000-4000-8000-000000000001", "0b6e2a8e-0000-4000-8000-000000000002")]
+    public async Task A_reason_that_names_a_pod_or_a_match_anywhere_is_logged_once(string message, string one, string another)
+    {
+        var answers = new[] { one, another, one, another }.Select(name => message.Replace("{0}", name, StringComparison.Ordinal));
+        await using var api = await ApiServer.StartAsync([.. answers.Select(answer => (403, Status(answer)))]);
+        var calls = CallsOf(api.Address);
+
+        for (var i = 0; i < 4; i++)
+        {
+            await calls.CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(_logs.Of(451));
+    }
+
     [Fact]
     public async Task A_refusal_that_is_over_is_no_longer_an_obstacle()
     {

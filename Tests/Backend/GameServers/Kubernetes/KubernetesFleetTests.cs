@@ -785,5 +785,47 @@ public sealed class KubernetesFleetTests
         Assert.Empty(backend.Obstacles.Reasons);
     }
 
+    [Fact]
+    public async Task While_pods_cannot_be_deleted_each_match_that_is_over_is_logged_once()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 5);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 5);
+        var servers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => backend.PlayAsync()));
+        cluster.Refuse = call => call == "delete pods"
+            ? (403, $"pods \"{servers[cluster.Count(call) % 5].Name}\" is forbidden: User \"backend\" cannot delete resource \"pods\"")
+            : null;
+        foreach (var server in servers[..3])
+        {
+            cluster.Restart(server.Name);
+        }
+
+        foreach (var server in servers[3..])
+        {
+            cluster.ServerOf(server.Name).CloseControlPort();
+            cluster.ServerOf(server.Name).CloseGamePort();
+        }
+
+        await backend.WatchAsync();
+        await backend.Logs.WaitForAsync(456, 2);
+        var deletes = cluster.Count("delete pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("delete pods") > deletes + 50), Patience);
+
+        Assert.InRange(backend.Logs.Problems.Count, 3, 6);
+    }
+
+    [Fact]
+    public async Task A_standby_pod_that_stays_silent_is_logged_once()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        cluster.ServerOf(Assert.Single(cluster.PodNames)).CloseControlPort();
+
+        await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1); // It is put back, and the next match asks it again.
+        await backend.PlayAsync();
+
+        Assert.Single(backend.Logs.Of(460));
+    }
+
     private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;
 }
