@@ -47,7 +47,7 @@ internal sealed partial class NewPods(
 
         if (answer.Refused == HttpStatusCode.Conflict)
         {
-            // Somebody else's pod has the name.
+            // Another pod keeps the name.
             pod.Metadata.Name = pod.Metadata.Labels[PodNames.Pod] = PodNames.Another(pod.Metadata.Name);
             answer = await calls.CreatePodAsync(pod, cancellationToken);
         }
@@ -65,7 +65,7 @@ internal sealed partial class NewPods(
 
     /// <summary>
     /// The match's pod that an earlier try, or a call whose answer was lost, has created. Null when that pod is of
-    /// no use; its name is then free, unless it is somebody else's.
+    /// no use; its name is then free, unless it is somebody else's or an operator has set the pod aside.
     /// </summary>
     private async Task<ApiAnswer<V1Pod>?> TakeOverAsync(Guid matchId, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal sealed partial class NewPods(
             return there;
         }
 
-        if (pod.MatchId == matchId)
+        if (pod.MatchId == matchId && !pod.IsSetAside)
         {
             await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: true, cancellationToken);
         }

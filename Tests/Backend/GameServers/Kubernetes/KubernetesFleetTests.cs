@@ -509,6 +509,22 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task A_pod_that_is_set_aside_stays_when_its_match_needs_another_one()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        await using var backend = await FakeClusterBackend.StartAsync(cluster);
+        var first = await backend.PlayAsync();
+        cluster.Edit(first.Name, "labels", "pool", "debug");
+        await backend.WaitAsync(() => backend.Catalog.Get(first.Name) is { IsSetAside: true });
+
+        var second = await backend.PlayAsync(first.MatchId);
+
+        Assert.NotEqual(first.Name, second.Name);
+        Assert.True(cluster.HasPod(first.Name));
+        Assert.Equal(0, cluster.Count("delete pods"));
+    }
+
+    [Fact]
     public async Task A_pod_that_is_slow_to_delete_does_not_hold_back_the_news_of_another()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 2);
