@@ -154,8 +154,13 @@ internal sealed partial class PlayerRoutes(
 
         var port = addresses.Known(pod).Port;
         var answer = await addresses.CreateServiceAsync(pod, port, cancellationToken);
-        if (answer.Value is not null)
+        if (answer.Value is { } service)
         {
+            if (!IsRight(service, addresses.ServiceFor(pod, port)))
+            {
+                return await CorrectAsync(pod, service, cancellationToken); // It was there, without the label that lists it.
+            }
+
             Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
             return null;
         }
@@ -171,15 +176,13 @@ internal sealed partial class PlayerRoutes(
     private async Task<string?> CorrectAsync(GameServerPod pod, V1Service service, CancellationToken cancellationToken)
     {
         var port = addresses.Known(pod).Port;
-        var right = addresses.ServiceFor(pod, port).Spec;
-        if (service.Spec.Type == right.Type
-            && service.Spec.Selector is { } selector && selector.Count == right.Selector.Count && !selector.Except(right.Selector).Any()
-            && service.Spec.Ports is [var there] && there.NodePort == port && there.TargetPort?.Value == $"{pod.GamePort}")
+        var right = addresses.ServiceFor(pod, port);
+        if (IsRight(service, right))
         {
             return null;
         }
 
-        var answer = await calls.PatchServiceAsync(service.Metadata.Name, PodPatch.Correct(right), cancellationToken);
+        var answer = await calls.PatchServiceAsync(service.Metadata.Name, PodPatch.Correct(service, right), cancellationToken);
         if (answer.Value is null)
         {
             return answer.Reason;
@@ -188,6 +191,14 @@ internal sealed partial class PlayerRoutes(
         Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
         return null;
     }
+
+    private static bool IsRight(V1Service service, V1Service right) => service.Spec.Type == right.Spec.Type
+        && service.Spec.Selector is { } selector
+        && selector.Count == right.Spec.Selector.Count && !selector.Except(right.Spec.Selector).Any()
+        && service.Spec.Ports is [var there] && right.Spec.Ports is [var port]
+        && there.NodePort == port.NodePort && there.TargetPort?.Value == port.TargetPort.Value
+        && service.Metadata.Labels is { } labels && !right.Metadata.Labels.Except(labels).Any()
+        && service.Metadata.OwnerReferences is { Count: > 0 };
 
     private Route RouteOf(GameServerPod pod) => _routes.GetOrAdd(pod.Uid, _ => new Route { TriedAt = time.GetTimestamp() });
 

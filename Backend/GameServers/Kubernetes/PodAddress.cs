@@ -74,9 +74,11 @@ internal sealed class PodAddress(
     /// <summary>The pod's Service, if players reach the pod by one.</summary>
     public static bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null, IsBehindGateway: false };
 
-    /// <summary>Whether a Service is this pod's, and leads to it.</summary>
-    public static bool IsServiceOf(V1Service service, GameServerPod pod) =>
-        service.Metadata.OwnerReferences?.Any(owner => owner.Uid == pod.Uid) ?? false;
+    /// <summary>Whether a Service is this pod's. Name and selector show it if somebody has removed the owner.</summary>
+    public static bool IsServiceOf(V1Service service, GameServerPod pod) => service.Metadata.OwnerReferences is { Count: > 0 } owners
+        ? owners.Any(owner => owner.Uid == pod.Uid)
+        : service.Metadata.Name.StartsWith(pod.Name, StringComparison.Ordinal)
+            && service.Spec?.Selector is { } selector && selector.TryGetValue(PodNames.Pod, out var selected) && selected == pod.Name;
 
     /// <summary>
     /// The Service is deleted with its pod and leads to no other pod: a match that needs another try gets another pod and another Service.

@@ -97,15 +97,25 @@ internal static class PodPatch
     }
 
     /// <summary>
-    /// Replaces what decides where a Service leads. JSON patch, because a merge would keep selectors that somebody has added.
+    /// Replaces what decides where a Service leads. JSON patch, because a merge would keep selectors that somebody has added. Other labels
+    /// and owners than ours stay.
     /// </summary>
-    public static V1Patch Correct(V1ServiceSpec spec)
+    public static V1Patch Correct(V1Service service, V1Service right)
     {
+        var labels = new Dictionary<string, string>(right.Metadata.Labels, StringComparer.Ordinal);
+        foreach (var (name, value) in service.Metadata.Labels ?? new Dictionary<string, string>())
+        {
+            labels.TryAdd(name, value);
+        }
+
+        var owners = service.Metadata.OwnerReferences is { Count: > 0 } there ? there : right.Metadata.OwnerReferences;
         JsonArray steps =
         [
-            Step("add", "/spec/type", spec.Type),
-            Step("add", "/spec/selector", JsonNode.Parse(KubernetesJson.Serialize(spec.Selector))!),
-            Step("add", "/spec/ports", JsonNode.Parse(KubernetesJson.Serialize(spec.Ports))!),
+            Step("add", "/metadata/labels", ToJson(labels)),
+            Step("add", "/metadata/ownerReferences", ToJson(owners)),
+            Step("add", "/spec/type", right.Spec.Type),
+            Step("add", "/spec/selector", ToJson(right.Spec.Selector)),
+            Step("add", "/spec/ports", ToJson(right.Spec.Ports)),
         ];
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
     }
@@ -132,6 +142,8 @@ internal static class PodPatch
         [PodNames.SafeToEvict] = "false",
         [PodNames.DeletionCost] = "2147483647",
     };
+
+    private static JsonNode ToJson(object value) => JsonNode.Parse(KubernetesJson.Serialize(value))!;
 
     private static V1Patch Merge(JsonObject metadata) =>
         new(new JsonObject { ["metadata"] = metadata }.ToJsonString(), V1Patch.PatchType.MergePatch);

@@ -579,21 +579,34 @@ public sealed class KubernetesFleetTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_Service_that_is_deleted_or_changed_leads_to_its_pod_again_on_the_same_port(bool isDeleted)
+    [InlineData("deleted")]
+    [InlineData("selector")]
+    [InlineData("label")]
+    [InlineData("owner")]
+    public async Task A_Service_that_is_deleted_or_changed_leads_to_its_pod_again_on_the_same_port(string what)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
         var server = await backend.PlayAsync();
         await backend.WatchAsync();
 
-        cluster.EditService(server.Name, isDeleted ? null : service => service["spec"]!["selector"]!["app"] = "something else");
+        cluster.EditService(server.Name, what switch
+        {
+            "deleted" => null,
+            "selector" => service => service["spec"]!["selector"]!["app"] = "something else",
+            "label" => service => ((JsonObject)service["metadata"]!["labels"]!).Remove("app"),
+            _ => service => ((JsonObject)service["metadata"]!).Remove("ownerReferences"),
+        });
         await backend.Logs.WaitForAsync(462, 1);
+        var rounds = cluster.Count("list services");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list services") > rounds + 5), Patience);
 
+        Assert.Single(backend.Logs.Of(462));
         var service = Assert.Single(cluster.AllServices());
         Assert.Equal(server.Port, (int)service["spec"]!["ports"]![0]!["nodePort"]!);
         Assert.Equal("game-server", (string?)service["spec"]!["selector"]!["app"]);
+        Assert.Equal("game-server", (string?)service["metadata"]!["labels"]!["app"]);
+        Assert.Equal(server.Name, (string?)service["metadata"]!["ownerReferences"]![0]!["name"]);
         Assert.True(cluster.HasPod(server.Name));
         Assert.Null(await new GamePortClient(server.Host, server.Port).CheckOpenAsync(TestContext.Current.CancellationToken));
     }
