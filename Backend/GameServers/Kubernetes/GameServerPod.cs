@@ -52,6 +52,9 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
     public string? Stuck { get; private init; }
 
+    /// <summary>What the pod waits for before it starts, in the scheduler's or the kubelet's own words; null if they say nothing.</summary>
+    public string? WaitsFor { get; private init; }
+
     /// <summary>Whether no node has room for the pod.</summary>
     public bool IsUnschedulable { get; private init; }
 
@@ -130,6 +133,8 @@ internal sealed record GameServerPod
             HasEnded = pod.Metadata.DeletionTimestamp is null
                 && (pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null),
             Stuck = WhyStuck(status),
+            WaitsFor = WhatFor(status) ?? pod.Status?.Conditions?.FirstOrDefault(
+                condition => condition is { Type: "PodScheduled", Status: "False" })?.Message,
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
                 condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ?? false),
             Ip = pod.Status?.PodIP ?? "",
@@ -196,7 +201,11 @@ internal sealed record GameServerPod
     private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
     {
         Reason: "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CrashLoopBackOff",
-    } waiting
-        ? $"{waiting.Reason}: {waiting.Message}"
+    }
+        ? WhatFor(status)
+        : null;
+
+    private static string? WhatFor(V1ContainerStatus? status) => status?.State?.Waiting is { Reason: not null } waiting
+        ? string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}"
         : null;
 }

@@ -29,7 +29,9 @@ internal sealed partial class PodAllocator(
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            var why = _opens.Reason ?? pods.Obstacle;
+            var why = catalog.Find(matchId) is { WaitsFor: { } waitsFor } pod
+                ? $"Pod {pod.Name} has not started: {waitsFor}"
+                : _opens.Reason ?? pods.Obstacle;
             allocation = Result<RunningGameServer>.Failed(
                 $"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s{(why is null ? "." : $": {why}")}");
         }

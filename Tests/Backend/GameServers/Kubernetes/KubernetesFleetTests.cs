@@ -856,5 +856,26 @@ public sealed class KubernetesFleetTests
         Assert.Single(backend.Logs.Of(460));
     }
 
+    [Theory]
+    [InlineData(
+        """{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","message":"0/3 nodes are available."}]}""",
+        "0/3 nodes are available.")]
+    [InlineData(
+        """
+        {"phase":"Pending","containerStatuses":[{"name":"game-server","restartCount":0,
+            "state":{"waiting":{"reason":"CreateContainerConfigError","message":"configmap not found"}}}]}
+        """,
+        "CreateContainerConfigError: configmap not found")]
+    public async Task A_match_whose_pod_does_not_start_in_time_says_what_it_waits_for(string status, string why)
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        cluster.StatusOfCreated = Status(status);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(1));
+
+        var allocation = await backend.AllocateAsync(Guid.NewGuid());
+
+        Assert.Equal($"There was no game server within 1 s: Pod {cluster.PodNames[0]} has not started: {why}", allocation.Failure);
+    }
+
     private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;
 }
