@@ -31,7 +31,7 @@ internal sealed record GameServerPod
     /// <summary>Whether the pod has a match, but its labels do not say so: somebody has edited them.</summary>
     public bool IsMislabelled { get; private init; }
 
-    /// <summary>Whether the pod is neither on standby nor a match's of a known queue.</summary>
+    /// <summary>Whether the pod is neither on standby, nor set aside, nor a match's of a known queue.</summary>
     public bool IsUnclear { get; private init; }
 
     /// <summary>Whether the kubelet has seen the pod answer.</summary>
@@ -126,7 +126,7 @@ internal sealed record GameServerPod
             IsStandby = isStandby,
             IsSetAside = pool == PodNames.Debug,
             IsMislabelled = matchId is not null && !isClaimed && pool != PodNames.Debug,
-            IsUnclear = pool is PodNames.Claimed or PodNames.Standby && !isStandby && (matchId is null || queue is null),
+            IsUnclear = pool != PodNames.Debug && !isStandby && (matchId is null || queue is null),
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),

@@ -29,13 +29,21 @@ internal sealed partial class PlayerRoutes(
     /// </summary>
     private static readonly TimeSpan OpenPeriod = TimeSpan.FromSeconds(90);
 
-    private readonly ConcurrentDictionary<string, Route> _routes = new(StringComparer.Ordinal);
+    /// <summary>Longer than reconcilers need to restore an address on a pod.</summary>
+    private static readonly TimeSpan LongestEdited = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentDictionary<string, PlayerRoute> _routes = new(StringComparer.Ordinal);
     private bool _isCutOff;
 
     /// <summary>Creates the Services again that somebody has deleted, with the ports that players know, and corrects edited ones.</summary>
     public async Task RepairAsync(IReadOnlyCollection<GameServerPod> pods, CancellationToken cancellationToken)
     {
-        var served = pods.Where(pod => pod.Gone is null && PodAddress.HasService(pod)).ToArray();
+        foreach (var pod in pods.Where(pod => pod is { Gone: null, IsBehindGateway: false } && addresses.IsBehindGateway(pod)))
+        {
+            await calls.PatchPodAsync(pod.Name, addresses.Record(addresses.Known(pod)), cancellationToken);
+        }
+
+        var served = pods.Where(pod => pod.Gone is null && addresses.HasService(pod) && !IsEdited(pod)).ToArray();
         if (served.Length == 0 || (await calls.ListServicesAsync(Labels, cancellationToken)).Value is not { } services)
         {
             return;
@@ -59,7 +67,7 @@ internal sealed partial class PlayerRoutes(
     /// <summary>Tries the address of a pod whose server has just answered inside the cluster.</summary>
     public async Task TryAsync(GameServerPod pod, GameServerHealth health, CancellationToken cancellationToken)
     {
-        if (pod.IsBehindGateway)
+        if (addresses.IsBehindGateway(pod))
         {
             return; // The gateway connects to the address that has just answered.
         }
@@ -114,8 +122,8 @@ internal sealed partial class PlayerRoutes(
     /// </summary>
     private async Task<bool> ReachesAnotherAsync(IEnumerable<string> silent, CancellationToken cancellationToken)
     {
-        var others = catalog.All.Where(pod => pod is { MatchId: not null, Gone: null, IsStarted: true, IsBehindGateway: false }
-            && addresses.IsOpen(pod)).ExceptBy(silent, pod => pod.Uid).ToArray();
+        var others = catalog.All.Where(pod => pod is { MatchId: not null, Gone: null, IsStarted: true }
+            && !addresses.IsBehindGateway(pod) && addresses.IsOpen(pod)).ExceptBy(silent, pod => pod.Uid).ToArray();
         Random.Shared.Shuffle(others);
         var tries = others.Take(MostWitnesses).Select(pod => AnswersAsync(addresses.Known(pod), cancellationToken));
         return (await Task.WhenAll(tries)).Contains(true);
@@ -136,7 +144,7 @@ internal sealed partial class PlayerRoutes(
         }
     }
 
-    private string Why(GameServerPod pod, Route route)
+    private string Why(GameServerPod pod, PlayerRoute route)
     {
         var server = addresses.Known(pod);
         return route.Obstacle is null
@@ -145,7 +153,7 @@ internal sealed partial class PlayerRoutes(
     }
 
     /// <summary>Null when the pod has a Service with its port again.</summary>
-    private async Task<string?> CreateAsync(GameServerPod pod, Route route, CancellationToken cancellationToken)
+    private async Task<string?> CreateAsync(GameServerPod pod, PlayerRoute route, CancellationToken cancellationToken)
     {
         if (catalog.Get(pod.Name) is not { Gone: null } now || now.Uid != pod.Uid)
         {
@@ -200,7 +208,23 @@ internal sealed partial class PlayerRoutes(
         && service.Metadata.Labels is { } labels && !right.Metadata.Labels.Except(labels).Any()
         && service.Metadata.OwnerReferences is { Count: > 0 };
 
-    private Route RouteOf(GameServerPod pod) => _routes.GetOrAdd(pod.Uid, _ => new Route { TriedAt = time.GetTimestamp() });
+    /// <summary>
+    /// Whether somebody has edited the address that the pod records: its Service stays as it is until the queue's backends have restored
+    /// the address, or have not done so for long.
+    /// </summary>
+    private bool IsEdited(GameServerPod pod)
+    {
+        var (route, port) = (RouteOf(pod), addresses.Known(pod).Port);
+        if (route.Port is { } known && known != port && time.GetElapsedTime(route.PortSeenAt) < LongestEdited)
+        {
+            return true;
+        }
+
+        (route.Port, route.PortSeenAt) = (port, time.GetTimestamp());
+        return false;
+    }
+
+    private PlayerRoute RouteOf(GameServerPod pod) => _routes.GetOrAdd(pod.Uid, _ => new PlayerRoute { TriedAt = time.GetTimestamp() });
 
     private void ForgetAllBut(IReadOnlyCollection<GameServerPod> pods)
     {
@@ -209,19 +233,6 @@ internal sealed partial class PlayerRoutes(
         {
             _routes.TryRemove(uid, out _);
         }
-    }
-
-    private sealed class Route
-    {
-        public long TriedAt { get; set; }
-
-        /// <summary>Whether the address answered when it was last tried; null if it could not be tried.</summary>
-        public bool? Answers { get; set; }
-
-        /// <summary>Why the Service could not be repaired; null when there is nothing wrong with it.</summary>
-        public string? Obstacle { get; set; }
-
-        public int Failures { get; set; }
     }
 
     private static partial class Log

@@ -66,13 +66,16 @@ internal sealed class PodAddress(
     /// gateway's own address leads nowhere without a ticket.
     /// </summary>
     public RunningGameServer BehindGateway(GameServerPod pod, RunningGameServer server) =>
-        pod.IsBehindGateway || IsGateways(server) ? server with { Host = pod.Ip, Port = pod.GamePort } : server;
+        IsBehindGateway(pod) || IsGateways(server) ? server with { Host = pod.Ip, Port = pod.GamePort } : server;
 
     /// <summary>Records the address that players get.</summary>
     public V1Patch Record(RunningGameServer server) => PodPatch.RecordAddress(server, IsGateways(server));
 
-    /// <summary>The pod's Service, if players reach the pod by one.</summary>
-    public static bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null, IsBehindGateway: false };
+    /// <summary>Whether players reach the pod by the gateway. Its address shows it if somebody has removed the annotation.</summary>
+    public bool IsBehindGateway(GameServerPod pod) => pod.IsBehindGateway || (pod.Address is not null && IsGateways(Known(pod)));
+
+    /// <summary>Whether players reach the pod by a Service.</summary>
+    public bool HasService(GameServerPod pod) => pod is { Address: not null, HostPort: null } && !IsBehindGateway(pod);
 
     /// <summary>Whether a Service is this pod's. Name and selector show it if somebody has removed the owner.</summary>
     public static bool IsServiceOf(V1Service service, GameServerPod pod) => service.Metadata.OwnerReferences is { Count: > 0 } owners

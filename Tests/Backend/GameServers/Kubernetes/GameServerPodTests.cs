@@ -59,10 +59,12 @@ public sealed class GameServerPodTests
     [Theory]
     [InlineData("session_id", "not even a match")]
     [InlineData("pool", "claimed")]
-    public void A_standby_pod_that_somebody_labels_as_claimed_is_unclear(string label, string value)
+    [InlineData("pool", "stanby")]
+    [InlineData("pool", null)]
+    public void A_standby_pod_whose_labels_somebody_has_edited_is_unclear(string label, string? value)
     {
         var pod = TestPods.Standby();
-        pod.Metadata.Labels[label] = value;
+        Edit(pod.Metadata.Labels, label, value);
 
         Assert.True(GameServerPod.Of(pod) is { MatchId: null, IsUnclear: true, IsStandby: false });
     }

@@ -628,6 +628,40 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task A_match_behind_the_gateway_gets_back_an_annotation_that_says_so()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.Gateway, standby: 1);
+        var server = await backend.PlayAsync();
+
+        cluster.Edit(server.Name, "annotations", "gamestack/gateway", null);
+        await backend.WatchAsync();
+        await Eventually.IsAsync(
+            "the annotation", _ => Task.FromResult(cluster.Read(server.Name, "annotations", "gamestack/gateway") == "true"), Patience);
+
+        Assert.Equal(0, cluster.Count("create services"));
+        Assert.True(cluster.HasPod(server.Name));
+    }
+
+    [Fact]
+    public async Task A_Service_keeps_its_port_when_somebody_edits_the_address_on_its_pod()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        await backend.WatchAsync();
+        await Eventually.IsAsync("a round", _ => Task.FromResult(cluster.Count("list services") > 1), Patience);
+
+        cluster.Edit(server.Name, "annotations", "gamestack/address", "127.0.0.1:30999");
+        await backend.WaitAsync(() => backend.Catalog.Get(server.Name)?.Address == "127.0.0.1:30999");
+        var rounds = cluster.Count("list pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+
+        Assert.Equal(server.Port, (int)Assert.Single(cluster.AllServices())["spec"]!["ports"]![0]!["nodePort"]!);
+        Assert.Equal(0, cluster.Count("patch services"));
+    }
+
+    [Fact]
     public async Task A_match_whose_port_somebody_else_has_taken_is_ended_with_the_reason()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);

@@ -6,12 +6,15 @@ public sealed class OrphanedPodsTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_pod_that_is_claimed_without_a_match_is_deleted_after_a_minute()
+    [Theory]
+    [InlineData("claimed")]
+    [InlineData("stanby")]
+    [InlineData(null)]
+    public async Task A_pod_that_is_neither_on_standby_nor_a_matchs_is_deleted_after_a_minute(string? pool)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
-        var pod = await UnclearAsync(cluster, backend);
+        var pod = await UnclearAsync(cluster, backend, pool);
 
         await EndAfterAsync(backend, TimeSpan.FromSeconds(59));
         Assert.True(cluster.HasPod(pod));
@@ -81,10 +84,10 @@ public sealed class OrphanedPodsTests
         Assert.Equal(isDeleted ? 1 : 0, backend.Logs.Of(464).Count);
     }
 
-    private static async Task<string> UnclearAsync(FakeCluster cluster, FakeClusterBackend backend)
+    private static async Task<string> UnclearAsync(FakeCluster cluster, FakeClusterBackend backend, string? pool = "claimed")
     {
         var pod = Assert.Single(cluster.PodNames);
-        cluster.Edit(pod, "labels", "pool", "claimed");
+        cluster.Edit(pod, "labels", "pool", pool);
         await backend.WaitAsync(() => backend.Catalog.Get(pod) is { IsUnclear: true });
         await backend.Orphans.EndAsync(NoBackends, Token);
         return pod;
