@@ -84,6 +84,19 @@ public sealed class OverlayTests
     }
 
     [Theory, MemberData(nameof(Stacks))]
+    public async Task Backends_proxies_and_game_servers_leave_a_lost_node_after_30_s(string name)
+    {
+        var overlay = await Overlay.RenderAsync(name);
+        foreach (var deployment in new[] { "backend", "proxy", "game-server" })
+        {
+            var tolerations = overlay.Get<V1Deployment>(deployment).Spec.Template.Spec.Tolerations;
+            Assert.Equal(
+                [("node.kubernetes.io/not-ready", "NoExecute", 30L), ("node.kubernetes.io/unreachable", "NoExecute", 30L)],
+                tolerations.Select(toleration => (toleration.Key, toleration.Effect, toleration.TolerationSeconds ?? 0)));
+        }
+    }
+
+    [Theory, MemberData(nameof(Stacks))]
     public async Task The_pool_is_as_the_backends_expect_it(string name)
     {
         var overlay = await Overlay.RenderAsync(name);

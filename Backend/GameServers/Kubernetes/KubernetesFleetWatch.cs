@@ -19,6 +19,9 @@ internal sealed partial class KubernetesFleetWatch(
     private const int ProbesAtOnce = 32;
     private const string BackendLabels = $"{PodNames.App}=backend";
 
+    /// <summary>How long a backend may be unready and still count as alive. One that starts or drains is unready for a while.</summary>
+    private static readonly TimeSpan LongestUnready = TimeSpan.FromSeconds(30);
+
     private readonly GameServersOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, ServerRecord> _records = new(StringComparer.Ordinal);
 
@@ -28,7 +31,7 @@ internal sealed partial class KubernetesFleetWatch(
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         var backends = (await calls.ListPodsAsync(BackendLabels, stoppingToken)).Value?.Items;
-        var others = FindOthers(backends, identity.Name);
+        var others = FindOthers(backends, identity.Name, Time.GetUtcNow());
         var mine = FindMine(catalog.All, others, identity.Name);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         await routes.RepairAsync(mine, stoppingToken);
@@ -43,8 +46,9 @@ internal sealed partial class KubernetesFleetWatch(
     }
 
     /// <summary>The names of the other backends that are alive; null while the backends' pods cannot be listed.</summary>
-    internal static HashSet<string>? FindOthers(IEnumerable<V1Pod>? backends, string me) =>
-        backends?.Where(IsAlive).Select(pod => pod.Metadata.Name).Where(name => name != me).ToHashSet(StringComparer.Ordinal);
+    internal static HashSet<string>? FindOthers(IEnumerable<V1Pod>? backends, string me, DateTimeOffset now) =>
+        backends?.Where(pod => pod.Metadata.Name != me && IsAlive(pod, now)).Select(pod => pod.Metadata.Name)
+            .ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The claimed pods that this backend looks after; only its own while the other backends are unknown.</summary>
     internal static IReadOnlyList<GameServerPod> FindMine(IEnumerable<GameServerPod> pods, IReadOnlySet<string>? others, string me) =>
@@ -52,9 +56,13 @@ internal sealed partial class KubernetesFleetWatch(
             && (pod.Backend == me || (others is not null && !others.Contains(pod.Backend ?? ""))))];
 
     /// <summary>
-    /// A pod that was evicted or that its node has ended may stay for a long time: only its phase shows that it no longer runs.
+    /// A pod that was evicted or that its node has ended may stay for a long time: only its phase shows that it no longer runs. A pod whose
+    /// node is lost stays in its phase, but is not ready. Two backends that look after the same pods do no harm.
     /// </summary>
-    private static bool IsAlive(V1Pod pod) => pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Failed" or "Succeeded");
+    private static bool IsAlive(V1Pod pod, DateTimeOffset now) =>
+        pod.Metadata.DeletionTimestamp is null && pod.Status?.Phase is not ("Failed" or "Succeeded")
+        && pod.Status?.Conditions?.Any(condition =>
+            condition is { Type: "Ready", Status: "False" } && condition.LastTransitionTime <= now.UtcDateTime - LongestUnready) != true;
 
     private async ValueTask CheckAsync(GameServerPod pod, CancellationToken cancellationToken)
     {

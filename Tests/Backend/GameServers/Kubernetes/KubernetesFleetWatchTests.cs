@@ -5,6 +5,8 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
 public sealed class KubernetesFleetWatchTests
 {
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+
     /// <summary>Claimed by backend-1.</summary>
     private static readonly GameServerPod Claimed = GameServerPod.Of(TestPods.Claimed(Guid.NewGuid()));
 
@@ -39,13 +41,28 @@ public sealed class KubernetesFleetWatchTests
         Assert.Equal([Claimed], FindMine(Claimed, Backend("backend-2", "Running")));
     }
 
+    [Theory]
+    [InlineData("False", 29, true)]
+    [InlineData("False", 30, false)]
+    [InlineData("True", 3600, true)]
+    public void The_pods_of_a_backend_that_has_not_been_ready_for_30_s_are_taken_over(string ready, int seconds, bool isAlive)
+    {
+        var backend = Backend("backend-1", "Running");
+        backend.Status.Conditions =
+        [
+            new V1PodCondition { Type = "Ready", Status = ready, LastTransitionTime = Now.UtcDateTime.AddSeconds(-seconds) },
+        ];
+
+        Assert.Equal(isAlive ? [] : [Claimed], FindMine(Claimed, backend, Backend("backend-2", "Running")));
+    }
+
     [Fact]
     public void A_pod_without_a_match_is_nobodys() =>
         Assert.Empty(FindMine(GameServerPod.Of(TestPods.Standby()), Backend("backend-2", "Running")));
 
     /// <summary>What backend-2 looks after.</summary>
     private static IReadOnlyList<GameServerPod> FindMine(GameServerPod pod, params V1Pod[] backends) =>
-        KubernetesFleetWatch.FindMine([pod], KubernetesFleetWatch.FindOthers(backends, "backend-2"), "backend-2");
+        KubernetesFleetWatch.FindMine([pod], KubernetesFleetWatch.FindOthers(backends, "backend-2", Now), "backend-2");
 
     private static V1Pod Backend(string name, string? phase) =>
         new() { Metadata = new V1ObjectMeta { Name = name }, Status = phase is null ? null : new V1PodStatus { Phase = phase } };
