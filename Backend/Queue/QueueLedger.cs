@@ -107,6 +107,15 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId).State;
 
+    /// <summary>Forgets that the player was in this match, which is over for the player.</summary>
+    public void ForgetMatched(string playerId, Guid? matchId)
+    {
+        if (_matched.TryGetValue(playerId, out var matched) && matched.State.MatchId == matchId)
+        {
+            _matched.TryRemove(new(playerId, matched));
+        }
+    }
+
     /// <summary>
     /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server.
     /// </summary>

@@ -28,14 +28,19 @@ internal sealed class FailoverMatchQueue(
             return await JoinRedisAsync(playerId, traceParent, cancellationToken);
         }
 
-        if (await remembered.FindAsync(playerId, cancellationToken) is { } matched)
+        var earlier = await remembered.FindAsync(playerId, cancellationToken);
+        if (earlier is { Phase: PlayerPhase.Matched })
         {
-            return new JoinOutcome(matched, Formed: null);
+            return new JoinOutcome(earlier, Formed: null);
         }
 
-        return state.Outage < QueueLimits.Patience
-            ? throw Unavailable()
-            : await memory.JoinAsync(playerId, traceParent, cancellationToken);
+        if (state.Outage < QueueLimits.Patience)
+        {
+            throw Unavailable();
+        }
+
+        ledger.ForgetMatched(playerId, earlier?.MatchId);
+        return await memory.JoinAsync(playerId, traceParent, cancellationToken);
     }
 
     /// <exception cref="DependencyUnavailableException">
@@ -46,7 +51,7 @@ internal sealed class FailoverMatchQueue(
         var inMemory = handover.Holds(playerId);
         if (!inMemory && !state.IsServing)
         {
-            return await remembered.FindAsync(playerId, cancellationToken) is { } matched
+            return await remembered.FindAsync(playerId, cancellationToken) is { Phase: PlayerPhase.Matched } matched
                 ? new LeaveOutcome(matched.MatchId, Left: false)
                 : throw Unavailable();
         }

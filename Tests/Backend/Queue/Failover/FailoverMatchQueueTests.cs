@@ -168,6 +168,26 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_a_remembered_match_whose_server_does_not_answer_the_player_may_leave_and_join()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var match = Remember("p1", server);
+        server.Stop();
+        await LoseRedisAsync();
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.JoinAsync("p1", "", Token));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.LeaveAsync("p1", Token)); // May wait in Redis by now.
+        Assert.Equal((PlayerPhase.Ended, match), await PlaceAsync("p1"));
+        _time.Advance(Patience);
+
+        Assert.Equal(PlayerPhase.Pending, (await Queue.JoinAsync("p1", "", Token)).State.Phase);
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+        Assert.Null(_backend.Ledger.FindMatched("p1"));
+        Assert.Equal(new LeaveOutcome(LiveMatch: null, Left: true), await Queue.LeaveAsync("p1", Token));
+    }
+
+    [Fact]
     public async Task A_remembered_match_whose_server_answers_goes_on()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
