@@ -37,7 +37,8 @@ internal sealed class RedisHeartbeat(RedisScriptRunner scripts, RedisState state
         var answer = (RedisResult[])(await scripts.WriteAsync(RedisScripts.Renew, cancellationToken,
         [
             Microseconds(_options.Lease), (long)_options.Heartbeat.TotalMilliseconds,
-            own.SessionSize, own.MinPartialSessionSize, Microseconds(own.FlushWait), Microseconds(own.Silence), .. Ids(claims),
+            own.SessionSize, own.MinPartialSessionSize, Microseconds(own.FlushWait), Microseconds(own.Silence),
+            (long)QueueLimits.LongestPause.TotalMilliseconds, .. Ids(claims),
         ]))!;
 
         if ((long)answer[1] <= before)

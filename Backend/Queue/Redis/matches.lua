@@ -1,6 +1,7 @@
 -- Returns what stands about matches: {1 while backends bring in what they did without Redis, else 0, the era, claimed matches, live
 -- matches, the backends that were heard of in the last 3 s}. A live match is {match, server, host, port, owner, whether that backend is
--- alive, microseconds since the assignment}. The era is a text that changes with the epoch and with the backends that live.
+-- alive, microseconds since the assignment}; a match that was assigned before the clock was set back is very old. The era is a text that
+-- changes with the epoch and with the backends that live.
 -- ARGV: matches
 local at, claimed, answer = now(), {}, {}
 local era, alive, lately = { s[1] or '' }, {}, {}
@@ -19,7 +20,9 @@ for _, match in ipairs(ARGV) do
     claimed[#claimed + 1] = match
   elseif m[1] == 'live' and m[2] and m[5] and m[6] then
     alive[m[5]] = alive[m[5]] or redis.call('EXISTS', q .. ':backend:' .. m[5])
-    answer[#answer + 1] = { match, m[2], m[3], m[4], m[5], alive[m[5]], whole(math.max(0, at - tonumber(m[6]))) }
+    local assigned = tonumber(m[6])
+    local age = assigned > at + 1000000 and at or math.max(0, at - assigned)
+    answer[#answer + 1] = { match, m[2], m[3], m[4], m[5], alive[m[5]], whole(age) }
   end
 end
 return { redis.call('EXISTS', q .. ':returning'), table.concat(era, ' '), claimed, answer, lately }

@@ -1,5 +1,6 @@
 -- A backend's heartbeat: extends the leases that it still holds, and finds out whether the queue is whole and whose rules hold.
--- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), then matches
+-- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), the longest
+-- pause (milliseconds), then matches
 -- Returns {matches whose claims this owner has lost, the count of this backend's writes, 1 if no set is missing, else 0,
 -- the rules that hold: size, min, flush, silent, the backend whose rules they are}.
 -- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the older backends have gone.
@@ -8,7 +9,9 @@ local at = now()
 touch('beat', whole(at), 'seen:' .. owner, whole(at))
 
 redis.call('SET', q .. ':backend:' .. owner, table.concat({ ARGV[3], ARGV[4], ARGV[5], ARGV[6] }, ' '), 'PX', ARGV[2])
-if redis.call('ZADD', q .. ':backends', 'NX', whole(at), owner) == 1 then
+if not redis.call('ZSCORE', q .. ':backends', owner) then
+  local newest = redis.call('ZRANGE', q .. ':backends', -1, -1, 'WITHSCORES')[2]
+  redis.call('ZADD', q .. ':backends', whole(math.max(at, tonumber(newest or '0') + 1)), owner)
   -- A new backend clears up after those that have been gone for a day.
   for _, field in ipairs(redis.call('HKEYS', state)) do
     local gone = string.match(field, '^seen:(.*)')
@@ -37,8 +40,21 @@ end
 local last = tonumber(s[9] or '0')
 if at - last > 3000000 or last > at + 1000000 then redis.call('HSET', state, 'floor', whole(at)) end
 
+-- After the clock was set back, keys would expire too late. None of these is ever set for longer.
+local function shorten(key, most)
+  if redis.call('PTTL', key) > most then redis.call('EXPIRE', key, math.ceil(most / 1000)) end
+end
+if last > at + 1000000 then
+  shorten(q .. ':pause', tonumber(ARGV[7]))
+  shorten(q .. ':returning', tonumber(ARGV[7]))
+  shorten(q .. ':outbox:turn', lease / 1000)
+  for _, backend in ipairs(redis.call('ZRANGE', q .. ':backends', 0, -1)) do
+    shorten(q .. ':backend:' .. backend, tonumber(ARGV[2]))
+  end
+end
+
 local deadline, lost = whole(at + lease), {}
-for i = 7, #ARGV do
+for i = 8, #ARGV do
   local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('ZADD', claims, deadline, ARGV[i])

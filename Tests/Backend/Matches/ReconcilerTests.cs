@@ -270,6 +270,21 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     }
 
     [Fact]
+    public async Task A_match_that_was_assigned_before_the_clock_was_set_back_ends_with_its_server()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, _options);
+        await PlayAsync(queues, backend: 0, assigned: "9000000000000000");
+        var fleet = new FakeFleet { MissesServers = true };
+        await using var matches = new MatchBackend(queues.Queue, fleet, new QueueSignals(), _options, _time);
+        using var reconciler = Reconciler(queues.Queue, fleet, new QueueSignals(), matches);
+        await reconciler.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+
+        Assert.Equal(PlayerPhase.Ended, (await queues.Queue.FindAsync("p1", Token)).Phase);
+        await reconciler.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task A_match_whose_server_another_backend_may_see_goes_on()
     {
         await using var queues = await RedisQueues.StartAsync(redis, _options, backends: 2);
@@ -350,12 +365,12 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
     }
 
     /// <summary>A live match that a backend assigned long ago, as its server.</summary>
-    private async Task<RunningGameServer> PlayAsync(RedisQueues queues, int backend)
+    private async Task<RunningGameServer> PlayAsync(RedisQueues queues, int backend, string assigned = "0")
     {
         var claim = await MatchQueueTests.FormAsync(queues.Backends[backend], "p1", "p2");
         var server = FakeFleet.Server(claim.MatchId);
         Assert.True(await queues.Backends[backend].AssignAsync(claim, server, Token));
-        await queues.SetAsync($":match:{claim.MatchId}", "assigned", "0");
+        await queues.SetAsync($":match:{claim.MatchId}", "assigned", assigned);
         return server;
     }
 

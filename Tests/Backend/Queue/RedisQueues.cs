@@ -147,5 +147,17 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>Changes one field of a hash.</summary>
     public async Task SetAsync(string key, string field, string value) => await Database.HashSetAsync(Prefix + key, field, value);
 
+    /// <summary>Has a key expire after this time. Makes the key if it is missing.</summary>
+    public async Task KeepAsync(string key, TimeSpan life)
+    {
+        await Database.StringSetAsync(Prefix + key, "1", when: When.NotExists);
+        await Database.KeyExpireAsync(Prefix + key, life);
+    }
+
+    public Task<TimeSpan?> LifeOfAsync(string key) => Database.KeyTimeToLiveAsync(Prefix + key);
+
+    /// <summary>Changes when a backend was first heard of, in microseconds.</summary>
+    public Task SetFirstHeardAsync(string backend, long at) => Database.SortedSetAddAsync(Prefix + ":backends", backend, at);
+
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
 }

@@ -431,7 +431,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         string[] gone = ["gone-0", "gone-1", "gone-2"];
         foreach (var backend in gone)
         {
-            await BeginAsync(backend);
+            await BeginAsync(queues, backend);
         }
 
         foreach (var backend in gone)
@@ -441,24 +441,17 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         }
 
         Assert.Equal(["backend-0", .. gone], await queues.BackendsAsync());
-        await BeginAsync("later");
+        await BeginAsync(queues, "later");
 
         Assert.Equal(["backend-0", "later"], await queues.BackendsAsync());
         Assert.DoesNotContain(await queues.FieldsAsync(":state"), field => field.Contains("gone", StringComparison.Ordinal));
-
-        async Task BeginAsync(string owner)
-        {
-            var backend = queues.Backend(new BackendIdentity("backend", owner));
-            await backend.Return.ReopenAsync(lost: false, brief: false, Token);
-            await backend.Heartbeat.SendAsync([], Token);
-        }
     }
 
     [Fact]
     public async Task After_the_clock_was_set_back_players_wait_no_longer_than_the_rules_say_and_keep_their_order()
     {
         var queues = await StartAsync(size: 3, lease: 600);
-        var future = (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var future = InAnHour();
         await queues.SetAsync(":state", "place", $"{future}");
         await queues.Queue.JoinAsync("first", "", Token);
         await queues.SetAsync(":player:first", "since", $"{future}");
@@ -467,6 +460,36 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.Equal(["first", "second"], await queues.WaitingAsync());
         // The flush: 3,600 s.
         Assert.InRange((await queues.Queue.AdvanceAsync(Token)).NextDue!.Value, TimeSpan.FromHours(0.9), TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task After_the_clock_was_set_back_a_pause_a_return_and_a_dead_backend_last_no_longer_than_they_should()
+    {
+        var queues = await StartAsync(size: 2, lease: 60);
+        await BeginAsync(queues, "gone");
+        foreach (var key in new[] { ":pause", ":returning", ":outbox:turn", ":backend:gone" })
+        {
+            await queues.KeepAsync(key, TimeSpan.FromHours(1));
+        }
+
+        await queues.SetAsync(":state", "beat", $"{InAnHour()}");
+        await queues.Queue.RenewAsync([], Token);
+
+        Assert.InRange((await queues.LifeOfAsync(":pause"))!.Value, TimeSpan.Zero, QueueLimits.LongestPause);
+        Assert.InRange((await queues.LifeOfAsync(":returning"))!.Value, TimeSpan.Zero, QueueLimits.LongestPause);
+        Assert.InRange((await queues.LifeOfAsync(":outbox:turn"))!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.InRange((await queues.LifeOfAsync(":backend:gone"))!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(150));
+    }
+
+    [Fact]
+    public async Task After_the_clock_was_set_back_a_new_backend_is_still_the_youngest()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        await queues.SetFirstHeardAsync("backend-0", InAnHour());
+
+        await BeginAsync(queues, "later");
+
+        Assert.Equal(["backend-0", "later"], await queues.BackendsAsync());
     }
 
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
@@ -489,6 +512,16 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
             await Task.Delay(advance.NextDue!.Value, Token); // The queue's own word for when the pause is over.
         }
+    }
+
+    /// <summary>Microseconds since 1970: a time from before the clock was set back.</summary>
+    private static long InAnHour() => (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private static async Task BeginAsync(RedisQueues queues, string owner)
+    {
+        var backend = queues.Backend(new BackendIdentity("backend", owner));
+        await backend.Return.ReopenAsync(lost: false, brief: false, Token);
+        await backend.Heartbeat.SendAsync([], Token);
     }
 
     private async Task<RedisQueues> StartAsync(int size, double lease, int backends = 1)
