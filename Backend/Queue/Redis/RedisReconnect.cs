@@ -7,15 +7,16 @@ namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>
 /// Makes the client reconnect when its server may no longer be the primary. After a failover the old primary often stays up
-/// as a read-only replica, and the client stays with it: it asks for a server's role once a minute, and resolves a name only when it
-/// connects. It also tells its password only then, and stays connected when the server refuses it.
+/// as a read-only replica, or as a primary without replicas, and the client stays with it: it asks for a server's role once a minute, and
+/// resolves a name only when it connects. It also tells its password only then, and stays connected when the server refuses it.
 /// </summary>
 internal sealed class RedisReconnect(TimeProvider time)
 {
     /// <summary>A Redis that stays read-only must not be flooded with connections.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private static readonly string[] NeedConnection = ["READONLY", "MASTERDOWN", "LOADING", "NOAUTH", "WRONGPASS"];
+    private static readonly string[] NeedConnection =
+        ["READONLY", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "LOADING", "NOAUTH", "WRONGPASS"];
 
     private readonly ConcurrentDictionary<(EndPoint, ConnectionType), Socket> _sockets = [];
     private long? _last;

@@ -12,13 +12,19 @@ public sealed class RedisFailoverTests(RedisFixture redisFixture, PostgresFixtur
     private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(20);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Backends_leave_a_demoted_Redis_for_the_new_primary_within_seconds(bool sameAddress)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public async Task Backends_leave_a_Redis_that_takes_no_more_writes_for_the_new_primary_within_seconds(bool sameAddress, bool demoted)
     {
         await using var first = await OwnRedis.StartAsync(redisFixture);
         await using var second = await OwnRedis.StartAsync(redisFixture);
         await second.FollowAsync(first);
+        if (!demoted)
+        {
+            await first.AskAsync("CONFIG", "SET", "min-replicas-to-write", "1"); // It refuses writes as soon as its replica has left.
+        }
+
         await using var address = new TcpForwarder(first.Port);
         await using var stores = new BackendStores(
             sameAddress ? address.Address : $"{first.ConnectionString},{second.ConnectionString}", await postgres.CreateDatabaseAsync());
@@ -33,7 +39,11 @@ public sealed class RedisFailoverTests(RedisFixture redisFixture, PostgresFixtur
         var failover = Stopwatch.StartNew();
         await second.PromoteAsync();
         address.MoveTo(second.Port, cut: false);
-        await first.FollowAsync(second);
+        if (demoted)
+        {
+            await first.FollowAsync(second);
+        }
+
         await Task.WhenAll(
             left.WaitForLineAsync("Redis is not usable; retrying"), right.WaitForLineAsync("Redis is not usable; retrying"));
         await Task.WhenAll(WaitUntilBackInRedisAsync(left), WaitUntilBackInRedisAsync(right));
