@@ -104,10 +104,9 @@ internal static class DatabaseConnection
             throw new FormatException();
         }
 
-        if (hosts.Length == 1)
-        {
-            connection.TargetSessionAttributes = null; // There is nothing to choose from, and Npgsql refuses to.
-        }
+        // With one host there is nothing to choose from, and Npgsql refuses to. With several, it would take the first that answers, even if
+        // that is a replica, which takes no records.
+        connection.TargetSessionAttributes = hosts.Length == 1 ? null : connection.TargetSessionAttributes ?? "primary";
 
         connection.Username ??= parts.Username;
         connection.Password ??= parts.Password;
