@@ -77,12 +77,19 @@ local function wait_at(player, place)
   redis.call('ZADD', waiting, place, player)
 end
 
--- Returns a player's state and match. Puts right what a lost key has left: a player of a claim that is lost waits again, and a match that
--- is lost has ended.
+-- Returns a player's state and match. Puts right what a lost key has left: a player of a claim that is lost waits again, a claim that is in
+-- no set may be taken over, and a match that is lost has ended.
 local function settle(player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
   if p[1] ~= 'claimed' and p[1] ~= 'matched' then return p[1], p[2] end
-  if p[2] and redis.call('EXISTS', match_key(p[2])) == 1 then return p[1], p[2] end
+  local kept = p[2] and redis.call('HGET', match_key(p[2]), 'state')
+  if kept then
+    if p[1] == 'claimed' and kept == 'claimed' and not redis.call('ZSCORE', claims, p[2]) then
+      redis.call('ZADD', claims, whole(now()), p[2])
+      wake()
+    end
+    return p[1], p[2]
+  end
   if p[1] == 'claimed' then
     wait_at(player, p[3] or whole(now()))
     redis.call('ZADD', heard, 'NX', whole(now()), player)

@@ -43,6 +43,31 @@ public sealed class LostKeyTests(RedisFixture redis)
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_claim_that_no_backend_holds_any_more_is_taken_over_even_if_the_claims_were_lost(bool handedOver)
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2), backends: 2);
+        var claim = await MatchQueueTests.FormAsync(queues.Backends[0], "p1", "p2");
+        if (handedOver)
+        {
+            await queues.Backends[0].HandOverAsync(claim.MatchId, Token);
+        }
+
+        await queues.DeleteAsync(":claims");
+        await queues.Returns[1].ReopenAsync(lost: true, brief: false, Token);
+        var left = queues.Backends[1];
+        Assert.Empty((await left.AdvanceAsync(Token)).Claims);
+
+        Assert.Equal(PlayerPhase.Pending, (await left.FindAsync("p1", Token)).Phase);
+        var taken = Assert.Single((await left.AdvanceAsync(Token)).Claims);
+
+        Assert.Equal((claim.MatchId, handedOver ? 1 : 2), (taken.MatchId, taken.Try));
+        Assert.True(await left.AssignAsync(taken, MatchQueueTests.Server(taken), Token));
+        Assert.Equal(PlayerPhase.Matched, (await left.FindAsync("p2", Token)).Phase);
+    }
+
     private static bool Concerns(string key, string player, PlayerState state) =>
         key == $":player:{player}" || key == $":match:{state.MatchId}" || key.StartsWith(":match:", StringComparison.Ordinal);
 
