@@ -35,7 +35,7 @@ internal sealed partial class MatchEnder(
                 if (record.EndedAt is null)
                 {
                     // The queue has lost the match, but its server may play on.
-                    await records.UpsertAsync([record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy }], cancellationToken);
+                    await EndRecordAsync(record, endedBy, cancellationToken);
                     await fleet.EndAsync(matchId, cancellationToken);
                 }
 
@@ -56,6 +56,14 @@ internal sealed partial class MatchEnder(
         try
         {
             var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, EndedBy.Server, cancellationToken);
+            if (outcome == EndOutcome.Unknown
+                && await records.FindAsync(server.MatchId, cancellationToken) is { EndedAt: null } record
+                && record.GameServerPod == server.Name)
+            {
+                // The queue has lost the match, and without its server nobody can bring it back.
+                await EndRecordAsync(record, EndedBy.Server, cancellationToken);
+            }
+
             if (_failing.TryRemove(server.MatchId, out var since))
             {
                 Log.CanBeEnded(logger, server.MatchId, time.GetElapsedTime(since).TotalSeconds);
@@ -67,7 +75,8 @@ internal sealed partial class MatchEnder(
             }
 
             // A server can exit before its match is assigned to it: then the assignment that is under way comes first.
-            return outcome != EndOutcome.NotStarted || !assigner.Held.Contains(server.MatchId);
+            return outcome != EndOutcome.NotKnownYet
+                && (outcome != EndOutcome.NotStarted || !assigner.Held.Contains(server.MatchId));
         }
         catch (DependencyUnavailableException e)
         {
@@ -79,6 +88,9 @@ internal sealed partial class MatchEnder(
             return false;
         }
     }
+
+    private Task EndRecordAsync(MatchRecord record, string endedBy, CancellationToken cancellationToken) =>
+        records.UpsertAsync([record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy }], cancellationToken);
 
     private static partial class Log
     {

@@ -121,6 +121,37 @@ public sealed class MatchEnderTests : IAsyncDisposable
         Assert.Equal(PlayerPhase.Matched, (await _memory.Queue.FindAsync("p1", Token)).Phase);
     }
 
+    [Theory]
+    [InlineData("server", true)]
+    [InlineData("another", false)]
+    public async Task The_exit_of_its_server_ends_the_record_of_a_match_that_only_Postgres_knows(string exited, bool ends)
+    {
+        var record = TestRecords.New("p1", "p2") with { GameServerPod = "server" };
+        await _matches.Records.UpsertAsync([record], Token);
+
+        Assert.True(await _matches.Ender.EndServerlessAsync(FakeFleet.Server(record.SessionId) with { Name = exited }, Token));
+
+        var found = await _matches.Records.FindAsync(record.SessionId, Token);
+        Assert.Equal(ends ? (TestRecords.Noon, EndedBy.Server) : default((DateTimeOffset?, string?)), (found!.EndedAt, found.EndedBy));
+    }
+
+    [Fact]
+    public async Task The_exit_of_a_server_must_be_told_again_while_backends_return_to_Redis()
+    {
+        await using var queues = await RedisQueues.StartAsync(_redis, _options);
+        await using var matches = new MatchBackend(queues.Queue, _fleet, new QueueSignals(), _options, _time);
+        var record = TestRecords.New("p1", "p2") with { GameServerPod = "server" };
+        await matches.Records.UpsertAsync([record], Token);
+        await queues.Returns[0].ReopenAsync(lost: false, brief: false, Token);
+        Assert.False(await matches.Ender.EndServerlessAsync(FakeFleet.Server(record.SessionId), Token));
+        Assert.Null((await matches.Records.FindAsync(record.SessionId, Token))!.EndedAt);
+
+        await queues.DeleteAsync(":returning");
+
+        Assert.True(await matches.Ender.EndServerlessAsync(FakeFleet.Server(record.SessionId), Token));
+        Assert.Equal(EndedBy.Server, (await matches.Records.FindAsync(record.SessionId, Token))!.EndedBy);
+    }
+
     [Fact]
     public async Task The_exit_of_a_server_whose_assignment_is_under_way_must_be_told_again()
     {
