@@ -7,26 +7,31 @@ namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
 /// Brings back the live matches that Redis has lost: those with a server whose players this backend or Postgres remembers. The queue of all
-/// backends waits for it. If the servers cannot be listed for a while, it brings back what this backend remembers. A reconciler brings back
-/// the others once it can list their servers, and it never ends a server that the record of a match without an end names.
+/// backends waits for it, but not for long: if the servers cannot be listed, it brings back what this backend remembers, and if Postgres is
+/// slow, not all of the rest. A reconciler brings back the others once it can, and it never ends a server that the record of a match
+/// without an end names.
 /// </summary>
 internal sealed partial class LostMatches(
     RedisMatchQueue redis, QueueLedger ledger, IGameServerFleet fleet, IMatchRecords records, TimeProvider time,
     ILogger<LostMatches> logger)
 {
+    private const string NoAnswer = "There was no answer in time.";
+
     /// <summary>
-    /// How long the queue waits for the list. Shorter than the time after each try in which no server is ended for lack of a match
-    /// (<see cref="RedisReturn"/>), so the remembered matches are back before that.
+    /// How long the queue waits for the list and for the records. Shorter than the time after each try in which no server is ended for lack
+    /// of a match (<see cref="RedisReturn"/>), so the remembered matches are back before that.
     /// </summary>
-    private static readonly TimeSpan LongestListing = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long a try takes at least, even if Redis was unavailable again in between.</summary>
-    private static readonly TimeSpan ShortestListing = TimeSpan.FromSeconds(2);
+    /// <summary>How long each of the two may take at least, even if Redis was unavailable again in between.</summary>
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
 
+    /// <summary>Brings back the matches that this backend has assigned.</summary>
     /// <param name="lostAt">When the loss was found.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The servers of other matches, for <see cref="RestoreOthersAsync"/>.</returns>
     /// <exception cref="DependencyUnavailableException">Redis failed, or the servers cannot be listed yet: call again.</exception>
-    public async Task RestoreAsync(long lostAt, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunningGameServer>> RestoreOwnAsync(long lostAt, CancellationToken cancellationToken)
     {
         var known = ledger.Matches.ToDictionary(match => match.Record.SessionId);
         if (await ListServersAsync(lostAt, cancellationToken) is not { } servers)
@@ -37,53 +42,73 @@ internal sealed partial class LostMatches(
                 await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
             }
 
-            return;
+            return [];
         }
 
-        // Those that need no Postgres come first. A match may have taken a second server in vain, which its record does not name.
-        var areRecordsKnown = true;
-        foreach (var server in servers.OrderByDescending(server => known.ContainsKey(server.MatchId)))
+        var isOwn = servers.ToLookup(server => known.ContainsKey(server.MatchId));
+        foreach (var server in isOwn[true])
         {
-            var match = known.GetValueOrDefault(server.MatchId);
-            var record = match?.Record ?? (areRecordsKnown ? await FindRecordAsync(server.MatchId) : null);
-            if (record is { EndedAt: null } && record.GameServerPod == server.Name)
-            {
-                await redis.AdoptAsync(record, match?.Server == server ? match.Server : server, cancellationToken);
-            }
+            var match = known[server.MatchId];
+            await AdoptAsync(match.Record, match.Server == server ? match.Server : server, cancellationToken);
         }
 
-        async Task<MatchRecord?> FindRecordAsync(Guid matchId)
+        return [.. isOwn[false]];
+    }
+
+    /// <summary>Brings back the matches of these servers that Postgres knows, until the time for it is up.</summary>
+    /// <exception cref="DependencyUnavailableException">Redis failed: call again.</exception>
+    public async Task RestoreOthersAsync(IReadOnlyList<RunningGameServer> servers, long lostAt, CancellationToken cancellationToken)
+    {
+        using var limit = Limit(lostAt, cancellationToken);
+        foreach (var server in servers)
         {
+            MatchRecord? record;
             try
             {
-                return await records.FindAsync(matchId, cancellationToken);
+                limit.Token.ThrowIfCancellationRequested();
+                record = await records.FindAsync(server.MatchId, limit.Token);
             }
-            catch (DependencyUnavailableException e)
+            catch (Exception e) when (e is DependencyUnavailableException || (e is OperationCanceledException && limit.HasExpired))
             {
                 // The queue cannot wait for Postgres; the reconciler can.
-                areRecordsKnown = false;
-                Log.NotRestored(logger, matchId, e.Message);
-                return null;
+                Log.NotRestored(logger, server.MatchId, e is DependencyUnavailableException ? e.Message : NoAnswer);
+                return;
             }
+
+            await AdoptAsync(record, server, cancellationToken);
         }
+    }
+
+    /// <summary>A match may have taken a second server in vain, which its record does not name.</summary>
+    private async Task AdoptAsync(MatchRecord? record, RunningGameServer server, CancellationToken cancellationToken)
+    {
+        if (record is { EndedAt: null } && record.GameServerPod == server.Name)
+        {
+            await redis.AdoptAsync(record, server, cancellationToken);
+        }
+    }
+
+    private TimeLimit Limit(long lostAt, CancellationToken cancellationToken)
+    {
+        var left = Longest - time.GetElapsedTime(lostAt);
+        return new TimeLimit(left > Shortest ? left : Shortest, time, cancellationToken);
     }
 
     /// <summary>Returns null if this backend has tried for long enough.</summary>
     private async Task<IReadOnlyList<RunningGameServer>?> ListServersAsync(long lostAt, CancellationToken cancellationToken)
     {
-        var left = LongestListing - time.GetElapsedTime(lostAt);
-        using var limit = new TimeLimit(left > ShortestListing ? left : ShortestListing, time, cancellationToken);
+        using var limit = Limit(lostAt, cancellationToken);
         try
         {
             return await fleet.ListAsync(limit.Token);
         }
-        catch (DependencyUnavailableException e) when (time.GetElapsedTime(lostAt) >= LongestListing)
+        catch (DependencyUnavailableException e) when (time.GetElapsedTime(lostAt) >= Longest)
         {
             Log.NotListed(logger, e.Message);
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            Log.NotListed(logger, "There was no answer in time.");
+            Log.NotListed(logger, NoAnswer);
         }
 
         return null;

@@ -62,8 +62,10 @@ internal sealed partial class QueueReturn(
     {
         if (_lostAt is { } lostAt)
         {
-            await lost.RestoreAsync(lostAt, cancellationToken);
+            // The players first: they may wait nowhere else, and Postgres may be slow.
+            var others = await lost.RestoreOwnAsync(lostAt, cancellationToken);
             await bring.EnqueueAsync(ledger.Joins, cancellationToken);
+            await lost.RestoreOthersAsync(others, lostAt, cancellationToken);
         }
         else
         {

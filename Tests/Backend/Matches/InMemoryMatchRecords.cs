@@ -9,6 +9,9 @@ internal sealed class InMemoryMatchRecords : IMatchRecords
     private readonly ConcurrentDictionary<Guid, MatchRecord> _records = [];
     private readonly ConcurrentQueue<Guid> _asked = [];
 
+    /// <summary>What happens before a match is looked up.</summary>
+    public Func<Task> Finding { get; init; } = () => Task.CompletedTask;
+
     /// <summary>The matches that were looked up.</summary>
     public IReadOnlyCollection<Guid> Asked => _asked;
 
@@ -22,10 +25,11 @@ internal sealed class InMemoryMatchRecords : IMatchRecords
         return Task.CompletedTask;
     }
 
-    public Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken)
+    public async Task<MatchRecord?> FindAsync(Guid sessionId, CancellationToken cancellationToken)
     {
+        await Finding();
         _asked.Enqueue(sessionId);
-        return Task.FromResult(_records.GetValueOrDefault(sessionId));
+        return _records.GetValueOrDefault(sessionId);
     }
 
     public Task<MatchRecord?> FindLatestAsync(string playerId, CancellationToken cancellationToken) =>

@@ -14,7 +14,7 @@ internal sealed class FailoverBackend
 {
     public FailoverBackend(
         RedisQueues queues, IOptions<MatchmakingOptions> options, IGameServerFleet fleet, TimeProvider? time = null,
-        ILoggerFactory? logs = null)
+        ILoggerFactory? logs = null, IMatchRecords? records = null)
     {
         time ??= TimeProvider.System;
         logs ??= NullLoggerFactory.Instance;
@@ -23,7 +23,8 @@ internal sealed class FailoverBackend
         Ledger = new QueueLedger(Memory.Identity, time);
         var handover = new MemoryHandover(Memory.State, Memory.Signals);
         var remembered = new RememberedMatches(Ledger, time);
-        var lost = new LostMatches(Redis.Queue, Ledger, fleet, new NullMatchRecords(), time, logs.CreateLogger<LostMatches>());
+        var lost = new LostMatches(
+            Redis.Queue, Ledger, fleet, records ?? new NullMatchRecords(), time, logs.CreateLogger<LostMatches>());
         Return = new QueueReturn(
             Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, lost, new PlayerSigns(Redis.Rules, time), remembered,
             Memory.Signals, Memory.Waiters, time, logs.CreateLogger<QueueReturn>());

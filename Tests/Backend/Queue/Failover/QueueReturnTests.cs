@@ -1,4 +1,5 @@
 using GameStack.Backend;
+using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
@@ -90,6 +91,38 @@ public sealed class QueueReturnTests : IDisposable
         {
             asked.SetResult();
             return Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_slow_Postgres_holds_back_neither_the_waiting_players_nor_the_return()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
+        var others = Enumerable.Range(0, 20).Select(i => TestRecords.New($"other-{i}") with { GameServerPod = "other" }).ToArray();
+        FailoverBackend backend = null!;
+        var records = new InMemoryMatchRecords { Finding = FindAsync };
+        await records.UpsertAsync(others, Token);
+        var fleet = new FakeFleet(
+        [
+            .. others.Select(record => new RunningGameServer(record.SessionId, "other", "127.0.0.1", 4712)), MatchQueueTests.Server(claim),
+        ]);
+        backend = new FailoverBackend(queues, options, fleet, _time, _logs, records);
+        await LoseAsync(queues, backend, claim);
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.True(backend.Redis.State.IsServing);
+        Assert.Equal(8, records.Asked.Count); // The time is up: the reconciler brings back the others.
+        Assert.Equal(PlayerPhase.Matched, (await PlaceAsync(backend.Redis.Queue, "other-0")).Phase);
+        Assert.Single(_log.Of(EventIds.NotRestored));
+
+        async Task FindAsync()
+        {
+            Assert.Equal(["waiting"], await queues.WaitingAsync());
+            Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(backend.Redis.Queue, "p1"));
+            _time.Advance(TimeSpan.FromSeconds(1));
         }
     }
 
