@@ -6,7 +6,8 @@ namespace GameStack.Backend.Queue;
 
 /// <summary>
 /// Keeps what this backend learned from Redis and told its players, for when Redis is unavailable or has come back empty:
-/// the joins it accepted that are not matched yet, the matches it assigned, and where each player was matched, by any backend.
+/// the joins it accepted that are not matched yet, the matches it assigned, and where each player was matched, by any backend. Of a match
+/// that is older than this backend it learns when Redis is asked about one of the players.
 /// </summary>
 internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 {
@@ -79,6 +80,23 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         if (change.State.Phase == PlayerPhase.Ended)
         {
             _matches.TryRemove(change.State.MatchId, out _);
+        }
+    }
+
+    /// <summary>Takes note of the match that Redis has just named, which may be older than this backend.</summary>
+    /// <param name="playerId">The player whose state it is.</param>
+    /// <param name="state">The state.</param>
+    /// <param name="heard">What <see cref="Heard"/> was before Redis was asked. What was heard since may be the end of the match.</param>
+    public void Found(string playerId, PlayerState state, long heard)
+    {
+        if (state.Phase != PlayerPhase.Matched || _matched.ContainsKey(playerId) || Heard != heard)
+        {
+            return;
+        }
+
+        foreach (var player in state.Players)
+        {
+            _matched.TryAdd(player, (state, heard));
         }
     }
 

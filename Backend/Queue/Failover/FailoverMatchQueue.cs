@@ -62,8 +62,13 @@ internal sealed class FailoverMatchQueue(
 
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
     {
-        var serving = state.IsServing;
+        var (serving, heard) = (state.IsServing, ledger.Heard);
         var found = await (serving && !handover.Holds(playerId) ? (IMatchQueue)redis : memory).FindAsync(playerId, cancellationToken);
+        if (serving)
+        {
+            ledger.Found(playerId, found, heard);
+        }
+
         if (found.Phase == PlayerPhase.Unknown && serving)
         {
             found = await memory.FindAsync(playerId, cancellationToken);
@@ -222,12 +227,13 @@ internal sealed class FailoverMatchQueue(
     private async Task<JoinOutcome> JoinRedisAsync(string playerId, string traceParent, CancellationToken cancellationToken)
     {
         // Before the call: the match may end, and its ledger entry be removed, before the answer arrives.
-        var added = ledger.Joining(playerId, traceParent);
+        var (added, heard) = (ledger.Joining(playerId, traceParent), ledger.Heard);
         var pending = false;
         try
         {
             var outcome = await redis.JoinAsync(playerId, traceParent, cancellationToken);
             pending = outcome.State.Phase == PlayerPhase.Pending;
+            ledger.Found(playerId, outcome.State, heard);
             return outcome;
         }
         finally

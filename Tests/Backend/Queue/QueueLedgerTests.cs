@@ -25,6 +25,22 @@ public sealed class QueueLedgerTests
         Assert.Equal(again, _ledger.FindMatched("p2")?.MatchId);
     }
 
+    [Fact]
+    public void A_match_whose_end_may_have_been_heard_while_the_queue_was_asked_is_not_remembered()
+    {
+        var (over, live) = (Matched(Guid.NewGuid(), "p1", "p2"), Matched(Guid.NewGuid(), "p3", "p4"));
+        var heard = _ledger.Heard;
+        _ledger.Hear(new MatchChange(["p1", "p2"], PlayerState.Ended(over.MatchId)));
+
+        _ledger.Found("p1", over, heard);
+        _ledger.Found("p3", live, _ledger.Heard);
+
+        Assert.Null(_ledger.FindMatched("p1"));
+        Assert.Equal(live, _ledger.FindMatched("p4"));
+    }
+
+    private static PlayerState Matched(Guid match, params string[] players) => new(PlayerPhase.Matched, match, "127.0.0.1", 4711, players);
+
     private void Hear(Guid match, string player) =>
-        _ledger.Hear(new MatchChange([player], new PlayerState(PlayerPhase.Matched, match, "127.0.0.1", 4711, [player])));
+        _ledger.Hear(new MatchChange([player], Matched(match, player)));
 }

@@ -201,6 +201,30 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         await answering;
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_match_that_is_older_than_the_backend_is_remembered_once_one_of_its_players_has_called(bool joins)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var older = _queues.Backend(new BackendIdentity("older", "older-0"));
+        await older.Return.ReopenAsync(lost: false, brief: false, Token);
+        await older.Heartbeat.SendAsync([], Token);
+        var claim = await MatchQueueTests.FormAsync(older.Queue, "p1", "p2", "p3", "p4", "p5");
+        var played = MatchQueueTests.Server(claim) with { Host = "127.0.0.1", Port = ((IPEndPoint)server.LocalEndpoint).Port };
+        Assert.True(await older.Queue.AssignAsync(claim, played, Token));
+
+        var told = joins ? (await Queue.JoinAsync("p1", "", Token)).State : await Queue.FindAsync("p1", Token);
+        Assert.Equal(claim.MatchId, told.MatchId);
+        await LoseRedisAsync();
+        var answering = AnswerAsync(server);
+
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync("p1"));
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync("p2"));
+        await answering;
+    }
+
     [Fact]
     public async Task Only_the_own_matches_are_found_while_Redis_does_not_serve()
     {
