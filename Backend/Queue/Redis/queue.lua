@@ -78,14 +78,15 @@ local function wait_at(player, place)
 end
 
 -- Returns a player's state and match. Puts right what a lost key has left: a player of a claim that is lost waits again, a claim that is in
--- no set may be taken over, and a match that is lost has ended.
+-- no set may be taken over once its owner no longer counts as alive, and a match that is lost has ended.
 local function settle(player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
   if p[1] ~= 'claimed' and p[1] ~= 'matched' then return p[1], p[2] end
-  local kept = p[2] and redis.call('HGET', match_key(p[2]), 'state')
-  if kept then
-    if p[1] == 'claimed' and kept == 'claimed' and not redis.call('ZSCORE', claims, p[2]) then
-      redis.call('ZADD', claims, whole(now()), p[2])
+  local kept = p[2] and redis.call('HMGET', match_key(p[2]), 'state', 'owner')
+  if kept and kept[1] then
+    if p[1] == 'claimed' and kept[1] == 'claimed' and not redis.call('ZSCORE', claims, p[2]) then
+      local left = redis.call('PTTL', q .. ':backend:' .. (kept[2] or ''))
+      redis.call('ZADD', claims, whole(now() + math.max(0, left) * 1000), p[2])
       wake()
     end
     return p[1], p[2]

@@ -43,6 +43,19 @@ public sealed class LostKeyTests(RedisFixture redis)
         }
     }
 
+    [Fact]
+    public async Task A_claim_of_a_living_backend_is_not_taken_over_although_the_claims_were_lost()
+    {
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2), backends: 2);
+        var claim = await MatchQueueTests.FormAsync(queues.Backends[0], "p1", "p2");
+        await queues.DeleteAsync(":claims");
+
+        Assert.Equal(PlayerPhase.Pending, (await queues.Backends[1].FindAsync("p1", Token)).Phase);
+
+        Assert.Empty((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+        Assert.True(await queues.Backends[0].AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -53,6 +66,10 @@ public sealed class LostKeyTests(RedisFixture redis)
         if (handedOver)
         {
             await queues.Backends[0].HandOverAsync(claim.MatchId, Token);
+        }
+        else
+        {
+            await queues.DeleteAsync(":backend:backend-0");
         }
 
         await queues.DeleteAsync(":claims");
