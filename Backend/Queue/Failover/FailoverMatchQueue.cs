@@ -34,13 +34,15 @@ internal sealed class FailoverMatchQueue(
             return new JoinOutcome(earlier, Formed: null);
         }
 
-        if (state.Outage < QueueLimits.Patience)
+        // A server that does not answer once may be busy, and its players must not get a second match.
+        if (state.Outage < QueueLimits.Patience || (earlier is not null && !remembered.IsSilent(earlier.MatchId)))
         {
             throw Unavailable();
         }
 
+        var outcome = await memory.JoinAsync(playerId, traceParent, cancellationToken);
         ledger.ForgetMatched(playerId, earlier?.MatchId);
-        return await memory.JoinAsync(playerId, traceParent, cancellationToken);
+        return outcome;
     }
 
     /// <exception cref="DependencyUnavailableException">

@@ -14,7 +14,7 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     /// <summary>Players poll often; a server is asked no more often than this.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<Guid, (long AskedAt, Task<bool> Answer)> _answers = [];
+    private readonly ConcurrentDictionary<Guid, Inquiry> _answers = [];
 
     /// <summary>The player's match: matched if its server answers, else ended. Null when none is remembered.</summary>
     public async Task<PlayerState?> FindAsync(string playerId, CancellationToken cancellationToken)
@@ -24,12 +24,18 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
             return null;
         }
 
-        var (_, answer) = _answers.AddOrUpdate(
+        var inquiry = _answers.AddOrUpdate(
             matched.MatchId,
-            _ => (time.GetTimestamp(), AskAsync(matched)),
-            (_, known) => time.GetElapsedTime(known.AskedAt) < Freshness ? known : (time.GetTimestamp(), AskAsync(matched)));
-        return await answer.WaitAsync(cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
+            _ => new Inquiry(time.GetTimestamp(), AskAsync(matched), WasSilent: false),
+            (_, last) => time.GetElapsedTime(last.AskedAt) < Freshness
+                ? last
+                : new Inquiry(time.GetTimestamp(), AskAsync(matched), WasSilent: last.HasNoAnswer));
+        return await inquiry.Answer.WaitAsync(cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
     }
+
+    /// <summary>Whether the match's server has not answered twice in a row.</summary>
+    public bool IsSilent(Guid matchId) =>
+        _answers.TryGetValue(matchId, out var inquiry) && inquiry is { WasSilent: true, HasNoAnswer: true };
 
     /// <summary>Forgets what the servers answered: Redis can be asked again.</summary>
     public void ForgetAnswers() => _answers.Clear();
@@ -42,5 +48,13 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     {
         var (host, port) = matched.Admission?.HostAndPort ?? (matched.Host, matched.Port);
         return new GamePortClient(host, port).AnswersAsync(Timeout, time, CancellationToken.None);
+    }
+
+    /// <param name="AskedAt">When, as a timestamp of the clock.</param>
+    /// <param name="Answer">Whether the server answers.</param>
+    /// <param name="WasSilent">Whether it did not answer the time before.</param>
+    private sealed record Inquiry(long AskedAt, Task<bool> Answer, bool WasSilent)
+    {
+        public bool HasNoAnswer => Answer is { IsCompletedSuccessfully: true, Result: false };
     }
 }

@@ -180,6 +180,8 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.LeaveAsync("p1", Token)); // May wait in Redis by now.
         Assert.Equal((PlayerPhase.Ended, match), await PlaceAsync("p1"));
         _time.Advance(Patience);
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.JoinAsync("p1", "", Token)); // Asked only once.
+        _time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(PlayerPhase.Pending, (await Queue.JoinAsync("p1", "", Token)).State.Phase);
         Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
