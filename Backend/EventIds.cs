@@ -33,6 +33,7 @@ internal static class EventIds
     public const int ServerExited = 161;
     public const int NotEnded = 162;
     public const int CanBeEnded = 163;
+    public const int RecordNotEnded = 164;
 
     public const int Orphan = 170;
     public const int ServerLost = 171;

@@ -6,7 +6,7 @@ using GameStack.Backend.Records;
 
 namespace GameStack.Backend.Matches;
 
-/// <summary>Ends a match when a player asks for it or when its server has exited.</summary>
+/// <summary>Ends a match when a call asks for it or when its server has exited.</summary>
 internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchLife life, TimeProvider time,
     ILogger<MatchEnder> logger)
@@ -56,12 +56,9 @@ internal sealed partial class MatchEnder(
         try
         {
             var outcome = await queue.EndAsync(server.MatchId, onlyOn: server, EndedBy.Server, cancellationToken);
-            if (outcome == EndOutcome.Unknown
-                && await records.FindAsync(server.MatchId, cancellationToken) is { EndedAt: null } record
-                && record.GameServerPod == server.Name)
+            if (outcome == EndOutcome.Unknown)
             {
-                // The queue has lost the match, and without its server nobody can bring it back.
-                await EndRecordAsync(record, EndedBy.Server, cancellationToken);
+                await EndLostAsync(server, cancellationToken);
             }
 
             if (_failing.TryRemove(server.MatchId, out var since))
@@ -89,6 +86,26 @@ internal sealed partial class MatchEnder(
         }
     }
 
+    /// <summary>
+    /// The queue may have lost the match, and without its server nobody can bring it back. Most servers without a match never had one, so
+    /// their number must not wait for Postgres: while it is unavailable, nothing is done.
+    /// </summary>
+    private async Task EndLostAsync(RunningGameServer server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await records.FindAsync(server.MatchId, cancellationToken) is { EndedAt: null } record
+                && record.GameServerPod == server.Name)
+            {
+                await EndRecordAsync(record, EndedBy.Server, cancellationToken);
+            }
+        }
+        catch (DependencyUnavailableException e)
+        {
+            Log.RecordNotEnded(logger, server.MatchId, e.Message);
+        }
+    }
+
     private Task EndRecordAsync(MatchRecord record, string endedBy, CancellationToken cancellationToken) =>
         records.UpsertAsync([record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy }], cancellationToken);
 
@@ -96,6 +113,10 @@ internal sealed partial class MatchEnder(
     {
         [LoggerMessage(EventIds.NotEnded, LogLevel.Warning, "Cannot end match {MatchId}, whose server has exited; retrying: {Reason}")]
         public static partial void NotEnded(ILogger logger, Guid matchId, string reason);
+
+        [LoggerMessage(EventIds.RecordNotEnded, LogLevel.Debug,
+            "Match {MatchId}, which the queue does not know, may keep a record without an end: {Reason}")]
+        public static partial void RecordNotEnded(ILogger logger, Guid matchId, string reason);
 
         [LoggerMessage(EventIds.CanBeEnded, LogLevel.Information, "Can end match {MatchId} again, after {Seconds:0.0} s")]
         public static partial void CanBeEnded(ILogger logger, Guid matchId, double seconds);
