@@ -23,6 +23,12 @@ internal sealed partial class LostMatches(
     /// </summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
 
+    /// <summary>
+    /// How long the players who wait only in this backend's memory stay out of the queue for the records: those of them who are in a match
+    /// must not get another one. Shorter than the time in which no match forms.
+    /// </summary>
+    private static readonly TimeSpan Quick = TimeSpan.FromSeconds(1);
+
     /// <summary>How long each of the two may take at least, even if Redis was unavailable again in between.</summary>
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);
 
@@ -55,28 +61,53 @@ internal sealed partial class LostMatches(
         return [.. isOwn[false]];
     }
 
-    /// <summary>Brings back the matches of these servers that Postgres knows, until the time for it is up.</summary>
+    /// <summary>Brings back the matches of these servers that a quick Postgres knows.</summary>
+    /// <returns>The servers of which Postgres could not be asked in time, for <see cref="RestoreLastAsync"/>.</returns>
     /// <exception cref="DependencyUnavailableException">Redis failed: call again.</exception>
-    public async Task RestoreOthersAsync(IReadOnlyList<RunningGameServer> servers, long lostAt, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunningGameServer>> RestoreOthersAsync(
+        IReadOnlyList<RunningGameServer> servers, CancellationToken cancellationToken)
+    {
+        using var limit = new TimeLimit(Quick, time, cancellationToken);
+        return (await RestoreAsync(servers, limit, cancellationToken)).Left;
+    }
+
+    /// <summary>Brings back the matches of these servers that Postgres knows, until the time for it is up.</summary>
+    /// <returns>The matches of which Postgres could not be asked: their servers may play on.</returns>
+    /// <exception cref="DependencyUnavailableException">Redis failed: call again.</exception>
+    public async Task<IReadOnlyList<Guid>> RestoreLastAsync(
+        IReadOnlyList<RunningGameServer> servers, long lostAt, CancellationToken cancellationToken)
     {
         using var limit = Limit(lostAt, cancellationToken);
-        foreach (var server in servers)
+        var (left, why) = await RestoreAsync(servers, limit, cancellationToken);
+        if (left.Count > 0)
+        {
+            Log.NotRestored(logger, left[0].MatchId, why);
+        }
+
+        return [.. left.Select(server => server.MatchId)];
+    }
+
+    private async Task<(IReadOnlyList<RunningGameServer> Left, string Why)> RestoreAsync(
+        IReadOnlyList<RunningGameServer> servers, TimeLimit limit, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < servers.Count; i++)
         {
             MatchRecord? record;
             try
             {
                 limit.Token.ThrowIfCancellationRequested();
-                record = await records.FindAsync(server.MatchId, limit.Token);
+                record = await records.FindAsync(servers[i].MatchId, limit.Token);
             }
             catch (Exception e) when (e is DependencyUnavailableException || (e is OperationCanceledException && limit.HasExpired))
             {
                 // The queue cannot wait for Postgres; the reconciler can.
-                Log.NotRestored(logger, server.MatchId, e is DependencyUnavailableException ? e.Message : NoAnswer);
-                return;
+                return ([.. servers.Skip(i)], e is DependencyUnavailableException ? e.Message : NoAnswer);
             }
 
-            await AdoptAsync(record, server, cancellationToken);
+            await AdoptAsync(record, servers[i], cancellationToken);
         }
+
+        return ([], "");
     }
 
     /// <summary>A match may have taken a second server in vain, which its record does not name.</summary>

@@ -60,12 +60,13 @@ internal sealed partial class QueueReturn(
 
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
+        IReadOnlyList<Guid> unclear = [];
         if (_lostAt is { } lostAt)
         {
-            // The players first: they may wait nowhere else, and Postgres may be slow.
             var others = await lost.RestoreOwnAsync(lostAt, cancellationToken);
+            others = await lost.RestoreOthersAsync(others, cancellationToken);
             await bring.EnqueueAsync(ledger.Joins, cancellationToken);
-            await lost.RestoreOthersAsync(others, lostAt, cancellationToken);
+            unclear = await lost.RestoreLastAsync(others, lostAt, cancellationToken);
         }
         else
         {
@@ -78,7 +79,7 @@ internal sealed partial class QueueReturn(
             ledger.Told(match.Record.SessionId);
         }
 
-        await CheckMatchesAsync(cancellationToken);
+        await CheckMatchesAsync(unclear, cancellationToken);
     }
 
     /// <summary>
@@ -183,10 +184,12 @@ internal sealed partial class QueueReturn(
     }
 
     /// <summary>Forgets the matches that have ended meanwhile.</summary>
-    private async Task CheckMatchesAsync(CancellationToken cancellationToken)
+    /// <param name="unclear">Matches that Redis does not know although they may play on.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    private async Task CheckMatchesAsync(IReadOnlyList<Guid> unclear, CancellationToken cancellationToken)
     {
         var heard = ledger.Heard;
-        foreach (var matches in ledger.KnownMatches.Chunk(MatchesAtOnce))
+        foreach (var matches in ledger.KnownMatches.Except(unclear).Chunk(MatchesAtOnce))
         {
             var over = (await bring.FindMissedEndsAsync(matches, cancellationToken)).ToHashSet();
             foreach (var (match, players) in ledger.Drop(over, heard))

@@ -102,7 +102,8 @@ public sealed class QueueReturnTests : IDisposable
         var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
         var others = Enumerable.Range(0, 20).Select(i => TestRecords.New($"other-{i}") with { GameServerPod = "other" }).ToArray();
         FailoverBackend backend = null!;
-        var records = new InMemoryMatchRecords { Finding = FindAsync };
+        InMemoryMatchRecords records = null!;
+        records = new InMemoryMatchRecords { Finding = FindAsync };
         await records.UpsertAsync(others, Token);
         var fleet = new FakeFleet(
         [
@@ -120,7 +121,8 @@ public sealed class QueueReturnTests : IDisposable
 
         async Task FindAsync()
         {
-            Assert.Equal(["waiting"], await queues.WaitingAsync());
+            // The first look-up is before the waiting players, since a quick Postgres names those of them who are in a match.
+            Assert.Equal(records.Asked.Count == 0 ? [] : ["waiting"], await queues.WaitingAsync());
             Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(backend.Redis.Queue, "p1"));
             _time.Advance(TimeSpan.FromSeconds(1));
         }
