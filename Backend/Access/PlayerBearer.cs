@@ -47,6 +47,9 @@ internal sealed class PlayerBearer(
         bearer.TokenHandlers.Add(tokens);
         bearer.Events = new JwtBearerEvents { OnMessageReceived = TakeFromQuery, OnChallenge = AnswerAsync };
 
+        // There is no other scheme.
+        bearer.ForwardDefault = bearer.ForwardAuthenticate = bearer.ForwardChallenge = bearer.ForwardForbid = null;
+
         var expected = bearer.TokenValidationParameters;
         expected.ValidateIssuer = expected.ValidateAudience = true;
         expected.ValidIssuer = players.Issuer ?? expected.ValidIssuer;

@@ -1,3 +1,4 @@
+using System.Text;
 using GameStack.Contracts.Settings;
 using Microsoft.Extensions.Options;
 
@@ -21,9 +22,9 @@ internal sealed class CrossOriginOptions
 
     public bool AllowsAny => Origins is [Any];
 
-    /// <param name="origin">The value of a header <c>Origin</c>.</param>
-    public bool Allows(string origin) =>
-        AllowsAny || (Origins is not null && WebOrigin.TryParse(origin, out var page) && Origins.Contains(page.ToString()));
+    /// <param name="origin">The value of a header <c>Origin</c>: ASCII, since the answer repeats it.</param>
+    public bool Allows(string origin) => AllowsAny
+        || (Origins is not null && Ascii.IsValid(origin) && WebOrigin.TryParse(origin, out var page) && Origins.Contains(page.ToString()));
 
     public sealed class Check : IValidateOptions<CrossOriginOptions>
     {

@@ -27,6 +27,13 @@ internal sealed class ForeignOrigins(RequestDelegate next, IOptions<CrossOriginO
         if (!isOwn)
             context.Request.Headers.Cookie = default;
 
+        if (!CanBeRepeated(context.Request.Headers.AccessControlRequestMethod)
+            || !CanBeRepeated(context.Request.Headers.AccessControlRequestHeaders))
+        {
+            return Problem.WriteAsync(
+                context, StatusCodes.Status400BadRequest, "The headers Access-Control-Request-… must be visible ASCII.");
+        }
+
         return isOwn || isAllowed || OnlyReads(context.Request)
             ? next(context)
             : Problem.WriteAsync(
@@ -43,6 +50,10 @@ internal sealed class ForeignOrigins(RequestDelegate next, IOptions<CrossOriginO
         WebOrigin.TryParse(origin.ToString(), out var page)
         && WebOrigin.TryParse($"{request.Scheme}://{request.Host}", out var target)
         && page.IsAt(target);
+
+    /// <summary>The answer to a browser that asks for permission repeats what it asks for.</summary>
+    private static bool CanBeRepeated(StringValues header) =>
+        header.All(value => value is null || !value.AsSpan().ContainsAnyExceptInRange(' ', '~'));
 
     private static bool OnlyReads(HttpRequest request) =>
         HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);

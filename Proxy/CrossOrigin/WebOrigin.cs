@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using GameStack.ServiceDefaults.Settings;
 
 namespace GameStack.Proxy.CrossOrigin;
 
@@ -20,7 +21,7 @@ internal sealed record WebOrigin(string Scheme, string Authority)
             || uri.UserInfo.Length > 0
             || !HasOnlySchemeAndAuthority(text)
             || Uri.CheckHostName(uri.Host) == UriHostNameType.Unknown
-            || AsciiHost(uri) is not { } host)
+            || HttpUrl.AsciiHost(uri) is not { } host)
         {
             return false;
         }
@@ -38,20 +39,6 @@ internal sealed record WebOrigin(string Scheme, string Authority)
         && (Scheme == target.Scheme || (Scheme == Uri.UriSchemeHttps && target.Scheme == Uri.UriSchemeHttp));
 
     public override string ToString() => $"{Scheme}://{Authority}";
-
-    /// <summary>The host as browsers send it; null for an international name without an ASCII form, such as <c>xn--é.com</c>.</summary>
-    private static string? AsciiHost(Uri uri)
-    {
-        try
-        {
-            // For IPv6, IdnHost lacks the brackets.
-            return uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
-        }
-        catch (UriFormatException)
-        {
-            return null;
-        }
-    }
 
     private static bool HasOnlySchemeAndAuthority(string text)
     {

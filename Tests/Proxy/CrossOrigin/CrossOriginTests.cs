@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Tests.Proxy.CrossOrigin;
@@ -152,6 +153,22 @@ public sealed class CrossOriginTests
             () => RunningProxy.StartAsync(backend, $"Cors:Origins={origins}"));
 
         Assert.Contains("Cors__Origins", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("*", "https://play.example.com", "é", "content-type", 400)]
+    [InlineData("*", "https://play.example.com", "POST", "é", 400)]
+    [InlineData("https://é.example", "https://é.example", "POST", "content-type", 204)]
+    public async Task What_the_answer_cannot_repeat_is_not_repeated(string listed, string origin, string method, string header, int status)
+    {
+        await using var backend = await StandInBackend.StartAsync();
+        await using var proxy = await RunningProxy.StartAsync(backend, $"Cors:Origins={listed}");
+        var request = $"OPTIONS {Join} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\nOrigin: {origin}\r\n"
+            + $"Access-Control-Request-Method: {method}\r\nAccess-Control-Request-Headers: {header}\r\nConnection: close\r\n\r\n";
+
+        var response = await RawHttp.SendAsync(proxy.Address, Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(request)), Cancelled);
+
+        Assert.Equal(status, RawHttp.StatusOf(response));
     }
 
     private static async Task<HttpResponseMessage> PreflightAsync(RunningProxy proxy, string origin)
