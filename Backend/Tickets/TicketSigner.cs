@@ -30,6 +30,9 @@ internal sealed partial class TicketSigner : IDisposable
         Reader = new TicketReader(_keys.Select(key => key.PublicKey), _options.ClockSkew);
     }
 
+    /// <summary>The ids of the keys that servers are told, separated by commas; empty when there are no tickets.</summary>
+    public string KeyIds => string.Join(',', _keys.Select(key => key.Id));
+
     /// <summary>Reads tickets that this signer, or one with the same keys, has issued.</summary>
     public TicketReader Reader { get; }
 
@@ -73,7 +76,9 @@ internal sealed partial class TicketSigner : IDisposable
         }
     }
 
-    /// <summary>The first key of the match's server that this backend has. A server whose keys are not known is told all of them.</summary>
+    /// <summary>
+    /// The first key of the match's server that this backend has; the first of all where it is not known which keys the server was told.
+    /// </summary>
     private SigningKey? FindKey(MatchAdmission admission)
     {
         if (admission.KeyIds.Length == 0)

@@ -51,7 +51,7 @@ public sealed partial class AdmissionTests
         var deployment = (await Overlay.RenderAsync(name)).Get<V1Deployment>("game-server");
         var template = Json(deployment.Spec.Template)["spec"]!;
 
-        var pod = Json(PodForMatch.Make(deployment.Spec.Template, Match, "gamestack", Backend, hostPort));
+        var pod = Json(PodForMatch.Make(deployment.Spec.Template, Match, "gamestack", Backend, "k1", hostPort));
 
         Assert.StartsWith("game-server-", (string)pod["metadata"]!["name"]!, StringComparison.Ordinal);
         Assert.Equal("game-server", (string)pod["metadata"]!["labels"]!["app"]!);
@@ -79,7 +79,7 @@ public sealed partial class AdmissionTests
     public void A_backend_changes_only_the_metadata_of_a_pod()
     {
         var pod = GameServerPod.Of(TestPods.Standby());
-        V1Patch[] steps = [PodPatch.Claim(pod, Match, Backend), PodPatch.Return(pod, Match)];
+        V1Patch[] steps = [PodPatch.Claim(pod, Match, Backend, "k1"), PodPatch.Return(pod, Match)];
         V1Patch[] merges =
         [
             PodPatch.Repair(pod, Match, Backend),

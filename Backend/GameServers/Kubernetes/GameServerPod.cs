@@ -46,7 +46,7 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
     public string? Gone { get; private init; }
 
-    /// <summary>Whether the pod's program has ended by itself, or its node has ended it.</summary>
+    /// <summary>Whether the pod's program has ended by itself, and not with its node, or for want of room there.</summary>
     public bool HasEnded { get; private init; }
 
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
@@ -76,6 +76,9 @@ internal sealed record GameServerPod
 
     /// <summary>The queue of the pod's match; null on standby.</summary>
     public string? Queue { get; private init; }
+
+    /// <summary>The ids of the keys that the server was told for tickets; null where an older backend claimed the pod.</summary>
+    public string? TicketKeys { get; private init; }
 
     /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
     public string? Address { get; private init; }
@@ -117,6 +120,10 @@ internal sealed record GameServerPod
         var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null
             && (matchId, backend, queue) is (null, null, null);
         var isClaimed = pool == PodNames.Claimed && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
+
+        // A ReplicaSet lets go of a pod whose labels it does not select. One with another controller would be made again and again.
+        var isOurs = pool is PodNames.Claimed or PodNames.Standby
+            || pod.Metadata.OwnerReferences?.Any(owner => owner.Controller == true) != true;
         return new GameServerPod
         {
             Name = pod.Metadata.Name,
@@ -126,11 +133,11 @@ internal sealed record GameServerPod
             IsStandby = isStandby,
             IsSetAside = pool == PodNames.Debug,
             IsMislabelled = matchId is not null && !isClaimed && pool != PodNames.Debug,
-            IsUnclear = pool != PodNames.Debug && !isStandby && (matchId is null || queue is null),
+            IsUnclear = isOurs && pool != PodNames.Debug && !isStandby && (matchId is null || queue is null),
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),
-            HasEnded = pod.Metadata.DeletionTimestamp is null
+            HasEnded = pod.Metadata.DeletionTimestamp is null && pod.Status?.Reason is null or ""
                 && (pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null),
             Stuck = WhyStuck(status),
             WaitsFor = WhatFor(status) ?? pod.Status?.Conditions?.FirstOrDefault(
@@ -144,6 +151,7 @@ internal sealed record GameServerPod
             HostPort = game?.HostPort,
             Backend = backend,
             Queue = queue,
+            TicketKeys = Annotation(pod, PodNames.TicketKeys),
             Address = Annotation(pod, PodNames.Address),
             IsBehindGateway = Annotation(pod, PodNames.Gateway) == "true",
             IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,

@@ -1,4 +1,5 @@
 using System.Net;
+using GameStack.Backend.Tickets;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 
@@ -6,7 +7,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>Creates a pod for one match from the template of the standby pool.</summary>
 internal sealed partial class NewPods(
-    KubernetesCalls calls, PodCatalog catalog, BackendIdentity identity, IOptions<KubernetesFleetOptions> options, ILogger<NewPods> logger)
+    KubernetesCalls calls, PodCatalog catalog, BackendIdentity identity, TicketSigner tickets, IOptions<KubernetesFleetOptions> options,
+    ILogger<NewPods> logger)
 {
     private readonly KubernetesFleetOptions _options = options.Value;
     private readonly Lock _lock = new();
@@ -23,7 +25,8 @@ internal sealed partial class NewPods(
         var port = _options.Exposure == GameServerExposure.HostPort ? ChooseHostPort() : (int?)null;
         try
         {
-            return await CreateAsync(PodForMatch.Make(template, matchId, calls.Namespace, identity, port), matchId, cancellationToken);
+            var pod = PodForMatch.Make(template, matchId, calls.Namespace, identity, tickets.KeyIds, port);
+            return await CreateAsync(pod, matchId, cancellationToken);
         }
         finally
         {
@@ -83,7 +86,7 @@ internal sealed partial class NewPods(
 
         if (pod.MatchId == matchId && !pod.IsSetAside)
         {
-            await calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: true, cancellationToken);
+            await calls.DeletePodAsync(pod.Name, new V1Preconditions { Uid = pod.Uid }, atOnce: true, cancellationToken);
         }
 
         return null;

@@ -22,7 +22,7 @@ internal sealed class PodAddress(
     {
         ArgumentNullException.ThrowIfNull(pod);
         var matchId = pod.MatchId ?? throw new ArgumentException($"Pod {pod.Name} has no match.", nameof(pod));
-        var admission = MatchAdmission.At(pod.Name, pod.Ip, pod.GamePort);
+        var admission = MatchAdmission.At(pod.Name, pod.Ip, pod.GamePort) with { KeyIds = pod.TicketKeys ?? "" };
         if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon
             && int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
         {

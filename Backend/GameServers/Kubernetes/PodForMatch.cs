@@ -1,3 +1,4 @@
+using GameStack.Backend.Tickets;
 using k8s.Models;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -11,8 +12,10 @@ internal static class PodForMatch
     /// <param name="matchId">The match.</param>
     /// <param name="namespace">The pod's namespace.</param>
     /// <param name="backend">The backend that creates the pod.</param>
+    /// <param name="ticketKeys">See <see cref="TicketSigner.KeyIds"/>.</param>
     /// <param name="hostPort">The node's port that leads to the game port; null for none.</param>
-    public static V1Pod Make(V1PodTemplateSpec template, Guid matchId, string @namespace, BackendIdentity backend, int? hostPort)
+    public static V1Pod Make(
+        V1PodTemplateSpec template, Guid matchId, string @namespace, BackendIdentity backend, string ticketKeys, int? hostPort)
     {
         ArgumentNullException.ThrowIfNull(template);
         var spec = template.Spec;
@@ -24,6 +27,7 @@ internal static class PodForMatch
         }
 
         var annotations = PodPatch.Annotations(matchId, backend, restarts: 0);
+        annotations[PodNames.TicketKeys] = ticketKeys;
         foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
         {
             annotations.TryAdd(name, value);

@@ -36,6 +36,9 @@ internal static class PodNames
     /// <summary>Annotation: how often the container had restarted when the pod was claimed. One more restart ends its match.</summary>
     public const string Restarts = "gamestack/restarts";
 
+    /// <summary>Annotation: the ids of the keys that the server is told for its match's tickets.</summary>
+    public const string TicketKeys = "gamestack/ticket-keys";
+
     /// <summary>Annotation: <c>host:port</c> as the players got it; absent when that is the pod's own address.</summary>
     public const string Address = "gamestack/address";
 

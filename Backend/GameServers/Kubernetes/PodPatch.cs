@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using GameStack.Backend.Tickets;
 using k8s;
 using k8s.Models;
 
@@ -13,7 +14,11 @@ internal static class PodPatch
     /// they tolerate any other change to the pod in the meantime. Only a pod without any annotations, which our manifests do not make, must
     /// not have changed: what gives it the first one would replace those that something else has added since.
     /// </summary>
-    public static V1Patch Claim(GameServerPod pod, Guid matchId, BackendIdentity backend)
+    /// <param name="pod">The pod.</param>
+    /// <param name="matchId">The match.</param>
+    /// <param name="backend">The backend that claims the pod.</param>
+    /// <param name="ticketKeys">See <see cref="TicketSigner.KeyIds"/>.</param>
+    public static V1Patch Claim(GameServerPod pod, Guid matchId, BackendIdentity backend, string ticketKeys)
     {
         JsonArray steps =
         [
@@ -29,7 +34,7 @@ internal static class PodPatch
             steps.Add(Step("add", "/metadata/annotations", new JsonObject()));
         }
 
-        foreach (var (name, value) in Annotations(matchId, backend, pod.Restarts))
+        foreach (var (name, value) in Annotations(matchId, backend, pod.Restarts).Append(new(PodNames.TicketKeys, ticketKeys)))
         {
             steps.Add(Step("add", $"/metadata/annotations/{Escape(name)}", value));
         }
@@ -58,6 +63,11 @@ internal static class PodPatch
             Remove($"/metadata/annotations/{Escape(PodNames.SafeToEvict)}"),
             Remove($"/metadata/annotations/{Escape(PodNames.DeletionCost)}"),
         ];
+        if (pod.TicketKeys is not null)
+        {
+            steps.Add(Remove($"/metadata/annotations/{Escape(PodNames.TicketKeys)}")); // Older backends do not set it.
+        }
+
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);
     }
 

@@ -1,11 +1,12 @@
 using System.Net;
+using GameStack.Backend.Tickets;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>Claims pods on standby, gives them back, and makes labels agree with what servers say.</summary>
 internal sealed partial class StandbyPods(
-    KubernetesCalls calls, PodCatalog catalog, ControlSigner signer, FleetObstacles obstacles, BackendIdentity identity, TimeProvider time,
-    ILogger<StandbyPods> logger)
+    KubernetesCalls calls, PodCatalog catalog, ControlSigner signer, FleetObstacles obstacles, BackendIdentity identity,
+    TicketSigner tickets, TimeProvider time, ILogger<StandbyPods> logger)
 {
     /// <summary>The obstacle that servers are whose keys do not belong to this backend's.</summary>
     private const string UseServers = "use game servers";
@@ -176,7 +177,7 @@ internal sealed partial class StandbyPods(
     private async Task<GameServerPod?> ClaimAsync(
         GameServerPod pod, Guid matchId, RetryGate.Turn turn, CancellationToken cancellationToken)
     {
-        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity), cancellationToken);
+        var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity, tickets.KeyIds), cancellationToken);
         var refusal = answer.Reason;
         if (answer.Value is null && answer.Refused is not null)
         {

@@ -40,8 +40,8 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var calls = TestCalls.To(cluster.Address, Obstacles);
         Catalog = new PodCatalog();
         var instruments = new FleetInstruments(_services.GetRequiredService<IMeterFactory>());
-        var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, time, _logging.CreateLogger<StandbyPods>());
-        var created = new NewPods(calls, Catalog, identity, options, _logging.CreateLogger<NewPods>());
+        var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, _tickets, time, _logging.CreateLogger<StandbyPods>());
+        var created = new NewPods(calls, Catalog, identity, _tickets, options, _logging.CreateLogger<NewPods>());
         var pods = new MatchPods(
             calls, Catalog, standby, created, Obstacles, options, instruments, time, _logging.CreateLogger<MatchPods>());
         var addresses = new PodAddress(calls, servers, options, gateway);

@@ -2,12 +2,14 @@ using System.Diagnostics.Metrics;
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
+using GameStack.Backend.Tickets;
+using GameStack.Tests.Backend.Tickets;
 using GameStack.Tests.Support;
-using k8s;
-using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using k8s;
+using k8s.Models;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
@@ -22,12 +24,14 @@ public sealed class MatchPodsTests : IDisposable
 
     private readonly ScriptedPort _control = new();
     private readonly ControlSigner _signer = TestCalls.Signer();
+    private readonly TicketSigner _tickets = TestSigners.None();
 
     public void Dispose()
     {
         _services.Dispose();
         _control.Dispose();
         _signer.Dispose();
+        _tickets.Dispose();
     }
 
     [Fact]
@@ -150,8 +154,8 @@ public sealed class MatchPodsTests : IDisposable
         return new MatchPods(
             calls,
             _catalog,
-            new StandbyPods(calls, _catalog, _signer, obstacles, identity, time, NullLogger<StandbyPods>.Instance),
-            new NewPods(calls, _catalog, identity, options, NullLogger<NewPods>.Instance),
+            new StandbyPods(calls, _catalog, _signer, obstacles, identity, _tickets, time, NullLogger<StandbyPods>.Instance),
+            new NewPods(calls, _catalog, identity, _tickets, options, NullLogger<NewPods>.Instance),
             obstacles,
             options,
             new FleetInstruments(_services.GetRequiredService<IMeterFactory>()),

@@ -38,6 +38,20 @@ public sealed class PodAddressTests
     }
 
     [Theory]
+    [InlineData("k1,k2", "k1,k2")]
+    [InlineData(null, "")]
+    public void A_pod_says_which_keys_its_server_was_told(string? annotation, string keys)
+    {
+        var pod = TestPods.Claimed(Match);
+        if (annotation is not null)
+        {
+            pod.Metadata.Annotations["gamestack/ticket-keys"] = annotation;
+        }
+
+        Assert.Equal(keys, AddressesOf(GameServerExposure.PodIp).Known(GameServerPod.Of(pod)).Admission!.KeyIds);
+    }
+
+    [Theory]
     [InlineData(null, "192.0.2.1")]
     [InlineData("play.example.com", "play.example.com")]
     public void A_port_of_the_node_is_reached_as_the_settings_say_until_its_address_is_recorded(string? connectHost, string host) =>

@@ -19,12 +19,13 @@ public sealed class PodForMatchTests
         standby.Metadata.Annotations = new Dictionary<string, string> { ["note"] = "kept" };
         var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
 
-        var pod = PodForMatch.Make(template, Match, "studio", Backend, hostPort: 7001);
+        var pod = PodForMatch.Make(template, Match, "studio", Backend, "k1,k2", hostPort: 7001);
 
         Assert.Equal(("game-server-1a2b3c4d", "studio", "Never"), (pod.Metadata.Name, pod.Metadata.NamespaceProperty,
             pod.Spec.RestartPolicy));
         Assert.Equal(("claimed", Match.ToString(), "blue"), (pod.Metadata.Labels["pool"], pod.Metadata.Labels["session_id"],
             pod.Metadata.Labels["team"]));
+        Assert.Equal("k1,k2", GameServerPod.Of(pod).TicketKeys);
         Assert.Equal(("kept", "backend-1", "false"), (pod.Metadata.Annotations["note"], pod.Metadata.Annotations["gamestack/backend"],
             pod.Metadata.Annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"]));
         Assert.Equal(7001, pod.Spec.Containers[0].Ports.Single(port => port.Name == "game").HostPort);
@@ -39,7 +40,7 @@ public sealed class PodForMatchTests
         standby.Metadata.ResourceVersion = "7";
         standby.Metadata.Annotations = hasAnnotations ? new Dictionary<string, string> { ["cni"] = "10.0.0.7" } : null;
 
-        using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, Backend).Content);
+        using var patch = JsonDocument.Parse((string)PodPatch.Claim(GameServerPod.Of(standby), Match, Backend, "k1,k2").Content);
         var steps = patch.RootElement.EnumerateArray().Select(step => (Op: step.GetProperty("op").GetString(),
             Path: step.GetProperty("path").GetString(), Value: step.GetProperty("value").ToString())).ToArray();
 
@@ -48,6 +49,7 @@ public sealed class PodForMatchTests
         Assert.Contains(("add", "/metadata/labels/session_id", Match.ToString()), steps);
         Assert.Contains(("add", "/metadata/annotations/gamestack~1backend", "backend-1"), steps);
         Assert.Contains(("add", "/metadata/annotations/gamestack~1queue", "ranked"), steps);
+        Assert.Contains(("add", "/metadata/annotations/gamestack~1ticket-keys", "k1,k2"), steps);
         Assert.Equal(!hasAnnotations, steps.Any(step => step.Path == "/metadata/annotations"));
         Assert.Equal(!hasAnnotations, steps.Contains(("test", "/metadata/resourceVersion", "7")));
     }
