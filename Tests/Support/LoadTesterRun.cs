@@ -25,7 +25,7 @@ internal static class LoadTesterRun
         {
             ["CLIENTS"] = clients.ToString(CultureInfo.InvariantCulture),
             ["TARGET_URL"] = door.ToString().TrimEnd('/'),
-            ["MATCH_DURATION"] = "2",
+            ["MATCH_DURATION"] = "5", // Shorter ones end on a busy machine before all their players know about them.
         };
         foreach (var (name, value) in more)
         {

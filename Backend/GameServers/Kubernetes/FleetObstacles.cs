@@ -35,6 +35,15 @@ internal sealed partial class FleetObstacles(TimeProvider time, ILogger<FleetObs
         }
     }
 
+    /// <summary>Whether something has failed a short while ago, and not succeeded since.</summary>
+    public bool IsPresent(string what)
+    {
+        lock (_lock)
+        {
+            return _obstacles.TryGetValue(what, out var obstacle) && obstacle.IsMet && !IsOld(obstacle);
+        }
+    }
+
     /// <summary>Says that something failed.</summary>
     /// <param name="what">What failed, as it continues the word "Cannot": <c>create pods</c>.</param>
     /// <param name="reason">Why, in one sentence.</param>

@@ -13,13 +13,12 @@ internal sealed class KubernetesAccess(TimeProvider time, ILogger<KubernetesAcce
 {
     private readonly string _credentials = KubernetesClientConfiguration.IsInCluster() ? "the pod's service account" : "KUBECONFIG";
     private volatile bool _hasListed;
-    private volatile bool _mayNotList;
 
     /// <summary>The API server did what this backend asked for, or refused it for a reason that the caller expects.</summary>
     public void Answered(string what)
     {
         _hasListed |= what == KubernetesCalls.ListPods;
-        if (_hasListed || !_mayNotList)
+        if (_hasListed)
         {
             Granted();
         }
@@ -42,12 +41,15 @@ internal sealed class KubernetesAccess(TimeProvider time, ILogger<KubernetesAcce
         }
         else if (isPermissionMissing && what == KubernetesCalls.ListPods && !_hasListed)
         {
-            _mayNotList = true;
             Refused($"{_credentials} the right to {what}", "403", message);
         }
-        else if (_hasListed || !_mayNotList)
+        else if (_hasListed)
         {
             Granted();
+        }
+        else
+        {
+            Failed();
         }
     }
 

@@ -91,12 +91,13 @@ internal sealed partial class KubernetesCalls
 
     /// <summary>Deletes a pod. It is not an error when the pod is gone or another pod has its name.</summary>
     /// <param name="name">The pod's name.</param>
-    /// <param name="uid">The pod's uid; another pod with the same name is left alone.</param>
+    /// <param name="preconditions">Which pod, and perhaps which state of it, since another pod may have the name.</param>
     /// <param name="atOnce">Free the name at once, without waiting for the program to end.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    public Task<ApiAnswer<V1Pod>> DeletePodAsync(string name, string uid, bool atOnce, CancellationToken cancellationToken)
+    public Task<ApiAnswer<V1Pod>> DeletePodAsync(
+        string name, V1Preconditions preconditions, bool atOnce, CancellationToken cancellationToken)
     {
-        var options = new V1DeleteOptions { GracePeriodSeconds = atOnce ? 0 : null, Preconditions = new V1Preconditions { Uid = uid } };
+        var options = new V1DeleteOptions { GracePeriodSeconds = atOnce ? 0 : null, Preconditions = preconditions };
         return CallAsync(
             "delete pods",
             token => _client.CoreV1.DeleteNamespacedPodAsync(name, Namespace, options, cancellationToken: token),

@@ -1,4 +1,5 @@
 using System.Net;
+using k8s.Models;
 using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -108,15 +109,32 @@ internal sealed partial class MatchPods
     /// It is not an error when the pod is already gone. While the API server is unavailable, the pod is left to the reconciler.
     /// </summary>
     /// <returns>Whether this call has deleted it.</returns>
-    public async Task<bool> DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
+        return DeleteAsync(pod, new V1Preconditions { Uid = pod.Uid }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Deletes a pod that has not started, unless it has changed: the queue has not been asked, so another backend may have taken over the
+    /// match meanwhile, and have sent its players there. The reconciler deletes what is left.
+    /// </summary>
+    private Task<bool> DiscardAsync(GameServerPod pod, CancellationToken cancellationToken)
+    {
+        var last = _catalog.Get(pod.Name) is { } now && now.Uid == pod.Uid ? now : pod;
+        return last.IsReady || last.Address is not null
+            ? Task.FromResult(false)
+            : DeleteAsync(last, new V1Preconditions { Uid = last.Uid, ResourceVersion = last.ResourceVersion }, cancellationToken);
+    }
+
+    private async Task<bool> DeleteAsync(GameServerPod pod, V1Preconditions preconditions, CancellationToken cancellationToken)
+    {
         if (pod.IsSetAside || _catalog.Get(pod.Name) is { IsSetAside: true })
         {
             return false;
         }
 
-        var answer = await _calls.DeletePodAsync(pod.Name, pod.Uid, atOnce: false, cancellationToken);
+        var answer = await _calls.DeletePodAsync(pod.Name, preconditions, atOnce: false, cancellationToken);
         if (answer.Value is null && answer.Refused is not (HttpStatusCode.NotFound or HttpStatusCode.Conflict))
         {
             // A round tries each pod again; that pods cannot be deleted is an obstacle, which is logged once for all.
@@ -164,7 +182,7 @@ internal sealed partial class MatchPods
             _catalog.Abandon(pod);
             turn?.Refused(start.Outcome.Failure!);
             _creates.Refuse(start.Outcome.Failure!);
-            await DeleteAsync(pod, cancellationToken);
+            await DiscardAsync(pod, cancellationToken);
             return null;
         }
 
@@ -199,7 +217,7 @@ internal sealed partial class MatchPods
         }
 
         Log.Replaced(_logger, pod.Name, matchId, claimed.Name);
-        await DeleteAsync(pod, cancellationToken);
+        await DiscardAsync(pod, cancellationToken);
         return Result<GameServerPod>.Of(claimed);
     }
 

@@ -12,7 +12,7 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the last pod that was created has failed before it started; the next one would probably fail, too.</summary>
-    public bool AreFailing => obstacles.Find(StartServers) is not null;
+    public bool AreFailing => obstacles.IsPresent(StartServers);
 
     /// <summary>
     /// Waits until a pod has started or cannot start. Null if it is late or fits on no node, and there is a better one.
@@ -45,7 +45,7 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         var isUseless = !decided.IsSuccess && pod is { IsFromPool: false } and ({ HasEnded: true } or { Stuck: not null });
         if (isUseless)
         {
-            obstacles.Meet(StartServers, pod!.Gone ?? pod.Stuck!);
+            obstacles.Meet(StartServers, pod!.Gone ?? pod.Stuck!, key: pod.Gone ?? pod.Stuck!.Split(':')[0]);
         }
         else if (decided.IsSuccess)
         {
