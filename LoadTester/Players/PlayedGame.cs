@@ -99,7 +99,7 @@ internal sealed class PlayedGame(string playerId, MatchAddress match, PlayerSurr
                 ? $"{GameProtocol.Join} {ticket}\n"
                 : "";
             await _connection.SendLineAsync($"{join}{GameProtocol.RequestMatch} {seconds}", limit.Token);
-            return await HearAsync(limit.Token) ? null : "closed without a line";
+            return await HearAsync(limit.Token) ? _transcript.PassingDenial : "closed without a line";
         });
     }
 

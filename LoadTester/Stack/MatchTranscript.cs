@@ -10,6 +10,9 @@ namespace GameStack.LoadTester.Stack;
 /// <param name="hasTicket">Whether the player has shown a ticket, and so must get a seat.</param>
 internal sealed class MatchTranscript(bool hasTicket = false)
 {
+    /// <summary>The gateway's reasons to refuse a player who may succeed with the next try.</summary>
+    private static readonly string[] PassingDenials = ["unreachable", "full", "timed_out"];
+
     private bool _isSeated;
 
     /// <summary>The length of the match that the server reported, in seconds; null before the server has reported one.</summary>
@@ -19,6 +22,9 @@ internal sealed class MatchTranscript(bool hasTicket = false)
 
     public bool IsStopped { get; private set; }
 
+    /// <summary>Why the gateway has refused the player for now; null if it has not, or for good.</summary>
+    public string? PassingDenial { get; private set; }
+
     /// <summary>What the server did wrong; only the first fault counts.</summary>
     public string? Fault { get; private set; }
 
@@ -27,6 +33,7 @@ internal sealed class MatchTranscript(bool hasTicket = false)
 
     public void Add(string line)
     {
+        PassingDenial = null;
         if (line == GameProtocol.Unknown)
         {
             Fail("answered UNKNOWN");
@@ -37,7 +44,7 @@ internal sealed class MatchTranscript(bool hasTicket = false)
         }
         else if (line.StartsWith(GameProtocol.DeniedPrefix, StringComparison.Ordinal))
         {
-            Fail($"denied: {line[GameProtocol.DeniedPrefix.Length..]}");
+            AddDenial(line[GameProtocol.DeniedPrefix.Length..]);
         }
         else if (line == GameProtocol.Moved)
         {
@@ -50,6 +57,18 @@ internal sealed class MatchTranscript(bool hasTicket = false)
         else if (line.StartsWith(GameProtocol.StatePrefix, StringComparison.Ordinal))
         {
             AddState(line[GameProtocol.StatePrefix.Length..]);
+        }
+    }
+
+    private void AddDenial(string reason)
+    {
+        if (PassingDenials.Contains(reason, StringComparer.Ordinal))
+        {
+            PassingDenial = $"denied: {reason}";
+        }
+        else
+        {
+            Fail($"denied: {reason}");
         }
     }
 

@@ -63,6 +63,19 @@ public sealed class MatchTranscriptTests
         Assert.Equal(fault, transcript.Fault);
     }
 
+    [Theory]
+    [InlineData("unreachable")]
+    [InlineData("full")]
+    [InlineData("timed_out")]
+    public void A_refusal_by_the_gateway_that_may_pass_is_no_fault(string reason)
+    {
+        var transcript = Hear($"DENIED {reason}");
+
+        Assert.Equal(($"denied: {reason}", null, false), (transcript.PassingDenial, transcript.Fault, transcript.IsOver));
+        transcript.Add("JOINED 0 p1");
+        Assert.Null(transcript.PassingDenial);
+    }
+
     private static MatchTranscript Hear(params string[] lines)
     {
         var transcript = new MatchTranscript();

@@ -26,10 +26,10 @@ public sealed class KillTests(RedisFixture redis, PostgresFixture postgres, ITes
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
-    /// <summary>Kills at each step. 20 take more than 5 minutes of two processors: CI has that time, a developer has not.</summary>
+    /// <summary>Kills at each step. 15 take about 4 minutes of two processors: CI has that time, a developer has not.</summary>
     private static int Kills => int.Parse(
         Environment.GetEnvironmentVariable("GAMESTACK_KILLS")
-            ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? "20" : "5"),
+            ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? "15" : "5"),
         CultureInfo.InvariantCulture);
 
     [Fact]
