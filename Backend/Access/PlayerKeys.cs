@@ -29,6 +29,11 @@ internal sealed class PlayerKeys(IOptions<PlayersOptions> options, TimeProvider 
     {
         get
         {
+            if (_files is [var only])
+            {
+                return only.Get(MaxAge); // Its keys count even if it is gone. Every call of a player gets here.
+            }
+
             var contents = Array.ConvertAll(_files, file => file.Get(MaxAge));
             IReadOnlyList<SecurityKey>[] parts = [.. contents.Where((_, i) => !_files[i].IsGone)];
             if (parts.Length > 0 && !parts.SequenceEqual(_snapshot.Parts))
