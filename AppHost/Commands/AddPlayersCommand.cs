@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -66,7 +67,7 @@ internal static class AddPlayersCommand
 
             return CommandResults.Success($"{joined} simulated players have joined.");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             return CommandResults.Failure($"{joined} simulated players have joined; the backend refused the next one: {e.Message}");
         }

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using GameStack.Contracts.Api;
 
 namespace GameStack.AppHost.Commands;
@@ -43,7 +44,7 @@ internal static class EndAllMatchesCommand
                 ? CommandResults.Success($"Matches ended: {ended}.")
                 : CommandResults.Failure($"Matches ended: {ended}; not ended: {failed}.");
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or SocketException)
         {
             return CommandResults.Failure($"The backend does not answer: {e.Message}");
         }

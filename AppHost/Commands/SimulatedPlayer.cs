@@ -80,7 +80,7 @@ internal sealed partial class SimulatedPlayer(HttpClient api, ILogger logger)
         {
             using var left = await PostAsync("match/leave", limit.Token);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or SocketException or OperationCanceledException)
         {
             Log.GaveUp(logger, _id, e.Message);
         }

@@ -49,7 +49,7 @@ internal static class NetworkFault
         error switch
         {
             SocketError.ConnectionRefused => "refused",
-            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "reset",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected => "reset",
             SocketError.TimedOut => "timed out",
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "unknown host",
             SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "unreachable",

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GameStack.ServiceDefaults.Calling;
 
 namespace GameStack.LoadTester.Stack;
 
@@ -40,7 +41,7 @@ internal sealed class PlayerSocket : Socket
         var socket = Open();
         try
         {
-            await socket.ConnectAsync(address, cancellationToken);
+            await ClientConnection.ConnectAsync(socket, address, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using GameStack.Proxy.FrontDoor;
+using GameStack.ServiceDefaults.Calling;
 using GameStack.ServiceDefaults.Listening;
 
 namespace GameStack.Proxy.Backends;
@@ -23,7 +24,7 @@ internal sealed class BackendConnections(ConnectionSlots clients)
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            await ClientConnection.ConnectAsync(socket, context.DnsEndPoint, cancellationToken);
             return new Connection(socket, _slots);
         }
         catch

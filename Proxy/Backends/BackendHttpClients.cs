@@ -1,4 +1,5 @@
 using GameStack.Proxy.Forwarding;
+using GameStack.ServiceDefaults.Calling;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace GameStack.Proxy.Backends;
@@ -46,6 +47,7 @@ internal sealed class BackendHttpClients(
         base.ConfigureHandler(context, probes);
         probes.AllowAutoRedirect = probes.UseCookies = probes.UseProxy = false;
         probes.ConnectTimeout = options.ConnectTimeout;
+        probes.ConnectCallback = ClientConnection.OpenAsync;
         probes.PooledConnectionLifetime = ConnectionLifetime;
         var all = new ProbesApart(base.WrapHandler(context, handler), new HttpMessageInvoker(probes));
         return new ShortCalls(new BackendAnswers(all, logging.CreateLogger<BackendAnswers>()), shortPorts);

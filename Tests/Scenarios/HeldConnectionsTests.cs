@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using GameStack.ServiceDefaults.Calling;
 using GameStack.Tests.Support;
 
 namespace GameStack.Tests.Scenarios;
@@ -152,7 +153,7 @@ public sealed class HeldConnectionsTests(RedisFixture redis, PostgresFixture pos
                 try
                 {
                     socket.Bind(new IPEndPoint(from, 0));
-                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                    await ClientConnection.ConnectAsync(socket, context.DnsEndPoint, cancellationToken);
                     return new NetworkStream(socket, ownsSocket: true);
                 }
                 catch
@@ -213,7 +214,7 @@ public sealed class HeldConnectionsTests(RedisFixture redis, PostgresFixture pos
                     }
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or SocketException)
+            catch (HttpRequestException)
             {
                 // The connection was closed.
             }

@@ -13,7 +13,7 @@ namespace GameStack.Tests.Support;
 /// </summary>
 public sealed class ContractClient(Uri root) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = root, Timeout = Waits.Patient };
+    private readonly HttpClient _http = TestHttp.ClientOf(root);
 
     public Uri Root => root;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using k8s;
@@ -180,7 +181,7 @@ internal sealed partial class KubernetesCalls
     private static bool IsTransient(Exception exception) => exception switch
     {
         HttpOperationException { Response.StatusCode: var status } => IsTransient(status),
-        TimeoutRejectedException or HttpRequestException or IOException or JsonException => true,
+        TimeoutRejectedException or HttpRequestException or SocketException or IOException or JsonException => true,
         _ => false,
     };
 

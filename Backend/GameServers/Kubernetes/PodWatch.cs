@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using GameStack.Backend.Background;
 using GameStack.ServiceDefaults.Timing;
 using k8s;
@@ -51,7 +52,7 @@ internal sealed class PodWatch(
         {
             await ReadAsync(resourceVersion, limit.Token);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or KubernetesException
+        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or KubernetesException
             || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
         {
             // When a watch ends without any change, the client reports a connection error.
