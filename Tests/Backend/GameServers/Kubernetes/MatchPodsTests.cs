@@ -5,11 +5,11 @@ using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.Tickets;
 using GameStack.Tests.Backend.Tickets;
 using GameStack.Tests.Support;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using k8s;
-using k8s.Models;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
