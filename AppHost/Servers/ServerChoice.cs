@@ -86,6 +86,6 @@ internal static class ServerChoice
     private static bool Is(string wanted, string choice) => string.Equals(wanted, choice, StringComparison.OrdinalIgnoreCase);
 
     private static string Folder(IDistributedApplicationBuilder builder, string setting, string name) => Path.GetFullPath(
-        builder.Configuration[setting] is { Length: > 0 } folder ? folder : Path.Combine("..", "artifacts", name),
-        builder.AppHostDirectory);
+        builder.Configuration[setting]?.Trim() is { Length: > 0 } folder ? folder : Path.Combine("artifacts", name),
+        Path.Combine(builder.AppHostDirectory, ".."));
 }

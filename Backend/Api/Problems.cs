@@ -11,8 +11,11 @@ internal static class Problems
 {
     private const string NotJsonDetail = "The body must be JSON in UTF-8, with the header Content-Type: application/json.";
 
+    private static readonly string ValidId =
+        $"1 to {PlayerId.MaxLength} UTF-16 code units, without control characters or half surrogate pairs";
+
     public static ProblemHttpResult BadPlayerId() => TypedResults.Problem(
-        $"player_id must be a string of 1 to {PlayerId.MaxLength} characters without control characters.",
+        $"player_id must be a string of {ValidId}.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad player id");
 
     public static ProblemHttpResult BadWait(double longest) => TypedResults.Problem(
@@ -24,11 +27,11 @@ internal static class Problems
         statusCode: StatusCodes.Status400BadRequest, title: "Bad limit");
 
     public static ProblemHttpResult BadAfter() => TypedResults.Problem(
-        "after must be the next of an earlier answer: the uuid of a match that was live lately. Begin again without it.",
+        "after must be the value of next in an earlier answer: the uuid of a match that was live lately. Begin again without it.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad after");
 
     public static ProblemHttpResult BadSessionId() => TypedResults.Problem(
-        "The session id must be the uuid of a match; a pending id (pending:…) is left with /match/leave.",
+        "The session id must be the uuid of a match; a pending id (pending:…) is left with /api/match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
     public static ProblemHttpResult BadBody() => TypedResults.Problem(
@@ -65,12 +68,11 @@ internal static class Problems
 
     /// <param name="claim">The claim that should have the player's id.</param>
     public static ProblemHttpResult NoPlayerInToken(string claim) => TypedResults.Problem(
-        $"The call's token names no player: its claim {claim} must be one string of 1 to {PlayerId.MaxLength} characters "
-        + "without control characters.",
+        $"The call's token names no player: its claim {claim} must be one string of {ValidId}.",
         statusCode: StatusCodes.Status403Forbidden, title: "No player in the token");
 
     public static ProblemHttpResult UnknownPlayer() => TypedResults.Problem(
-        "This player has not joined, has left, or has not been heard of for too long. Join again to wait.",
+        "This player has not joined, has left, or was silent for too long. Join again to wait.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
 
     public static ProblemHttpResult UnknownMatch() => TypedResults.Problem(
@@ -97,10 +99,10 @@ internal static class Problems
         + $"{CredentialHeaders.MatchTicket}, or with their token.");
 
     public static ProblemHttpResult WrongCredential(HttpResponse response) => Unauthorized(
-        response, $"The {CredentialHeaders.OperatorKey} or the token of this call does not count.");
+        response, $"The {CredentialHeaders.OperatorKey} or the token of this call is not valid.");
 
     public static ProblemHttpResult WrongTicket(HttpResponse response, TicketRefusal refusal) => Unauthorized(
-        response, $"The {CredentialHeaders.MatchTicket} does not count ({refusal.ToWord()}). /match/status has a fresh one.");
+        response, $"The {CredentialHeaders.MatchTicket} is not valid ({refusal.ToWord()}). /api/match/status has a fresh one.");
 
     public static ProblemHttpResult OthersMatch() => TypedResults.Problem(
         "Only the match's own players and operators may end it.", statusCode: StatusCodes.Status403Forbidden);

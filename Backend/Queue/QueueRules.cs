@@ -12,5 +12,5 @@ internal sealed record QueueRules(int SessionSize, int MinPartialSessionSize, Ti
 
     public override string ToString() =>
         $"SESSION_SIZE={SessionSize}, MIN_PARTIAL_SESSION_SIZE={MinPartialSessionSize}, FLUSH_WAIT_SECONDS={FlushWait.TotalSeconds:0.###}, "
-        + $"Matchmaking:SilentSeconds={Silence.TotalSeconds:0.###}";
+        + $"Matchmaking__SilentSeconds={Silence.TotalSeconds:0.###}";
 }

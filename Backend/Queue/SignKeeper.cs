@@ -7,7 +7,7 @@ namespace GameStack.Backend.Queue;
 /// </summary>
 internal sealed class SignKeeper(
     IMatchQueue queue, PlayerSigns signs, PlayerWaiters waiters, TimeProvider time, ILogger<SignKeeper> logger)
-    : RepeatingService("tell the queue which players have been heard of", time, logger, TimeSpan.FromSeconds(1))
+    : RepeatingService("report signs of life to the queue", time, logger, TimeSpan.FromSeconds(1))
 {
     private const int BatchSize = 500;
 

@@ -28,7 +28,7 @@ internal sealed partial class OutboxDiscarder(IMatchOutbox outbox, TimeProvider 
     private static partial class Log
     {
         [LoggerMessage(EventIds.NoPostgres, LogLevel.Warning,
-            "No Postgres is configured (ConnectionStrings:matches or DATABASE_URL); match records are discarded")]
+            "No Postgres is configured (ConnectionStrings__matches or DATABASE_URL); match records are discarded")]
         public static partial void NoPostgres(ILogger logger);
     }
 }

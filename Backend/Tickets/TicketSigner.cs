@@ -146,7 +146,7 @@ internal sealed partial class TicketSigner : IDisposable
     private static partial class Log
     {
         [LoggerMessage(EventIds.TicketKeyMissing, LogLevel.Warning,
-            "No tickets for matches such as that of {Server}: this backend has none of the keys {KeyIds}")]
+            "Cannot issue tickets for the match on {Server}, and perhaps others: this backend has none of its keys ({KeyIds})")]
         public static partial void KeyMissing(ILogger logger, string server, string keyIds);
     }
 }

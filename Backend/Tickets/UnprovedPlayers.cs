@@ -23,7 +23,7 @@ internal sealed partial class UnprovedPlayers(
     private static partial class Log
     {
         [LoggerMessage(EventIds.AnyPlayerMayAsk, LogLevel.Warning,
-            "GameServers:Tickets is Required, but Players:Authentication is None: any client can get any player's ticket")]
+            "GameServers__Tickets is Required, but Players__Authentication is None: any client can get any player's ticket")]
         public static partial void AnyPlayerMayAsk(ILogger logger);
     }
 }

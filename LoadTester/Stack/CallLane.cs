@@ -66,8 +66,7 @@ internal sealed class CallLane : IDisposable
         catch (HttpRequestException exception)
         {
             var fault = NetworkFault.Describe(exception);
-            return exception.HttpRequestError
-                is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+            return NetworkFault.IsUnreached(exception)
                 ? ApiAnswer<HttpResponseMessage>.Unreached(fault)
                 : ApiAnswer<HttpResponseMessage>.Unanswered(fault);
         }

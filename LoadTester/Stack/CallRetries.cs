@@ -26,7 +26,7 @@ internal sealed class CallRetries(TimeSpan interval, LoadBoard board, TimeProvid
         };
 
     /// <summary>
-    /// Returns the first answer that counts. A server that cannot be connected to at all is such an answer. The caller gives up by
+    /// Returns the first answer that counts. That nothing listens is such an answer. The caller gives up by
     /// cancelling.
     /// </summary>
     public async Task<ApiAnswer<T>> RunAsync<T>(

@@ -24,6 +24,14 @@ internal static class NetworkFault
             _ => "connection lost",
         };
 
+    /// <summary>
+    /// Whether there is nothing to connect to. A server that resets a new connection is there, and stopping or full for a moment.
+    /// </summary>
+    public static bool IsUnreached(HttpRequestException exception) =>
+        exception.HttpRequestError
+            is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError
+        && exception.InnerException is not SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.NotConnected };
+
     public static string Describe(IOException exception) =>
         exception.InnerException is SocketException socket ? Describe(socket.SocketErrorCode) : "connection lost";
 

@@ -12,6 +12,7 @@ redis_port=21379 backend=127.0.0.1:21380 proxy=127.0.0.1:21381 nginx=127.0.0.1:2
 short_port=21384 http1=127.0.0.1:21385
 PATH="$PATH:$PWD/artifacts/tools/redis/usr/bin:/usr/sbin"
 
+dotnet build GameServer -c Release -v quiet -nologo
 dotnet build Backend -c Release -v quiet -nologo
 dotnet build Proxy -c Release -v quiet -nologo
 

@@ -66,7 +66,8 @@ internal sealed partial class OrphanedPods(
     private static partial class Log
     {
         [LoggerMessage(EventIds.UnclearPod, LogLevel.Warning,
-            "Pod {Pod} is neither on standby nor a match's of any queue: its labels or annotations have been changed. The pod is deleted")]
+            "Pod {Pod} is neither on standby nor assigned to a match of any queue: its labels or annotations have been changed. "
+            + "The pod is deleted")]
         public static partial void Unclear(ILogger logger, string pod);
 
         [LoggerMessage(EventIds.LeftPod, LogLevel.Warning,

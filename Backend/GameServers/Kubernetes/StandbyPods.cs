@@ -232,7 +232,7 @@ internal sealed partial class StandbyPods(
         public static partial void Returned(ILogger logger, string pod, Guid matchId);
 
         [LoggerMessage(EventIds.PodRepaired, LogLevel.Warning,
-            "The labels of pod {Pod} have been changed, but it has match {MatchId}: they say so again")]
+            "Restored the labels of pod {Pod}, which has match {MatchId}: they had been changed")]
         public static partial void Repaired(ILogger logger, string pod, Guid matchId);
 
         [LoggerMessage(EventIds.PodSilent, LogLevel.Warning, "Pod {Pod} is on standby but does not answer on its control port")]

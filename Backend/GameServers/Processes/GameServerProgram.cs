@@ -46,7 +46,7 @@ internal sealed class GameServerProgram
     {
         if (_path is null)
         {
-            return Result<GameServerProcess>.Failed("GameServers:Program is not set; build GameServer and set it to the program's path.");
+            return Result<GameServerProcess>.Failed("GameServers__Program is not set; build GameServer and set it to the program's path.");
         }
 
         if (!File.Exists(_path))

@@ -16,8 +16,10 @@ internal sealed class ServerCount(int most)
 
     /// <summary>Says that there is no room for another server; null while there is.</summary>
     public string? WhyFull => _alive.Count + Starting >= most
-        ? $"{most} game servers are running, as many as GameServers:MaxServers allows."
+        ? $"{most} game servers are running or starting, as many as {Limit} allows."
         : null;
+
+    private string Limit => most == ProcessFleetOptions.MostServers ? "the limit of open files (ulimit -n)" : "GameServers__MaxServers";
 
     public void BeginStart() => Starting++;
 

@@ -152,7 +152,7 @@ internal sealed partial class LostMatches(
         public static partial void NotListed(ILogger logger, string reason);
 
         [LoggerMessage(EventIds.NotRestored, LogLevel.Warning,
-            "Match {MatchId}, and perhaps others, have servers, but their players are not known yet: {Reason}")]
+            "Cannot restore match {MatchId}, and perhaps others, yet; their servers keep running: {Reason}")]
         public static partial void NotRestored(ILogger logger, Guid matchId, string reason);
     }
 }
