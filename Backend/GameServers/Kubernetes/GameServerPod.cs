@@ -8,6 +8,7 @@ internal sealed record GameServerPod
 {
     private const int DefaultGamePort = 8080;
     private const int DefaultControlPort = 8081;
+    private const int LongestMessage = 300;
 
     public required string Name { get; init; }
 
@@ -183,7 +184,7 @@ internal sealed record GameServerPod
         if (pod.Status?.Phase is "Succeeded" or "Failed")
         {
             var ended = pod.Status.Reason is null ? status?.State?.Terminated : null;
-            return $"It has {pod.Status.Phase.ToLowerInvariant()}{(ended is null ? Because(pod) : $" (exit code {ended.ExitCode})")}.";
+            return $"It has {pod.Status.Phase.ToLowerInvariant()}{(ended is null ? Because(pod) : $" (exit code {ended.ExitCode}{Said(ended)})")}.";
         }
 
         // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session. If it
@@ -198,6 +199,14 @@ internal sealed record GameServerPod
         return int.TryParse(claimedAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
             ? "Its program has exited and was started again."
             : null;
+    }
+
+    /// <summary>Why the program did not start, in the container runtime's own words, or the first line of what it left as its message.</summary>
+    private static string Said(V1ContainerStateTerminated ended)
+    {
+        var message = (ended.Message ?? "").AsSpan().Trim();
+        message = message[..(message.IndexOf('\n') is >= 0 and var end ? end : message.Length)];
+        return message.IsEmpty ? "" : $", {ended.Reason}: {message[..Math.Min(message.Length, LongestMessage)]}";
     }
 
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";

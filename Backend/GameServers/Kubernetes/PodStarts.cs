@@ -45,7 +45,8 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         var isUseless = !decided.IsSuccess && pod is { IsFromPool: false } and ({ HasEnded: true } or { Stuck: not null });
         if (isUseless)
         {
-            obstacles.Meet(StartServers, pod!.Gone ?? pod.Stuck!, key: pod.Gone ?? pod.Stuck!.Split(':')[0]);
+            var reason = pod!.Gone ?? pod.Stuck!;
+            obstacles.Meet(StartServers, reason, key: reason.Split(':')[0]);
         }
         else if (decided.IsSuccess)
         {
