@@ -16,6 +16,7 @@ internal sealed partial class PlayerRoutes(
     ILogger<PlayerRoutes> logger)
 {
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
+    private const string OtherLabels = $"{PodNames.App}!={PodNames.GameServer}";
 
     /// <summary>How many rounds in a row a route may be broken before its match ends.</summary>
     private const int MostFailures = 3;
@@ -49,10 +50,19 @@ internal sealed partial class PlayerRoutes(
             return;
         }
 
+        V1ServiceList? others = null;
         foreach (var pod in served)
         {
             var route = RouteOf(pod);
-            var obstacle = services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod)) is { } service
+            var service = FindService(services, pod);
+            if (service is null)
+            {
+                // Somebody may have removed its label. With its port, the API server would create no second one.
+                others ??= (await calls.ListServicesAsync(OtherLabels, cancellationToken)).Value;
+                service = others is null ? null : FindService(others, pod);
+            }
+
+            var obstacle = service is not null
                 ? await CorrectAsync(pod, service, cancellationToken)
                 : await CreateAsync(pod, route, cancellationToken);
             if (obstacle is not null || route.Obstacle is not null)
@@ -162,13 +172,8 @@ internal sealed partial class PlayerRoutes(
 
         var port = addresses.Known(pod).Port;
         var answer = await addresses.CreateServiceAsync(pod, port, cancellationToken);
-        if (answer.Value is { } service)
+        if (answer.Value is not null)
         {
-            if (!IsRight(service, addresses.ServiceFor(pod, port)))
-            {
-                return await CorrectAsync(pod, service, cancellationToken); // It was there, without the label that lists it.
-            }
-
             Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
             return null;
         }
@@ -199,6 +204,9 @@ internal sealed partial class PlayerRoutes(
         Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
         return null;
     }
+
+    private static V1Service? FindService(V1ServiceList services, GameServerPod pod) =>
+        services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod));
 
     private static bool IsRight(V1Service service, V1Service right) => service.Spec.Type == right.Spec.Type
         && service.Spec.Selector is { } selector

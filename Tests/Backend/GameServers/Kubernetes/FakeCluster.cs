@@ -236,7 +236,11 @@ internal sealed class FakeCluster : IAsyncDisposable
     }
 
     private static bool Matches(JsonObject thing, string? selector) => string.IsNullOrEmpty(selector)
-        || selector.Split(',').Select(pair => pair.Split('=')).All(pair => (string?)thing["metadata"]!["labels"]?[pair[0]] == pair[1]);
+        || selector.Split(',').Select(pair => pair.Split('=')).All(pair => pair[0].EndsWith('!')
+            ? (string?)thing["metadata"]!["labels"]?[pair[0][..^1]] != pair[1]
+            : (string?)thing["metadata"]!["labels"]?[pair[0]] == pair[1]);
+
+    private static int? NodePortOf(JsonObject service) => (int?)service["spec"]!["ports"]![0]!["nodePort"];
 
     private static string Status(string message) => new JsonObject
     {
@@ -363,6 +367,12 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         lock (_lock)
         {
+            // The API server looks at the port before the name.
+            if (resource != Pods && NodePortOf(made) is { } asked && _services.Values.Any(service => NodePortOf(service) == asked))
+            {
+                return (422, Status("spec.ports[0].nodePort: Invalid value: provided port is already allocated"));
+            }
+
             if (Of(resource).ContainsKey(name))
             {
                 return (409, Status($"{resource} \"{name}\" already exists"));
@@ -388,12 +398,11 @@ internal sealed class FakeCluster : IAsyncDisposable
                 return (422, Status("no such pod"));
             }
 
-            if ((int?)port["nodePort"] is { } wanted)
+            if (NodePortOf(made) is { } wanted)
             {
-                if (_nodePorts.Values.FirstOrDefault(forwarder => forwarder.Port == wanted) is not { } kept
-                    || _services.Values.Any(service => (int?)service["spec"]!["ports"]![0]!["nodePort"] == wanted))
+                if (_nodePorts.Values.FirstOrDefault(forwarder => forwarder.Port == wanted) is not { } kept)
                 {
-                    return (422, Status("spec.ports[0].nodePort: Invalid value: provided port is already allocated"));
+                    return (422, Status("spec.ports[0].nodePort: Invalid value: provided port is not in the valid range"));
                 }
 
                 kept.MoveTo(server.GamePort, cut: true);
