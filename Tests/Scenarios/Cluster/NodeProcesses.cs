@@ -5,20 +5,14 @@ namespace GameStack.Tests.Scenarios.Cluster;
 /// <summary>The processes of pods, where the node's are this machine's: on a cluster that runs right here.</summary>
 internal static class NodeProcesses
 {
-    /// <summary>The process of a pod's only container, by its command; null where it cannot be seen.</summary>
-    public static int? Find(string podUid, string command)
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+    /// <summary>The processes of a pod's only container, by their command; none where they cannot be seen.</summary>
+    public static IReadOnlyList<int> Find(string podUid, string command) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out _)
                 && IsOf(folder, podUid, command))
-            {
-                return id;
-            }
-        }
-
-        return null;
-    }
+            .Select(folder => int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture)),
+    ];
 
     private static bool IsOf(string folder, string podUid, string command)
     {

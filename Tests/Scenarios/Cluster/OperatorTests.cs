@@ -12,12 +12,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 {
     private const string Limit = "operator-test";
 
-    /// <summary>What a stack trace of ours has in a log.</summary>
-    private const string Trace = "   at GameStack.";
-
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(0.5);
-
-    private readonly DateTime _startedAt = DateTime.UtcNow;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -147,17 +142,20 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     }
 
     [Fact]
-    public async Task A_pod_that_is_claimed_by_hand_goes_and_one_that_is_set_aside_stays()
+    public async Task A_pod_that_is_claimed_by_hand_or_has_lost_its_pool_goes_and_one_that_is_set_aside_stays()
     {
-        var free = (await Pods.ListAsync(ClusterStack.Free)).Take(2).ToArray();
+        var free = (await Pods.ListAsync(ClusterStack.Free)).Take(3).ToArray();
+        var (claimed, unlabelled, aside) = (free[0], free[1], free[2]);
 
-        await LabelAsync(free[0], """{"pool":"claimed"}""");
-        await LabelAsync(free[1], """{"pool":"debug"}""");
+        await LabelAsync(claimed, """{"pool":"claimed"}""");
+        await LabelAsync(unlabelled, """{"pool":null}""");
+        await LabelAsync(aside, """{"pool":"debug"}""");
         await Pods.WaitAsync(
-            ClusterStack.GameServers, "no pod that is nobody's", pods => pods.All(pod => pod.Uid() != free[0].Uid()), Patience);
+            ClusterStack.GameServers, "no pod that is nobody's",
+            pods => pods.All(pod => pod.Uid() != claimed.Uid() && pod.Uid() != unlabelled.Uid()), Patience);
 
-        Assert.Contains(await Pods.ListAsync("pool=debug"), pod => pod.Uid() == free[1].Uid() && pod.Metadata.DeletionTimestamp is null);
-        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(free[1].Name(), ClusterStack.Place, cancellationToken: Token);
+        Assert.Contains(await Pods.ListAsync("pool=debug"), pod => pod.Uid() == aside.Uid() && pod.Metadata.DeletionTimestamp is null);
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(aside.Name(), ClusterStack.Place, cancellationToken: Token);
         await AuditAsync();
     }
 
@@ -171,6 +169,79 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
         await Eventually.GetAsync(
             "the Service", _ => ServicesAsync(), services => services.Any(service => service.Name() == pod.Name()), Patience, Pace);
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_Service_without_its_label_and_its_owner_gets_them_back_and_its_match_goes_on()
+    {
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var pod = await PodOfAsync(seats[0]);
+        await using var player = await LineClient.ConnectAsync(seats[0], Token);
+
+        var nothing = """{"metadata":{"labels":{"app":null},"ownerReferences":null} }""";
+        await Cluster.Client.CoreV1.PatchNamespacedServiceAsync(
+            new V1Patch(nothing, V1Patch.PatchType.MergePatch), pod.Name(), ClusterStack.Place, cancellationToken: Token);
+        await Eventually.GetAsync(
+            "its owner", _ => ServicesAsync(),
+            services => services.Any(service => service.OwnerReferences()?.Any(owner => owner.Uid == pod.Uid()) == true), Patience, Pace);
+
+        Assert.Equal("STATE open", await player.AskAsync("GET_STATE"));
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task A_template_whose_program_fails_costs_no_match_and_one_line_says_why()
+    {
+        await EmptyPoolAsync();
+        const string container = """{"spec":{"template":{"spec":{"containers":[{"name":"game-server","command":COMMAND}]} } } }""";
+        await Cluster.PatchGameServerAsync(container.Replace("COMMAND", """["/no/such/program"]""", StringComparison.Ordinal));
+        Task<Seat[]> playing;
+        try
+        {
+            playing = Players.PlayAsync(2 * ClusterStack.SessionSize);
+            var line = await LoggedAsync("Cannot start game servers; retrying: ");
+            Assert.Contains("/no/such/program", line, StringComparison.Ordinal);
+            await Task.Delay(TimeSpan.FromSeconds(20), Token); // Long enough for several tries.
+            Assert.False(playing.IsCompleted);
+            Assert.InRange((await Pods.ListAsync(ClusterStack.Claimed)).Count, 0, 2); // One at a time by each backend.
+        }
+        finally
+        {
+            await Cluster.PatchGameServerAsync(container.Replace("COMMAND", "null", StringComparison.Ordinal));
+        }
+
+        await PlayToTheEndAsync(await playing);
+    }
+
+    [Fact]
+    public async Task Backends_that_may_not_list_pods_are_not_ready_and_the_old_ones_serve()
+    {
+        const string refusal = "The Kubernetes API refuses the pod's service account the right to list pods";
+        var binding = await Cluster.Client.RbacAuthorizationV1.ReadNamespacedRoleBindingAsync(
+            "backend", ClusterStack.Place, cancellationToken: Token);
+        var seats = await Players.PlayAsync(ClusterStack.SessionSize);
+        var before = (await Pods.ListAsync("app=backend")).Select(pod => pod.Uid()).ToHashSet();
+
+        await Kubectl.RunAsync("--namespace", ClusterStack.Place, "delete", "rolebinding", "backend");
+        try
+        {
+            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "restart", "deployment/backend");
+            await LoggedAsync(refusal);
+            await Task.Delay(TimeSpan.FromSeconds(20), Token); // Longer than a backend that starts waits for its first answer.
+            var pods = await Pods.ListAsync("app=backend");
+            Assert.All(pods, pod => Assert.Equal(before.Contains(pod.Uid()), ClusterPods.IsReady(pod)));
+            Assert.Contains(pods, pod => !before.Contains(pod.Uid()));
+            Assert.Equal("matched", (await Cluster.Proxy.StatusAsync(seats[0].Player, Token)).Ok().Text("status"));
+        }
+        finally
+        {
+            binding.Metadata = new V1ObjectMeta { Name = "backend", Labels = binding.Metadata.Labels };
+            await Cluster.Client.RbacAuthorizationV1.CreateNamespacedRoleBindingAsync(
+                binding, ClusterStack.Place, cancellationToken: CancellationToken.None);
+            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/backend", "--timeout=180s");
+        }
+
         await PlayToTheEndAsync(seats);
     }
 
@@ -262,11 +333,6 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         line => line.Length > 0,
         Patience,
         Pace);
-
-    private Task<string> LogAsync(CancellationToken cancellationToken) => CommandLine.RunAsync(
-        "kubectl",
-        ["--namespace", ClusterStack.Place, "logs", "--selector=app=backend", "--tail=-1", $"--since-time={_startedAt:O}"],
-        cancellationToken);
 
     private async Task<IReadOnlyList<V1Service>> ServicesAsync() =>
     [

@@ -12,6 +12,8 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     /// <summary>The process id of the API server, set by the script that started the cluster on this machine. One test stops it.</summary>
     private const string ApiServerVariable = "GAMESTACK_TEST_API_SERVER_PID";
 
+    private const string NotHere = "The cluster's processes are not this machine's.";
+
     private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
 
     private protected override string Overlay => ClusterStack.OutsideOverlay;
@@ -48,9 +50,9 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
         var pod = await PodOfAsync(seats[0]);
         var process = NodeProcesses.Find(pod.Uid(), "GameServer");
-        Assert.SkipWhen(process is null, "The cluster's processes are not this machine's.");
+        Assert.SkipWhen(process.Count == 0, NotHere);
 
-        UnixSignals.Send(process!.Value, UnixSignals.Kill);
+        UnixSignals.Send(Assert.Single(process), UnixSignals.Kill);
 
         await EndedForAllAsync(seats);
     }
@@ -142,6 +144,44 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         }
 
         await Cluster.SettleAsync();
+    }
+
+    /// <summary>A stopped process accepts connections, as far as the kernel does that for it, and answers nothing.</summary>
+    [Fact]
+    public async Task While_Redis_and_Postgres_hang_everybody_is_ready_players_are_matched_and_logs_are_short()
+    {
+        const int mostLines = 20; // Of both backends, for all that fails.
+        var redis = Assert.Single(await Pods.ListAsync("app=redis"));
+        var postgres = Assert.Single(await Pods.ListAsync("app=postgres"));
+        int[] processes = [.. NodeProcesses.Find(redis.Uid(), "redis-server"), .. NodeProcesses.Find(postgres.Uid(), "postgres")];
+        Assert.SkipWhen(processes.Length == 0, NotHere);
+        var players = ClusterPlayers.Names(ClusterStack.SessionSize);
+        Task<Seat[]> playing;
+
+        Array.ForEach(processes, process => UnixSignals.Send(process, UnixSignals.Stop));
+        try
+        {
+            playing = Players.PlayAsync(players);
+            for (var stoppedAt = DateTime.UtcNow; DateTime.UtcNow - stoppedAt < Away;)
+            {
+                var pods = await Pods.ListAsync("app in (backend, proxy)");
+                Assert.All(pods, pod => Assert.True(ClusterPods.IsReady(pod), $"{pod.Name()} is not ready."));
+                await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+            }
+        }
+        finally
+        {
+            Array.ForEach(processes, process => UnixSignals.Send(process, UnixSignals.Continue));
+        }
+
+        var seats = await playing;
+        var log = await LogAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(Trace, log, StringComparison.Ordinal);
+        var warnings = log.Split('\n').Where(line => line.StartsWith("warn:", StringComparison.Ordinal)
+            || line.StartsWith("fail:", StringComparison.Ordinal));
+        Assert.InRange(warnings.Count(), 1, mostLines);
+        await Players.EndAsync(seats);
+        await EndedForAllAsync(seats);
     }
 
     private async Task EndedForAllAsync(Seat[] seats)
