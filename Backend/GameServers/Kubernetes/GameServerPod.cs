@@ -82,7 +82,7 @@ internal sealed record GameServerPod
     public string? TicketKeys { get; private init; }
 
     /// <summary>The address that players were given, when it does not follow from the other properties.</summary>
-    public string? Address { get; private init; }
+    public PlayerAddress? Address { get; private init; }
 
     /// <summary>Whether <see cref="Address"/> is the gateway's.</summary>
     public bool IsBehindGateway { get; private init; }
@@ -153,7 +153,7 @@ internal sealed record GameServerPod
             Backend = backend,
             Queue = queue,
             TicketKeys = Annotation(pod, PodNames.TicketKeys),
-            Address = Annotation(pod, PodNames.Address),
+            Address = PlayerAddress.TryParse(Annotation(pod, PodNames.Address)),
             IsBehindGateway = Annotation(pod, PodNames.Gateway) == "true",
             IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,
             Restarts = restarts,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using GameStack.Backend.Tickets;
 using k8s.Models;
@@ -23,10 +22,9 @@ internal sealed class PodAddress(
         ArgumentNullException.ThrowIfNull(pod);
         var matchId = pod.MatchId ?? throw new ArgumentException($"Pod {pod.Name} has no match.", nameof(pod));
         var admission = MatchAdmission.At(pod.Name, pod.Ip, pod.GamePort) with { KeyIds = pod.TicketKeys ?? "" };
-        if (pod.Address is { } address && address.LastIndexOf(':') is > 0 and var colon
-            && int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        if (pod.Address is { } address)
         {
-            return new(matchId, pod.Name, address[..colon], port) { Admission = admission };
+            return new(matchId, pod.Name, address.Host, address.Port) { Admission = admission };
         }
 
         return pod.HostPort is { } hostPort

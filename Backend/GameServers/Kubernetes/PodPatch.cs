@@ -134,7 +134,7 @@ internal static class PodPatch
     /// <param name="isGateways">Whether that is the gateway's address, which no Service of the pod leads to.</param>
     public static V1Patch RecordAddress(RunningGameServer server, bool isGateways)
     {
-        var annotations = new JsonObject { [PodNames.Address] = $"{server.Host}:{server.Port}" };
+        var annotations = new JsonObject { [PodNames.Address] = $"{new PlayerAddress(server.Host, server.Port)}" };
         if (isGateways)
         {
             annotations[PodNames.Gateway] = "true";

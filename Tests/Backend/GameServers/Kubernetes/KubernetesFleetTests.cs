@@ -666,12 +666,30 @@ public sealed class KubernetesFleetTests
         await Eventually.IsAsync("a round", _ => Task.FromResult(cluster.Count("list services") > 1), Patience);
 
         cluster.Edit(server.Name, "annotations", "gamestack/address", "127.0.0.1:30999");
-        await backend.WaitAsync(() => backend.Catalog.Get(server.Name)?.Address == "127.0.0.1:30999");
+        await backend.WaitAsync(() => backend.Catalog.Get(server.Name)?.Address?.Port == 30999);
         var rounds = cluster.Count("list pods");
         await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
 
         Assert.Equal(server.Port, (int)Assert.Single(cluster.AllServices())["spec"]!["ports"]![0]!["nodePort"]!);
         Assert.Equal(0, cluster.Count("patch services"));
+    }
+
+    [Fact]
+    public async Task The_checks_go_on_when_somebody_makes_the_address_of_a_pod_one_that_cannot_be_tried()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        cluster.ServerOf(server.Name).IsRunning = true;
+
+        cluster.Edit(server.Name, "annotations", "gamestack/address", "127.0.0.1:99999");
+        await backend.WaitAsync(() => backend.Catalog.Get(server.Name)?.Address is null);
+        await backend.WatchAsync();
+        await Eventually.IsAsync("rounds", _ => Task.FromResult(cluster.Count("list pods") > 5), Waits.Patient);
+
+        Assert.Empty(backend.Logs.Problems);
+        Assert.False(await backend.Fleet.IsGoneAsync(server, ServerOwner.ThisBackend, TestContext.Current.CancellationToken));
+        Assert.Equal($"{server.Host}:{server.Port}", cluster.Read(server.Name, "annotations", "gamestack/address"));
     }
 
     [Fact]

@@ -34,8 +34,25 @@ public sealed class PodAddressTests
         Assert.Equal(("old.example.com", 30007), Where(addresses.Known(PodWith("old.example.com:30007"))));
         Assert.Equal(("2001:db8::1", 30007), Where(addresses.Known(PodWith("2001:db8::1:30007"))));
         Assert.Equal(("old.example.com", 7001), Where(addresses.Known(PodWith("old.example.com:7001", hostPort: 7001))));
-        Assert.Equal(("10.0.0.7", 7777), Where(addresses.Known(PodWith("changed:by hand"))));
     }
+
+    [Theory]
+    [InlineData("changed:by hand")]
+    [InlineData("192.0.2.1")]
+    [InlineData("192.0.2.1:")]
+    [InlineData("192.0.2.1:0")]
+    [InlineData("192.0.2.1:65536")]
+    [InlineData("192.0.2.1:99999999999")]
+    [InlineData("192.0.2.1:-1")]
+    [InlineData(":30001")]
+    [InlineData(" :30001")]
+    [InlineData("two words:30001")]
+    [InlineData("http://192.0.2.1:30001")]
+    public void An_address_that_nobody_could_connect_to_is_as_good_as_none(string address) => AssertIsNone(address);
+
+    [Fact]
+    public void A_host_that_is_too_long_for_a_resolver_is_as_good_as_none() =>
+        AssertIsNone(string.Join('.', Enumerable.Repeat("name", 51)) + ":30001");
 
     [Theory]
     [InlineData("k1,k2", "k1,k2")]
@@ -150,6 +167,16 @@ public sealed class PodAddressTests
 
         Assert.Null(opened.Value);
         Assert.EndsWith("has no port on its node.", opened.Failure, StringComparison.Ordinal);
+    }
+
+    private static void AssertIsNone(string address)
+    {
+        var addresses = AddressesOf(GameServerExposure.NodePort);
+        var pod = PodWith(address);
+
+        Assert.Equal(("10.0.0.7", 7777), Where(addresses.Known(pod)));
+        Assert.False(addresses.IsOpen(pod));
+        Assert.False(addresses.HasService(pod));
     }
 
     private static (string Host, int Port) Where(RunningGameServer server) => (server.Host, server.Port);
