@@ -196,23 +196,29 @@ internal sealed partial class PlayerRoutes(
         }
 
         var answer = await calls.PatchServiceAsync(service.Metadata.Name, PodPatch.Correct(service, right), cancellationToken);
-        if (answer.Value is null)
+        if (answer.Value is not { } corrected)
         {
             return answer.Reason;
         }
 
-        Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
-        return null;
+        if (IsRight(corrected, right))
+        {
+            Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
+        }
+
+        return null; // What the cluster itself changes back matters only if the address does not answer.
     }
 
     private static V1Service? FindService(V1ServiceList services, GameServerPod pod) =>
         services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod));
 
     private static bool IsRight(V1Service service, V1Service right) => service.Spec.Type == right.Spec.Type
+        && service.Spec.ExternalTrafficPolicy == right.Spec.ExternalTrafficPolicy
+        && service.Spec.PublishNotReadyAddresses == right.Spec.PublishNotReadyAddresses
         && service.Spec.Selector is { } selector
         && selector.Count == right.Spec.Selector.Count && !selector.Except(right.Spec.Selector).Any()
         && service.Spec.Ports is [var there] && right.Spec.Ports is [var port]
-        && there.NodePort == port.NodePort && there.TargetPort?.Value == port.TargetPort.Value
+        && (there.NodePort, there.Protocol, there.TargetPort?.Value) == (port.NodePort, port.Protocol, port.TargetPort.Value)
         && service.Metadata.Labels is { } labels && !right.Metadata.Labels.Except(labels).Any()
         && service.Metadata.OwnerReferences is { Count: > 0 };
 

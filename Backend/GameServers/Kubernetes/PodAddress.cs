@@ -104,6 +104,9 @@ internal sealed class PodAddress(
         {
             Type = "NodePort",
 
+            // Players may connect to any node (GameServersOptions.ConnectHost), not only to the pod's own.
+            ExternalTrafficPolicy = "Cluster",
+
             // The backend itself checks that the server answers, and seconds before the kubelet says that a new pod is ready.
             PublishNotReadyAddresses = true,
             Selector = new Dictionary<string, string> { [PodNames.App] = PodNames.GameServer, [PodNames.Pod] = pod.Name },

@@ -124,6 +124,8 @@ internal static class PodPatch
             Step("add", "/metadata/labels", ToJson(labels)),
             Step("add", "/metadata/ownerReferences", ToJson(owners)),
             Step("add", "/spec/type", right.Spec.Type),
+            Step("add", "/spec/externalTrafficPolicy", right.Spec.ExternalTrafficPolicy),
+            Step("add", "/spec/publishNotReadyAddresses", right.Spec.PublishNotReadyAddresses == true),
             Step("add", "/spec/selector", ToJson(right.Spec.Selector)),
             Step("add", "/spec/ports", ToJson(right.Spec.Ports)),
         ];

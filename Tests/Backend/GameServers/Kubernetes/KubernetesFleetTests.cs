@@ -584,6 +584,9 @@ public sealed class KubernetesFleetTests
     [InlineData("label")]
     [InlineData("owner")]
     [InlineData("label and owner")]
+    [InlineData("protocol")]
+    [InlineData("traffic policy")]
+    [InlineData("unready pods")]
     public async Task A_Service_that_is_deleted_or_changed_leads_to_its_pod_again_on_the_same_port(string what)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
@@ -595,6 +598,9 @@ public sealed class KubernetesFleetTests
         {
             "deleted" => null,
             "selector" => service => service["spec"]!["selector"]!["app"] = "something else",
+            "protocol" => service => service["spec"]!["ports"]![0]!["protocol"] = "UDP",
+            "traffic policy" => service => service["spec"]!["externalTrafficPolicy"] = "Local",
+            "unready pods" => service => ((JsonObject)service["spec"]!).Remove("publishNotReadyAddresses"),
             _ => service => Strip(service, what),
         });
         await backend.Logs.WaitForAsync(462, 1);
@@ -604,6 +610,9 @@ public sealed class KubernetesFleetTests
         Assert.Single(backend.Logs.Of(462));
         var service = Assert.Single(cluster.AllServices());
         Assert.Equal(server.Port, (int)service["spec"]!["ports"]![0]!["nodePort"]!);
+        Assert.Equal("TCP", (string?)service["spec"]!["ports"]![0]!["protocol"]);
+        Assert.Equal("Cluster", (string?)service["spec"]!["externalTrafficPolicy"]);
+        Assert.True((bool?)service["spec"]!["publishNotReadyAddresses"]);
         Assert.Equal("game-server", (string?)service["spec"]!["selector"]!["app"]);
         Assert.Equal("game-server", (string?)service["metadata"]!["labels"]!["app"]);
         Assert.Equal(server.Name, (string?)service["metadata"]!["ownerReferences"]![0]!["name"]);
