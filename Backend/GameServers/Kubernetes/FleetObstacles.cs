@@ -1,10 +1,14 @@
 namespace GameStack.Backend.GameServers.Kubernetes;
 
 /// <summary>
-/// What this fleet cannot do at present, and why. Each reason is logged once, and again if it returns after a while. Thread-safe.
+/// What this fleet cannot do at present, and why. Each reason is logged once, also if several alternate, and again if it returns after a
+/// while. Thread-safe.
 /// </summary>
 internal sealed partial class FleetObstacles(TimeProvider time, ILogger<FleetObstacles> logger)
 {
+    /// <summary>How many reasons of one obstacle are remembered, and so are logged within <see cref="Memory"/>.</summary>
+    private const int MostKeys = 16;
+
     /// <summary>
     /// An obstacle that is not met for this long is over, or nobody tries any more. Longer than every pause between two tries.
     /// </summary>
@@ -89,24 +93,45 @@ internal sealed partial class FleetObstacles(TimeProvider time, ILogger<FleetObs
     {
         lock (_lock)
         {
-            var isNew = !_obstacles.TryGetValue(what, out var obstacle) || obstacle.Key != key || IsOld(obstacle);
-            if (obstacle is null || isNew)
+            var now = time.GetTimestamp();
+            if (!_obstacles.TryGetValue(what, out var obstacle) || IsOld(obstacle))
             {
-                _obstacles[what] = obstacle = new Obstacle { Key = key, Since = time.GetTimestamp(), IsLogged = isLogged };
+                _obstacles[what] = obstacle = new Obstacle();
             }
 
-            (obstacle.Reason, obstacle.IsMet, obstacle.LastMet) = (reason, true, time.GetTimestamp());
+            if (!obstacle.IsMet)
+            {
+                (obstacle.IsMet, obstacle.Since) = (true, now);
+            }
+
+            (obstacle.Reason, obstacle.LastMet) = (reason, now);
+            foreach (var (old, _) in obstacle.Keys.Where(pair => IsOld(pair.Value)).ToArray())
+            {
+                obstacle.Keys.Remove(old);
+            }
+
+            var isNew = !obstacle.Keys.ContainsKey(key);
+            if (isNew && obstacle.Keys.Count == MostKeys)
+            {
+                return false;
+            }
+
+            obstacle.Keys[key] = now;
+            obstacle.IsLogged |= isNew && isLogged;
             return isNew;
         }
     }
 
-    private bool IsOld(Obstacle obstacle) => time.GetElapsedTime(obstacle.LastMet) > Memory;
+    private bool IsOld(Obstacle obstacle) => IsOld(obstacle.LastMet);
+
+    private bool IsOld(long met) => time.GetElapsedTime(met) > Memory;
 
     private sealed class Obstacle
     {
-        public required string Key { get; init; }
+        /// <summary>When each reason was last met, by the part of it that stays the same.</summary>
+        public Dictionary<string, long> Keys { get; } = new(StringComparer.Ordinal);
 
-        public required long Since { get; init; }
+        public long Since { get; set; }
 
         public string Reason { get; set; } = "";
 
