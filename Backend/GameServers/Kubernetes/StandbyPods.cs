@@ -193,6 +193,7 @@ internal sealed partial class StandbyPods(
                 catalog.PutBack(pod);
             }
 
+            // The pod is gone, or an obstacle says once for all matches why the API server cannot be asked.
             Log.NotClaimed(logger, pod.Name, matchId, answer.Reason);
             return null;
         }
@@ -238,7 +239,7 @@ internal sealed partial class StandbyPods(
         [LoggerMessage(EventIds.PodSilent, LogLevel.Warning, "Pod {Pod} is on standby but does not answer on its control port")]
         public static partial void Silent(ILogger logger, string pod);
 
-        [LoggerMessage(EventIds.NotClaimed, LogLevel.Warning, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
+        [LoggerMessage(EventIds.NotClaimed, LogLevel.Debug, "Cannot claim pod {Pod} for match {MatchId}: {Reason}")]
         public static partial void NotClaimed(ILogger logger, string pod, Guid matchId, string reason);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
@@ -10,6 +11,7 @@ public sealed class KubernetesFleetTests
 {
     private const string MissingPermission = "pods is forbidden: User \"backend\" cannot create resource \"pods\" in API group \"\"";
     private const int ObstacleMet = 451;
+    private const int NotClaimed = 454;
     private const int ObstaclePassed = 457;
     private const int PodRepaired = 459;
 
@@ -131,6 +133,24 @@ public sealed class KubernetesFleetTests
         Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
         Assert.Equal(0, cluster.Count("delete pods"));
         Assert.Single(backend.Logs.Of(450));
+    }
+
+    [Theory]
+    [InlineData(404, 0)]
+    [InlineData(503, 1)]
+    public async Task A_pod_that_is_gone_or_that_cannot_be_claimed_now_is_no_warning_of_each_match(int status, int warnings)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
+        cluster.Refuse = call => call is "patch pods" or "get pods" ? (status, "no") : null;
+
+        var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        var lines = await backend.Logs.WaitForAsync(NotClaimed, 3);
+        cluster.Refuse = _ => null;
+
+        Assert.All(await Task.WhenAll(waiting), server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.All(lines, line => Assert.Equal(LogLevel.Debug, line.Level));
+        Assert.Equal(warnings, backend.Logs.Problems.Count);
     }
 
     [Theory]
