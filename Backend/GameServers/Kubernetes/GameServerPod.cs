@@ -47,7 +47,10 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
     public string? Gone { get; private init; }
 
-    /// <summary>Whether the pod's program has ended by itself, and not with its node, or for want of room there.</summary>
+    /// <summary>
+    /// Whether the pod has ended in a way that the next one might, too: its program has exited by itself, or its node has not let it start.
+    /// Not if it was deleted, or its node has ended it after its start.
+    /// </summary>
     public bool HasEnded { get; private init; }
 
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
@@ -138,8 +141,9 @@ internal sealed record GameServerPod
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),
-            HasEnded = pod.Metadata.DeletionTimestamp is null && pod.Status?.Reason is null or ""
-                && (pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null),
+            HasEnded = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Reason is null or ""
+                ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null
+                : pod.Status.Phase == "Failed" && !HasRun(status)),
             Stuck = WhyStuck(status),
             WaitsFor = WhatFor(status) ?? pod.Status?.Conditions?.FirstOrDefault(
                 condition => condition is { Type: "PodScheduled", Status: "False" })?.Message,
@@ -208,6 +212,10 @@ internal sealed record GameServerPod
         message = message[..(message.IndexOf('\n') is >= 0 and var end ? end : message.Length)];
         return message.IsEmpty ? "" : $", {ended.Reason}: {message[..Math.Min(message.Length, LongestMessage)]}";
     }
+
+    /// <summary>A kubelet that rejects a pod that the scheduler gave it (OutOfcpu, NodeShutdown, Evicted, …) starts no container.</summary>
+    private static bool HasRun(V1ContainerStatus? status) =>
+        (status?.State?.Running, status?.State?.Terminated, status?.LastState?.Terminated) is not (null, null, null);
 
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
 

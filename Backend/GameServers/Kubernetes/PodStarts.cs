@@ -45,8 +45,9 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         var isUseless = !decided.IsSuccess && pod is { IsFromPool: false } and ({ HasEnded: true } or { Stuck: not null });
         if (isUseless)
         {
-            var reason = pod!.Gone ?? pod.Stuck!;
-            obstacles.Meet(StartServers, reason, key: reason.Split(':')[0]);
+            // Such as "ImagePullBackOff: …" or "It has failed (OutOfcpu: …, used: 1900, …).", with other numbers each time.
+            var why = pod!.Gone ?? pod.Stuck!;
+            obstacles.Meet(StartServers, why, key: why.Split(':')[0]);
         }
         else if (decided.IsSuccess)
         {

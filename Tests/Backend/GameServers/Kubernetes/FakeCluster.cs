@@ -51,7 +51,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>How long a pod takes from its creation until it is ready.</summary>
     public TimeSpan StartTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>The status that pods created for a match get instead of a server; null for a server.</summary>
+    /// <summary>
+    /// The status that pods created for a match get instead of a server, with another number for each <c>{0}</c>; null for a server.
+    /// </summary>
     public JsonObject? StatusOfCreated { get; set; }
 
     /// <summary>Prepares each server before its pod is ready.</summary>
@@ -536,7 +538,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 
             if (StatusOfCreated is { } status && (string?)pod["spec"]!["restartPolicy"] == "Never")
             {
-                pod["status"] = status.DeepClone();
+                pod["status"] = JsonNode.Parse(status.ToJsonString().Replace("{0}", $"{_version}", StringComparison.Ordinal));
                 Changed("MODIFIED", pod);
                 return;
             }

@@ -137,6 +137,34 @@ public sealed class GameServerPodTests
         Assert.NotNull(GameServerPod.Of(pod).Gone);
     }
 
+    [Theory]
+    [InlineData("OutOfcpu", false, true)]
+    [InlineData("UnexpectedAdmissionError", false, true)]
+    [InlineData("Evicted", false, true)]
+    [InlineData("Evicted", true, false)]
+    [InlineData("Terminated", true, false)]
+    [InlineData(null, true, true)]
+    public void A_pod_that_its_node_does_not_let_start_has_ended_like_one_whose_program_exits(string? reason, bool hasRun, bool hasEnded)
+    {
+        var pod = TestPods.Claimed(Match);
+        (pod.Status.Phase, pod.Status.Reason, pod.Status.Conditions, pod.Status.ContainerStatuses) = ("Failed", reason, null, null);
+        if (hasRun)
+        {
+            pod.Status.ContainerStatuses =
+            [
+                new V1ContainerStatus
+                {
+                    Name = "game-server",
+                    State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 137, Reason = "Error" } },
+                },
+            ];
+        }
+
+        Assert.Equal(hasEnded, GameServerPod.Of(pod).HasEnded);
+        pod.Metadata.DeletionTimestamp = DateTime.UtcNow;
+        Assert.False(GameServerPod.Of(pod).HasEnded);
+    }
+
     [Fact]
     public void A_pod_on_standby_that_waits_to_be_started_again_is_stuck_and_not_gone()
     {

@@ -882,15 +882,31 @@ public sealed class KubernetesFleetTests
     }
 
     [Theory]
-    [InlineData("""{"terminated":{"exitCode":78,"reason":"Error"}}""", "exit code 78")]
-    [InlineData("""{"terminated":{"exitCode":128,"reason":"StartError","message":"no program\nat all"}}""", "StartError: no program)")]
-    [InlineData("""{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}""", "no such image")]
-    public async Task Pods_whose_template_is_wrong_are_created_one_at_a_time_until_it_is_right(string state, string reason)
+    [InlineData(
+        """
+        {"phase":"Failed","containerStatuses":[{"name":"game-server","restartCount":0,
+            "state":{"terminated":{"exitCode":78,"reason":"Error"}}}]}
+        """,
+        "exit code 78")]
+    [InlineData(
+        """
+        {"phase":"Failed","containerStatuses":[{"name":"game-server","restartCount":0,
+            "state":{"terminated":{"exitCode":128,"reason":"StartError","message":"no program\nat all"}}}]}
+        """,
+        "StartError: no program)")]
+    [InlineData(
+        """
+        {"phase":"Pending","containerStatuses":[{"name":"game-server","restartCount":0,
+            "state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}]}
+        """,
+        "no such image")]
+    [InlineData(
+        """{"phase":"Failed","reason":"OutOfcpu","message":"Pod was rejected: requested: 500, used: {0}, capacity: 2000"}""",
+        "OutOfcpu: Pod was rejected")]
+    public async Task Pods_that_fail_before_they_start_are_created_one_at_a_time_until_one_starts(string status, string reason)
     {
         await using var cluster = await FakeCluster.StartAsync();
-        var phase = state.Contains("terminated", StringComparison.Ordinal) ? "Failed" : "Pending";
-        cluster.StatusOfCreated = Status(
-            $$"""{"phase":"{{phase}}","containerStatuses":[{"name":"game-server","restartCount":0,"state":{{state}} }]}""");
+        cluster.StatusOfCreated = Status(status);
         await using var backend = await FakeClusterBackend.StartAsync(cluster);
         var first = backend.AllocateAsync(Guid.NewGuid());
         await backend.Logs.WaitForAsync(ObstacleMet, 1);
