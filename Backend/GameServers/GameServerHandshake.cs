@@ -13,17 +13,21 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketS
     /// <summary>How long a server that has its match may take to answer its players.</summary>
     protected virtual TimeSpan AnswerTimeout => options.Value.AssignTimeout;
 
-    /// <summary>
-    /// Returns the server when it has the match and is open to its players; otherwise one sentence that says why not.
-    /// </summary>
+    /// <summary>Assigns the match and checks the address.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; a time-out is a result.</exception>
-    public async Task<Result<RunningGameServer>> RunAsync(
+    public async Task<HandshakeOutcome> RunAsync(
         ControlPortClient control, RunningGameServer server, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         var game = new GamePortClient(server.Host, server.Port);
-        var failure = await StepAsync("its control port", options.Value.AssignTimeout, AssignAsync, cancellationToken)
-            ?? await StepAsync($"{server.Host}:{server.Port}", AnswerTimeout, game.CheckOpenAsync, cancellationToken);
-        return failure is null ? Result<RunningGameServer>.Of(server) : Result<RunningGameServer>.Failed(failure);
+        var (refusal, _) = await StepAsync("its control port", options.Value.AssignTimeout, AssignAsync, cancellationToken);
+        if (refusal is not null)
+        {
+            return new(Result<RunningGameServer>.Failed(refusal));
+        }
+
+        var (failure, isSilent) = await StepAsync(
+            $"{server.Host}:{server.Port}", AnswerTimeout, game.CheckOpenAsync, cancellationToken);
+        return failure is null ? new(Result<RunningGameServer>.Of(server)) : new(Result<RunningGameServer>.Failed(failure), isSilent);
 
         async Task<string?> AssignAsync(CancellationToken cancellationToken)
         {
@@ -38,21 +42,21 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketS
     protected virtual Task<string?> TryAsync(Func<CancellationToken, Task<string?>> step, CancellationToken cancellationToken) =>
         step(cancellationToken);
 
-    private async Task<string?> StepAsync(
+    private async Task<(string? Failure, bool IsSilent)> StepAsync(
         string address, TimeSpan timeout, Func<CancellationToken, Task<string?>> step, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(timeout, time, cancellationToken);
         try
         {
-            return await TryAsync(step, limit.Token);
+            return (await TryAsync(step, limit.Token), IsSilent: false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            return $"The game server could not be reached on {address}: {e.Message}";
+            return ($"The game server could not be reached on {address}: {e.Message}", IsSilent: true);
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            return $"The game server did not answer on {address} within {timeout.TotalSeconds:0.###} s.";
+            return ($"The game server did not answer on {address} within {timeout.TotalSeconds:0.###} s.", IsSilent: true);
         }
     }
 }

@@ -54,6 +54,7 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<StandbyPods>();
         builder.Services.AddSingleton<NewPods>();
         builder.Services.AddSingleton<MatchPods>();
+        builder.Services.AddSingleton<PodAssigner>();
         builder.Services.AddSingleton<PodAllocator>();
         builder.Services.AddSingleton<PlayerRoutes>();
         builder.Services.AddSingleton<OrphanedPods>();

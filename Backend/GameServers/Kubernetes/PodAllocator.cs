@@ -4,16 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
 
-/// <summary>Brings a match to a pod: takes one, makes it reachable for players, and assigns the match.</summary>
+/// <summary>Brings a match to a pod: takes one, has the match assigned, and sees to the pod if that fails.</summary>
 internal sealed partial class PodAllocator(
-    MatchPods pods, StandbyPods standby, PodCatalog catalog, PodAddress addresses, ControlSigner signer, GameServerHandshake handshake,
+    MatchPods pods, StandbyPods standby, PodCatalog catalog, PodAddress addresses, PodAssigner assigner,
     IOptions<GameServersOptions> options, FleetInstruments instruments, MatchLife life, TimeProvider time, ILogger<PodAllocator> logger)
 {
     /// <summary>How long a pod may take to go back to standby, when its match's time is already over.</summary>
     private static readonly TimeSpan ReturnTimeout = TimeSpan.FromSeconds(5);
 
     private readonly TimeSpan _allocationTimeout = options.Value.AllocationTimeout;
-    private readonly RetryGate _opens = new(time);
 
     /// <inheritdoc cref="IGameServerFleet.AllocateAsync"/>
     public async Task<Result<RunningGameServer>> AllocateAsync(
@@ -31,7 +30,7 @@ internal sealed partial class PodAllocator(
         {
             var why = catalog.Find(matchId) is { WaitsFor: { } waitsFor } pod
                 ? $"Pod {pod.Name} has not started: {waitsFor}"
-                : _opens.Reason ?? pods.Obstacle;
+                : assigner.Obstacle ?? pods.Obstacle;
             allocation = Result<RunningGameServer>.Failed(
                 $"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s{(why is null ? "." : $": {why}")}");
         }
@@ -50,71 +49,50 @@ internal sealed partial class PodAllocator(
     {
         while (true)
         {
-            var taken = await TakeAsync(matchId, cancellationToken);
-            if (!taken.IsSuccess)
+            if (catalog.Find(matchId) is null)
             {
-                return Result<RunningGameServer>.Failed(taken.Failure);
+                await assigner.PassAsync(cancellationToken);
             }
 
-            var (pod, server) = taken.Value;
-            var assigned = await handshake.RunAsync(
-                signer.ClientFor(pod), addresses.BehindGateway(pod, server), players, cancellationToken);
-            if (assigned.Value is { } behind)
+            var taken = await pods.TakeAsync(matchId, cancellationToken);
+            if (taken.Value is not { } pod)
+            {
+                return Result<RunningGameServer>.Failed(taken.Failure!);
+            }
+
+            life.Announce(new MatchStep.ServerFound(matchId));
+            var (assigned, session) = await assigner.AssignAsync(pod, matchId, players, cancellationToken);
+            if (assigned.Value is { } server)
             {
                 standby.ReportAcceptance();
                 Log.Assigned(logger, matchId, pod.Name, server.Host, server.Port);
-                return Result<RunningGameServer>.Of(behind with { Host = server.Host, Port = server.Port });
+                return assigned;
             }
 
-            var session = await signer.AskAsync(pod, time, cancellationToken);
-            if (session.Kind == ControlSessionKind.Match && session.MatchId != matchId)
-            {
-                // Its labels did not say so. The queue that has that match looks after it.
-                if (await standby.RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken) is null)
-                {
-                    return assigned;
-                }
-            }
-            else if (session.Kind == ControlSessionKind.Denied)
-            {
-                await LetGoOfDenyingAsync(pod, matchId, cancellationToken);
-            }
-            else if (session.Kind != ControlSessionKind.Silent || catalog.Get(pod.Name) is not { IsStarting: true })
+            if (session is null || !await MayTryAgainAsync(pod, matchId, session.Value, cancellationToken))
             {
                 return assigned;
             }
         }
     }
 
-    /// <summary>Takes a pod and makes it reachable for players.</summary>
-    private async Task<Result<TakenPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
+    /// <summary>Sees to a pod whose server has not accepted the match.</summary>
+    private async Task<bool> MayTryAgainAsync(
+        GameServerPod pod, Guid matchId, ControlSession session, CancellationToken cancellationToken)
     {
-        await _opens.PassAsync(cancellationToken); // A pod is of no use while none gets an address.
-        var taken = await pods.TakeAsync(matchId, cancellationToken);
-        if (!taken.IsSuccess)
+        if (session.Kind == ControlSessionKind.Match && session.MatchId != matchId)
         {
-            return Result<TakenPod>.Failed(taken.Failure);
+            // Its labels did not say so. The queue that has that match looks after it.
+            return await standby.RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken) is not null;
         }
 
-        var pod = taken.Value;
-        life.Announce(new MatchStep.ServerFound(matchId));
-        while (true)
+        if (session.Kind == ControlSessionKind.Denied)
         {
-            using var turn = await _opens.EnterAsync(isFirst: true, cancellationToken);
-            var opened = await addresses.OpenAsync(pod, cancellationToken);
-            if (opened.IsSuccess)
-            {
-                turn.Succeeded();
-                return Result<TakenPod>.Of(new TakenPod(pod, opened.Value));
-            }
-
-            if (catalog.Get(pod.Name) is not { Gone: null } || !addresses.CanOpen(pod))
-            {
-                return Result<TakenPod>.Failed(opened.Failure);
-            }
-
-            turn.Refused(opened.Failure); // The pod is as good as any other, so the match keeps it and tries again.
+            await LetGoOfDenyingAsync(pod, matchId, cancellationToken);
+            return true;
         }
+
+        return session.Kind == ControlSessionKind.Silent && catalog.Get(pod.Name) is { IsStarting: true };
     }
 
     /// <summary>A pod of the pool goes back to it. One that was created for the match is kept: another one would deny, too.</summary>
@@ -160,10 +138,6 @@ internal sealed partial class PodAllocator(
             catalog.Abandon(pod);
         }
     }
-
-    /// <param name="Pod">The match's pod.</param>
-    /// <param name="Server">The same as the players see it.</param>
-    private sealed record TakenPod(GameServerPod Pod, RunningGameServer Server);
 
     private static partial class Log
     {

@@ -53,7 +53,7 @@ internal sealed partial class MatchProcesses(
             var control = new ControlPortClient(program.ControlHost, process.Ports.Control, process.ControlToken);
             var (name, host, port) = ($"game-server-{matchId.ToString()[..8]}", program.PlayerHost, process.Ports.Game);
             var server = new RunningGameServer(matchId, name, host, port) { Admission = MatchAdmission.At(name, host, port) };
-            var assigned = await handshake.RunAsync(control, server, players, cancellationToken);
+            var (assigned, _) = await handshake.RunAsync(control, server, players, cancellationToken);
             var failure = assigned.IsSuccess && process.Exited.IsCompleted
                 ? "The game server ended as soon as it had its session."
                 : assigned.Failure;

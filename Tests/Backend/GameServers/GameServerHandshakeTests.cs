@@ -68,6 +68,6 @@ public sealed class GameServerHandshakeTests : IDisposable
             new RunningGameServer(Guid.NewGuid(), "game-server-1", ScriptedPort.Host, _game.Port),
             ["p1"],
             cancellationToken ?? TestContext.Current.CancellationToken);
-        return outcome.Failure;
+        return outcome.Server.Failure;
     }
 }

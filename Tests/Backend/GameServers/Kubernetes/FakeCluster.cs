@@ -21,6 +21,9 @@ internal sealed class FakeCluster : IAsyncDisposable
 {
     private const string Pods = "pods";
 
+    /// <summary>A port where nobody listens.</summary>
+    private const int Nowhere = 1;
+
     private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, JsonObject> _pods = new(StringComparer.Ordinal);
@@ -55,6 +58,12 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// The status that pods created for a match get instead of a server, with another number for each <c>{0}</c>; null for a server.
     /// </summary>
     public JsonObject? StatusOfCreated { get; set; }
+
+    /// <summary>
+    /// Whether the node port of a pod leads nowhere. It counts for Services that are created from now on; <see cref="Route"/> applies it to
+    /// all.
+    /// </summary>
+    public Func<string, bool> LeadsNowhere { get; set; } = _ => false;
 
     /// <summary>Prepares each server before its pod is ready.</summary>
     public Action<StandInServer> Prepare { get; set; } = _ => { };
@@ -203,6 +212,19 @@ internal sealed class FakeCluster : IAsyncDisposable
                 ["metadata"] = new JsonObject { ["name"] = name, ["uid"] = "foreign" },
                 ["spec"] = new JsonObject { ["ports"] = new JsonArray(new JsonObject { ["port"] = 1, ["nodePort"] = 9 }) },
             };
+        }
+    }
+
+    /// <summary>Lets the node ports lead where <see cref="LeadsNowhere"/> says.</summary>
+    public void Route()
+    {
+        lock (_lock)
+        {
+            foreach (var (name, service) in _services)
+            {
+                var pod = (string)service["metadata"]!["ownerReferences"]![0]!["name"]!;
+                _nodePorts[name].MoveTo(TargetOf(pod), cut: true);
+            }
         }
     }
 
@@ -395,7 +417,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 
             var owner = (string?)made["metadata"]!["ownerReferences"]?[0]?["name"];
             var port = (JsonObject)made["spec"]!["ports"]![0]!;
-            if (owner is null || !_servers.TryGetValue(owner, out var server))
+            if (owner is null || !_servers.ContainsKey(owner))
             {
                 return (422, Status("no such pod"));
             }
@@ -407,11 +429,11 @@ internal sealed class FakeCluster : IAsyncDisposable
                     return (422, Status("spec.ports[0].nodePort: Invalid value: provided port is not in the valid range"));
                 }
 
-                kept.MoveTo(server.GamePort, cut: true);
+                kept.MoveTo(TargetOf(owner), cut: true);
             }
             else
             {
-                var forwarder = new TcpForwarder(server.GamePort);
+                var forwarder = new TcpForwarder(TargetOf(owner));
                 _nodePorts[name] = forwarder;
                 port["nodePort"] = forwarder.Port;
             }
@@ -589,9 +611,11 @@ internal sealed class FakeCluster : IAsyncDisposable
         _services.Remove(name);
         if (_nodePorts.TryGetValue(name, out var port))
         {
-            port.MoveTo(1, cut: true);
+            port.MoveTo(Nowhere, cut: true);
         }
     }
+
+    private int TargetOf(string pod) => LeadsNowhere(pod) ? Nowhere : _servers[pod].GamePort;
 
     private void Changed(string type, JsonObject thing)
     {

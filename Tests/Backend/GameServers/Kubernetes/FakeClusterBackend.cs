@@ -23,7 +23,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
     private readonly KubernetesFleetWatch _fleetWatch;
 
     private FakeClusterBackend(
-        FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout)
+        FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout, TimeSpan? routeTimeout)
     {
         _logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
         _signer = TestCalls.Signer();
@@ -33,7 +33,11 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
             AllocationTimeout = timeout ?? TimeSpan.FromSeconds(45),
             WatchPeriod = TimeSpan.FromSeconds(0.2),
         });
-        var options = Options.Create(new KubernetesFleetOptions { Exposure = exposure, RouteTimeout = TimeSpan.FromSeconds(5) });
+        var options = Options.Create(new KubernetesFleetOptions
+        {
+            Exposure = exposure,
+            RouteTimeout = routeTimeout ?? TimeSpan.FromSeconds(5),
+        });
         var gateway = Options.Create(new GatewayAddressOptions { PublicHost = "gateway.example.com" });
         var identity = new BackendIdentity(name, $"{name}-1", queue);
         Obstacles = new FleetObstacles(time, _logging.CreateLogger<FleetObstacles>());
@@ -45,9 +49,11 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         var pods = new MatchPods(
             calls, Catalog, standby, created, Obstacles, options, instruments, time, _logging.CreateLogger<MatchPods>());
         var addresses = new PodAddress(calls, servers, options, gateway);
+        var assigner = new PodAssigner(
+            Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), Obstacles, time);
         var allocator = new PodAllocator(
-            pods, standby, Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), servers, instruments,
-            new MatchLife([]), time, _logging.CreateLogger<PodAllocator>());
+            pods, standby, Catalog, addresses, assigner, servers, instruments, new MatchLife([]), time,
+            _logging.CreateLogger<PodAllocator>());
         Fleet = new KubernetesFleet(
             allocator, pods, standby, Catalog, addresses, _signer, calls, identity, instruments, time,
             _logging.CreateLogger<KubernetesFleet>());
@@ -77,9 +83,9 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
     /// <summary>Starts it, and waits until it knows so many pods on standby.</summary>
     public static async Task<FakeClusterBackend> StartAsync(
         FakeCluster cluster, GameServerExposure exposure = GameServerExposure.PodIp, string queue = "default", string name = "backend-1",
-        TimeSpan? timeout = null, int standby = 0)
+        TimeSpan? timeout = null, int standby = 0, TimeSpan? routeTimeout = null)
     {
-        var backend = new FakeClusterBackend(cluster, exposure, queue, name, timeout);
+        var backend = new FakeClusterBackend(cluster, exposure, queue, name, timeout, routeTimeout);
         await backend._watch.StartAsync(Token);
         await backend.Catalog.Listed.WaitAsync(Token);
         await backend.WaitAsync(() => backend.Catalog.StandbyCount >= standby);

@@ -223,6 +223,73 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
+    public async Task An_address_that_leads_nowhere_pauses_all_matches_and_costs_no_pod()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 4);
+        cluster.LeadsNowhere = _ => true;
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, GameServerExposure.NodePort, standby: 4, timeout: TimeSpan.FromSeconds(80));
+
+        var first = backend.AllocateAsync(Guid.NewGuid());
+        var line = (await backend.Logs.WaitForAsync(ObstacleMet, 1))[0];
+        var pod = Assert.Single(cluster.PodNames, name => cluster.Label(name, "pool") == "claimed");
+        var others = Enumerable.Range(0, 20).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        var asked = cluster.ServerOf(pod).Questions;
+        await Eventually.IsAsync("more tries", _ => Task.FromResult(cluster.ServerOf(pod).Questions > asked + 2), Waits.Patient);
+
+        Assert.Equal(1, backend.Catalog.ClaimedCount);
+        var reason = $"Cannot reach game servers at the address of players: Pod {pod} has its match, but does not answer there.";
+        Assert.Equal([reason], backend.Obstacles.Reasons);
+        Assert.Equal(reason.Replace("players:", "players; retrying:", StringComparison.Ordinal), line.Message);
+        cluster.LeadsNowhere = _ => false;
+        cluster.Route();
+        Assert.All(await Task.WhenAll([first, .. others]), server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Equal(pod, (await first).Value!.Name);
+        Assert.Equal(0, cluster.Count("delete pods"));
+        Assert.Single(backend.Logs.Problems);
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
+    [Fact]
+    public async Task A_match_that_nobody_reaches_in_time_says_so()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        cluster.LeadsNowhere = _ => true;
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, GameServerExposure.NodePort, standby: 1, timeout: TimeSpan.FromSeconds(8), routeTimeout: TimeSpan.FromSeconds(1));
+
+        var allocation = await backend.AllocateAsync(Guid.NewGuid());
+
+        Assert.StartsWith(
+            "There was no game server within 8 s: The game server did not answer on 127.0.0.1:",
+            allocation.Failure,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_match_that_alone_cannot_be_reached_holds_up_no_other_and_gets_another_pod()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        string? broken = null;
+        cluster.LeadsNowhere = pod => (broken ??= pod) == pod;
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, GameServerExposure.NodePort, standby: 2, routeTimeout: TimeSpan.FromSeconds(10));
+        var match = Guid.NewGuid();
+
+        var first = backend.AllocateAsync(match);
+        await Eventually.IsAsync(
+            "its server", _ => Task.FromResult(broken is not null && cluster.ServerOf(broken).Match == match), Waits.Patient);
+        await backend.PlayAsync();
+        var failed = await first;
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+        var server = await backend.PlayAsync(match);
+
+        Assert.StartsWith("The game server did not answer on 127.0.0.1:", failed.Failure, StringComparison.Ordinal);
+        Assert.NotEqual(broken, server.Name);
+        Assert.Empty(backend.Logs.Of(ObstacleMet));
+    }
+
+    [Fact]
     public async Task A_name_that_somebody_elses_Service_has_is_avoided()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);

@@ -25,7 +25,7 @@ public sealed class PodHandshakeTests : IDisposable
         (await _game.AcceptAsync()).Dispose();
         _ = _game.AnswerAllAsync(1, "STATE open");
 
-        Assert.Null(await running);
+        Assert.Equal((null, false), await running);
     }
 
     [Fact]
@@ -33,7 +33,8 @@ public sealed class PodHandshakeTests : IDisposable
     {
         _ = _control.AnswerAllAsync(3, "OK", "OK", "BUSY 1");
 
-        Assert.Equal("The game server has another session: BUSY 1", await RunAsync(routeTimeout: TimeSpan.FromSeconds(60)));
+        Assert.Equal(
+            ("The game server has another session: BUSY 1", false), await RunAsync(routeTimeout: TimeSpan.FromSeconds(60)));
     }
 
     [Fact]
@@ -43,11 +44,11 @@ public sealed class PodHandshakeTests : IDisposable
         _game.Dispose();
 
         Assert.Equal(
-            $"The game server did not answer on 127.0.0.1:{_game.Port} within 0.2 s.",
+            ($"The game server did not answer on 127.0.0.1:{_game.Port} within 0.2 s.", true),
             await RunAsync(routeTimeout: TimeSpan.FromMilliseconds(200)));
     }
 
-    private async Task<string?> RunAsync(TimeSpan routeTimeout)
+    private async Task<(string? Failure, bool IsUnreachable)> RunAsync(TimeSpan routeTimeout)
     {
         var servers = Options.Create(new GameServersOptions { AssignTimeout = TimeSpan.FromSeconds(30) });
         var options = Options.Create(new KubernetesFleetOptions { RouteTimeout = routeTimeout });
@@ -57,6 +58,6 @@ public sealed class PodHandshakeTests : IDisposable
             new RunningGameServer(Guid.NewGuid(), "game-server-1", ScriptedPort.Host, _game.Port),
             ["p1"],
             TestContext.Current.CancellationToken);
-        return outcome.Failure;
+        return (outcome.Server.Failure, outcome.IsUnreachable);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class StandInServer : IDisposable
     /// <summary>Whether the match is running, and not only open.</summary>
     public bool IsRunning { get; set; }
 
+    /// <summary>How often it was asked which session it has.</summary>
+    public int Questions { get; private set; }
+
     /// <summary>How many matches were assigned to it, accepted or not.</summary>
     public int Assignments { get; private set; }
 
@@ -68,6 +71,7 @@ internal sealed class StandInServer : IDisposable
             case "AUTH":
                 return IsDenying ? "DENIED" : "OK";
             case "SESSION":
+                Questions++;
                 return Match is { } match ? $"SESSION {match} [\"p1\"]" : "STANDBY";
             case "ASSIGN":
                 Assignments++;
