@@ -5,6 +5,9 @@ internal sealed class CatalogedPod(GameServerPod pod)
 {
     public GameServerPod Pod { get; private set; } = pod;
 
+    /// <summary>What the pod's claim has written on it, even if somebody has removed it; null on standby.</summary>
+    public PodClaim? Claim { get; private set; }
+
     /// <summary>The number of the catalog's change that last updated the pod.</summary>
     public long LastChange { get; private set; }
 
@@ -37,6 +40,7 @@ internal sealed class CatalogedPod(GameServerPod pod)
     public void Update(GameServerPod pod, long change)
     {
         LastChange = change;
+        Claim = PodClaim.Of(pod, Claim);
         IsTried &= pod.IsStandby; // A backend that claims a pod may put it back on standby.
 
         // The readers of its end know the pod by its address, which a failed pod may have lost.

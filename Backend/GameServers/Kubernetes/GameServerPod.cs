@@ -95,7 +95,17 @@ internal sealed record GameServerPod
 
     public int Restarts { get; private init; }
 
+    /// <summary>How often the program had restarted when the pod was claimed; null on standby.</summary>
+    public int? ClaimedAfter { get; private init; }
+
     public bool HasAnnotations { get; private init; }
+
+    /// <summary>
+    /// Whether somebody has removed annotations of the pod's claim. What nobody remembers is replaced, except for the keys, which older
+    /// backends did not write.
+    /// </summary>
+    public bool Lacks(PodClaim? claim) =>
+        Backend is null || ClaimedAfter is null || (TicketKeys is null && claim?.MatchId == MatchId && claim?.TicketKeys is not null);
 
     /// <summary>Whether the pod has a match of another queue, which only that queue's backends look after.</summary>
     public bool IsForeignTo(string queue) => MatchId is not null && Queue is not null && Queue != queue;
@@ -118,6 +128,9 @@ internal sealed record GameServerPod
         var control = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.ControlPort);
         var status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container?.Name);
         var restarts = status?.RestartCount ?? 0;
+        var claimedAfter = int.TryParse(Annotation(pod, PodNames.Restarts), NumberStyles.None, CultureInfo.InvariantCulture, out var before)
+            ? before
+            : (int?)null;
         var (pool, backend, queue) = (Label(pod, PodNames.Pool), Annotation(pod, PodNames.Backend), Annotation(pod, PodNames.Queue));
         var label = ToMatch(Label(pod, PodNames.SessionId));
         var matchId = ToMatch(Annotation(pod, PodNames.Session)) ?? (backend is null ? null : label);
@@ -140,7 +153,7 @@ internal sealed record GameServerPod
             IsUnclear = isOurs && pool != PodNames.Debug && !isStandby && (matchId is null || queue is null),
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
-            Gone = WhyGone(pod, status, restarts, hasMatch: matchId is not null),
+            Gone = WhyGone(pod, status, restarts, claimedAfter, hasMatch: matchId is not null),
             HasEnded = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Reason is null or ""
                 ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null
                 : pod.Status.Phase == "Failed" && !HasRun(status)),
@@ -161,6 +174,7 @@ internal sealed record GameServerPod
             IsBehindGateway = Annotation(pod, PodNames.Gateway) == "true",
             IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,
             Restarts = restarts,
+            ClaimedAfter = claimedAfter,
             HasAnnotations = pod.Metadata.Annotations is not null,
         };
     }
@@ -173,7 +187,7 @@ internal sealed record GameServerPod
     private static string? Annotation(V1Pod pod, string name) =>
         pod.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
 
-    private static string? WhyGone(V1Pod pod, V1ContainerStatus? status, int restarts, bool hasMatch)
+    private static string? WhyGone(V1Pod pod, V1ContainerStatus? status, int restarts, int? claimedAfter, bool hasMatch)
     {
         if (pod.Metadata.DeletionTimestamp is not null)
         {
@@ -199,10 +213,7 @@ internal sealed record GameServerPod
             return $"Its program has exited with {terminated.ExitCode} ({terminated.Reason}).";
         }
 
-        var claimedAfter = Annotation(pod, PodNames.Restarts);
-        return int.TryParse(claimedAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var before) && restarts > before
-            ? "Its program has exited and was started again."
-            : null;
+        return restarts > claimedAfter ? "Its program has exited and was started again." : null;
     }
 
     /// <summary>Why the program did not start, in the container runtime's own words, or the first line of what it left as its message.</summary>

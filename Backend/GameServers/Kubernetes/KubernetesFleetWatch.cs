@@ -86,7 +86,8 @@ internal sealed partial class KubernetesFleetWatch(
         }
 
         // A pod without a queue is left to the backend that has claimed it, or to the reconciler of the queue that has its match.
-        if ((pod.IsMislabelled && pod.Queue is not null) || (pod.Queue is null && pod.Backend == identity.Name))
+        var isChanged = pod.Queue is null ? pod.Backend == identity.Name : pod.IsMislabelled || pod.Lacks(catalog.ClaimOf(pod));
+        if (isChanged)
         {
             await standby.RepairAsync(pod, pod.MatchId!.Value, isOwn: true, cancellationToken);
         }

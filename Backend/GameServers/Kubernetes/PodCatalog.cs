@@ -43,6 +43,9 @@ internal sealed class PodCatalog
 
     public GameServerPod? Get(string name) => Read(pods => pods.Find(name)?.Pod);
 
+    /// <inheritdoc cref="CatalogedPod.Claim"/>
+    public PodClaim? ClaimOf(GameServerPod pod) => Read(pods => pods.Find(pod)?.Claim);
+
     /// <summary>A pod that serves this match or is about to; null when there is none.</summary>
     public GameServerPod? Find(Guid matchId)
     {

@@ -78,17 +78,29 @@ internal static class PodPatch
     /// <param name="pod">The pod, as the API server has just shown it.</param>
     /// <param name="matchId">The match.</param>
     /// <param name="owner">The backend that looks after it, and whose queue has the match; null while nobody knows.</param>
-    public static V1Patch Repair(GameServerPod pod, Guid matchId, BackendIdentity? owner)
+    /// <param name="claim">What is known of the pod's claim, for what somebody has removed.</param>
+    public static V1Patch Repair(GameServerPod pod, Guid matchId, BackendIdentity? owner, PodClaim? claim = null)
     {
+        var known = claim?.MatchId == matchId ? claim : null;
         var annotations = new JsonObject { [PodNames.Session] = matchId.ToString() };
         if (pod.MatchId != matchId)
         {
             annotations[PodNames.Backend] = annotations[PodNames.Queue] = null; // They belong to another match.
         }
 
-        foreach (var (name, value) in owner is null ? [] : Annotations(matchId, owner, pod.Restarts))
+        if (owner is not null)
         {
-            annotations[name] = value;
+            var backend = pod.Backend is null && known?.Backend is { } claimer ? owner with { Name = claimer } : owner;
+            var restarts = pod.ClaimedAfter is null && known?.ClaimedAfter is { } before ? before : pod.Restarts;
+            foreach (var (name, value) in Annotations(matchId, backend, restarts))
+            {
+                annotations[name] = value;
+            }
+        }
+
+        if (pod.TicketKeys is null && known?.TicketKeys is { } keys)
+        {
+            annotations[PodNames.TicketKeys] = keys;
         }
 
         var labels = new JsonObject

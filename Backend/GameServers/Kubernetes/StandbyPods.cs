@@ -108,15 +108,16 @@ internal sealed partial class StandbyPods(
                 return null;
             }
 
+            var claim = catalog.ClaimOf(now);
             Know(now);
-            var agrees = now.MatchId == matchId && !now.IsMislabelled
-                && (!isOwn || (now.Queue == identity.Queue && now.Backend is not null));
+            var agrees = now.MatchId == matchId && !now.IsMislabelled && (!isOwn || (now.Queue == identity.Queue && !now.Lacks(claim)));
             if (agrees || (now.MatchId, now.Restarts) != (pod.MatchId, pod.Restarts))
             {
                 return agrees ? now : null;
             }
 
-            var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Repair(now, matchId, isOwn ? identity : null), cancellationToken);
+            var patch = PodPatch.Repair(now, matchId, isOwn ? identity : null, claim);
+            var answer = await calls.PatchPodAsync(pod.Name, patch, cancellationToken);
             if (answer.Value is { } repaired)
             {
                 now = GameServerPod.Of(repaired);
@@ -233,7 +234,7 @@ internal sealed partial class StandbyPods(
         public static partial void Returned(ILogger logger, string pod, Guid matchId);
 
         [LoggerMessage(EventIds.PodRepaired, LogLevel.Warning,
-            "Restored the labels of pod {Pod}, which has match {MatchId}: they had been changed")]
+            "Restored the labels and annotations of pod {Pod}, which has match {MatchId}: they had been changed")]
         public static partial void Repaired(ILogger logger, string pod, Guid matchId);
 
         [LoggerMessage(EventIds.PodSilent, LogLevel.Warning, "Pod {Pod} is on standby but does not answer on its control port")]

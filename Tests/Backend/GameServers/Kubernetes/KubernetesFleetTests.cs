@@ -511,6 +511,70 @@ public sealed class KubernetesFleetTests
         Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory]
+    [InlineData("gamestack/backend", "backend-1")]
+    [InlineData("gamestack/restarts", "0")]
+    [InlineData("gamestack/ticket-keys", "")]
+    public async Task An_annotation_of_a_claim_that_is_removed_is_restored_by_any_backend_that_has_seen_it(string name, string value)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        await using var other = await FakeClusterBackend.StartAsync(cluster, name: "backend-2");
+        var server = await backend.PlayAsync();
+        await other.WaitAsync(() => other.Catalog.Find(server.MatchId) is not null);
+        Assert.Equal(value, cluster.Read(server.Name, "annotations", name));
+
+        cluster.Edit(server.Name, "annotations", name, null);
+        await other.WatchAsync();
+        await backend.WatchAsync();
+        await Eventually.IsAsync(
+            "the annotation", _ => Task.FromResult(cluster.Read(server.Name, "annotations", name) == value), Waits.Patient);
+        var rounds = cluster.Count("list pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 10), Waits.Patient);
+
+        Assert.Equal(1, backend.Logs.Of(PodRepaired).Count + other.Logs.Of(PodRepaired).Count);
+        Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_backend_that_has_not_seen_who_claimed_a_pod_looks_after_it_itself()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+        foreach (var name in new[] { "gamestack/backend", "gamestack/restarts", "gamestack/ticket-keys" })
+        {
+            cluster.Edit(server.Name, "annotations", name, null);
+        }
+
+        await using var fresh = await FakeClusterBackend.StartAsync(cluster, name: "backend-2");
+        await fresh.WatchAsync();
+        await Eventually.IsAsync(
+            "an owner", _ => Task.FromResult(cluster.Read(server.Name, "annotations", "gamestack/backend") == "backend-2"), Waits.Patient);
+        var rounds = cluster.Count("list pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Waits.Patient);
+
+        Assert.Equal("0", cluster.Read(server.Name, "annotations", "gamestack/restarts"));
+        Assert.Single(fresh.Logs.Of(PodRepaired));
+    }
+
+    [Fact]
+    public async Task A_match_whose_server_is_restarted_ends_although_somebody_has_removed_the_number_of_restarts()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+        await using var exits = backend.Fleet.WatchExitsAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(
+            TestContext.Current.CancellationToken);
+
+        cluster.Edit(server.Name, "annotations", "gamestack/restarts", null);
+        cluster.Restart(server.Name);
+        await backend.WatchAsync();
+
+        Assert.True(await exits.MoveNextAsync().AsTask().WaitAsync(Waits.Patient, TestContext.Current.CancellationToken));
+        Assert.Equal(server, exits.Current);
+    }
+
     [Fact]
     public async Task A_live_match_survives_that_its_pod_is_stripped_or_given_to_another_queue()
     {
