@@ -27,6 +27,9 @@ internal sealed class ClusterPlayers(ContractClient proxy)
 
     public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), _ => true);
 
+    public Task<ApiAnswer> FindAsync(string player) =>
+        CallAsync($"status of {player}", token => proxy.StatusAsync(player, token), _ => true);
+
     public async Task<Seat> WaitUntilMatchedAsync(string player) => Seat.Of(player, await CallAsync(
         $"match of {player}", token => proxy.StatusAsync(player, seconds: 10, token), answer => answer.Text("status") == "matched"));
 
