@@ -53,7 +53,7 @@ public sealed class GameServerProgramTests
 
         var allocation = await host.AllocateAsync(Guid.NewGuid());
 
-        Assert.Equal("GameServers:Program is not set; build GameServer and set it to the program's path.", allocation.Failure);
+        Assert.Equal("GameServers__Program is not set; build GameServer and set it to the program's path.", allocation.Failure);
     }
 
     [Fact]

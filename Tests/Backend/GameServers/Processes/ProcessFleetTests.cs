@@ -44,7 +44,7 @@ public sealed class ProcessFleetTests
         var first = await host.AllocateAsync();
         await host.AllocateAsync();
 
-        Assert.Equal("2 game servers are running, as many as GameServers:MaxServers allows.", host.Fleet.WhyFull);
+        Assert.Equal("2 game servers are running or starting, as many as GameServers__MaxServers allows.", host.Fleet.WhyFull);
         var full = await health.CheckHealthAsync(TestContext.Current.CancellationToken);
         Assert.Equal(HealthStatus.Degraded, full.Entries["game_servers"].Status);
 

@@ -40,7 +40,7 @@ public sealed class ProcessPoolTests
         await host.AllocateAsync();
 
         var third = await host.AllocateAsync(Guid.NewGuid());
-        Assert.Equal("2 game servers are running, as many as GameServers:MaxServers allows.", third.Failure);
+        Assert.Equal("2 game servers are running or starting, as many as GameServers__MaxServers allows.", third.Failure);
 
         await host.EndAsync(first.MatchId);
         await host.NextExitAsync();
