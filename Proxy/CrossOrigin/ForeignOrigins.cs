@@ -55,6 +55,8 @@ internal sealed class ForeignOrigins(RequestDelegate next, IOptions<CrossOriginO
     private static bool CanBeRepeated(StringValues header) =>
         header.All(value => value is null || !value.AsSpan().ContainsAnyExceptInRange(' ', '~'));
 
+    /// <summary>With <c>CONNECT</c>, a page can only open a WebSocket, as with GET; /play checks its origin.</summary>
     private static bool OnlyReads(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
+        HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
+        || HttpMethods.IsConnect(request.Method);
 }

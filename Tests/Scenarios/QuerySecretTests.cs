@@ -17,6 +17,7 @@ public sealed class QuerySecretTests
         using var folder = new TestFolder();
         using var issuer = new TestIssuer();
         using var tickets = new TestTickets();
+        using var certificate = new SelfSignedCertificate();
         await using var collector = await OtlpCollector.StartAsync();
         var token = issuer.Issue("ann");
         var ticket = tickets.Make("ann", Guid.NewGuid(), address: "127.0.0.1:1"); // No server listens there.
@@ -31,13 +32,30 @@ public sealed class QuerySecretTests
         await using (var backend = await JwtBackend.StartAsync(
             Write("players.pem", issuer.PublicPem), [.. settings.Select(setting => (setting.Name, (string?)setting.Value))]))
         await using (var proxy = await ProxyProcess.StartAsync(
-            [backend.Root], [.. settings, ("Tickets__PublicKeyFile", Write("tickets.pem", tickets.PublicPem)), ("Gateway__Port", "0")]))
+            [backend.Root],
+            [
+                .. settings, ("Tickets__PublicKeyFile", Write("tickets.pem", tickets.PublicPem)), ("Gateway__Port", "0"),
+                ("ASPNETCORE_URLS", "http://127.0.0.1:0;https://127.0.0.1:0"),
+                ("Kestrel__Certificates__Default__Path", certificate.CertificateFile),
+                ("Kestrel__Certificates__Default__KeyPath", certificate.KeyFile),
+            ]))
         {
             (await backend.CallAsync("join", token)).Ok();
             await GetAsync(new Uri(backend.Root, $"match/events?access_token={token}"));
             await GetAsync(new Uri(proxy.Root, $"api/match/events?access_token={token}"));
             await GetAsync(new Uri(proxy.Root, $"api/match/status?access_token={token}"));
-            Assert.Equal("DENIED unreachable\n", await PlayAsync(new Uri($"ws://{proxy.Root.Authority}/play?ticket={ticket}")));
+            using (var socket = new ClientWebSocket())
+            using (var client = new HttpClient())
+            {
+                Assert.Equal("DENIED unreachable\n", await PlayAsync(socket, client, $"ws://{proxy.Root.Authority}/play?ticket={ticket}"));
+            }
+
+            using (var socket = TestHttp.WebSocketOverHttp2())
+            using (var browser = TestHttp.BrowserThatTrusts(certificate))
+            {
+                var door = await proxy.Program.WaitForLineAsync(TlsDoorIn, "listening with TLS", Waits.Patient);
+                Assert.Equal("DENIED unreachable\n", await PlayAsync(socket, browser, $"wss://localhost:{door.Port}/play?ticket={ticket}"));
+            }
 
             await proxy.Program.StopAsync();
             await backend.Program.StopAsync();
@@ -45,7 +63,7 @@ public sealed class QuerySecretTests
         }
 
         var traces = collector.Received("/v1/traces");
-        foreach (var span in new[] { "GET /match/events", "GET /api/match/events", "GET /api/match/status", "GET /play" })
+        foreach (var span in new[] { "GET /match/events", "GET /api/match/events", "GET /api/match/status", "GET /play", "CONNECT /play" })
         {
             Assert.Contains(span, traces);
         }
@@ -68,10 +86,12 @@ public sealed class QuerySecretTests
         using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, Cancelled);
     }
 
-    private static async Task<string> PlayAsync(Uri address)
+    private static Uri? TlsDoorIn(string line) =>
+        line.IndexOf("https://127.0.0.1:", StringComparison.Ordinal) is >= 0 and var at ? new Uri(line[at..].Trim()) : null;
+
+    private static async Task<string> PlayAsync(ClientWebSocket socket, HttpMessageInvoker client, string address)
     {
-        using var socket = new ClientWebSocket();
-        await socket.ConnectAsync(address, Cancelled);
+        await socket.ConnectAsync(new Uri(address), client, Cancelled);
         var buffer = new byte[256];
         var received = await socket.ReceiveAsync(buffer, Cancelled);
         return Encoding.UTF8.GetString(buffer.AsSpan(0, received.Count));

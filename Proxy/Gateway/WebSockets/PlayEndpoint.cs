@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
 using GameStack.Proxy.RateLimiting;
@@ -9,12 +10,14 @@ using Microsoft.Extensions.Options;
 namespace GameStack.Proxy.Gateway.WebSockets;
 
 /// <summary>
-/// <c>GET /play</c>: the gateway as a WebSocket, for players in browsers. The ticket is in the subprotocol
-/// <c>gamestack.ticket.&lt;ticket&gt;</c>, or in the query <c>?ticket=</c>. The gateway says <c>JOIN</c> itself; all else is as on the
-/// gateway's port.
+/// <c>GET /play</c>, or <c>CONNECT /play</c> over HTTP/2: the gateway as a WebSocket, for players in browsers. The ticket is in the
+/// subprotocol <c>gamestack.ticket.&lt;ticket&gt;</c>, or in the query <c>?ticket=</c>. The gateway says <c>JOIN</c> itself; all else is
+/// as on the gateway's port.
 /// </summary>
 internal static class PlayEndpoint
 {
+    public const string Path = "/play";
+
     private const string TicketProtocol = "gamestack.ticket.";
 
     public static void MapPlay(this WebApplication app)
@@ -25,7 +28,7 @@ internal static class PlayEndpoint
             KeepAliveInterval = TimeSpan.FromSeconds(20),
             KeepAliveTimeout = TimeSpan.FromSeconds(20),
         });
-        app.MapGet("/play", PlayAsync).LimitByClient();
+        app.MapMethods(Path, [HttpMethods.Get, HttpMethods.Connect], PlayAsync).LimitByClient();
     }
 
     private static async Task PlayAsync(
@@ -58,12 +61,16 @@ internal static class PlayEndpoint
 
         // Accepted before it is checked: a page learns nothing about a WebSocket that was not opened, but it can read a refusal.
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
-        var player = new WebSocketPeer(socket, context.Features.Get<IConnectionSocketFeature>()?.Socket);
+        var player = new WebSocketPeer(socket, OwnConnectionOf(context));
         await using var closing = shutdown.Closing.UnsafeRegister(static peer => ((WebSocketPeer)peer!).Abort(), player);
         using var place = places.PlaceFor(context.Connection.RemoteIpAddress ?? IPAddress.None);
         if (await route.FindServerAsync(player, Opening.Write(ticket), place) is { } server)
             await route.CarryAsync(player, server, "websocket");
     }
+
+    /// <summary>Null for HTTP/2, where other calls share the connection.</summary>
+    private static Socket? OwnConnectionOf(HttpContext context) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) ? context.Features.Get<IConnectionSocketFeature>()?.Socket : null;
 
     private static bool IsTicket(string protocol) => protocol.StartsWith(TicketProtocol, StringComparison.Ordinal);
 }

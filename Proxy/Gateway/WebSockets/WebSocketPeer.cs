@@ -9,7 +9,7 @@ namespace GameStack.Proxy.Gateway.WebSockets;
 /// sent in the kind of message that the player used first, and in text before that.
 /// </summary>
 /// <param name="socket">The WebSocket.</param>
-/// <param name="connection">The TCP connection that it is on, if that is known.</param>
+/// <param name="connection">The TCP connection that it has to itself; null if it shares one.</param>
 internal sealed class WebSocketPeer(WebSocket socket, Socket? connection) : IPeer
 {
     private readonly Utf8Boundary _boundary = new();
