@@ -18,12 +18,21 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
     /// <param name="validationParameters">What is expected; the call's own copy.</param>
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        TrustedKeys trusted;
+        if (validationParameters.ConfigurationManager is not { } authority)
+        {
+            return await CheckAsync(token, validationParameters, saidByAuthority: null);
+        }
+
+        var asked = AskAsync(authority);
+        if (!asked.IsCompletedSuccessfully && await CheckWithoutAuthorityAsync(token, validationParameters) is { IsValid: true } result)
+        {
+            return result;
+        }
+
+        BaseConfiguration said;
         try
         {
-            trusted = new TrustedKeys(keys.Current, validationParameters.ConfigurationManager is { } authority
-                ? await ReadAsync(authority)
-                : null);
+            said = await asked;
         }
         catch (InvalidOperationException e)
         {
@@ -31,14 +40,32 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
             return new() { Exception = new DependencyUnavailableException("The authority of players' tokens", e.Message, e) };
         }
 
+        return await CheckAsync(token, validationParameters, said);
+    }
+
+    /// <summary>
+    /// What an authority that is unavailable cannot hold up: a token that counts by the settings and the files alone. So it counts with the
+    /// authority, too, since the authority only adds keys and an issuer.
+    /// </summary>
+    private Task<TokenValidationResult> CheckWithoutAuthorityAsync(string token, TokenValidationParameters expected)
+    {
+        var alone = expected.Clone();
+        alone.ConfigurationManager = null;
+        return CheckAsync(token, alone, saidByAuthority: null);
+    }
+
+    private async Task<TokenValidationResult> CheckAsync(
+        string token, TokenValidationParameters expected, BaseConfiguration? saidByAuthority)
+    {
+        var trusted = new TrustedKeys(keys.Current, saidByAuthority);
         if (_checked.Contains(token, trusted))
         {
-            validationParameters.SignatureValidator = (text, _) => new JsonWebToken(text);
-            validationParameters.ValidateIssuerSigningKey = false;
-            return await _handler.ValidateTokenAsync(token, validationParameters);
+            expected.SignatureValidator = (text, _) => new JsonWebToken(text);
+            expected.ValidateIssuerSigningKey = false;
+            return await _handler.ValidateTokenAsync(token, expected);
         }
 
-        var result = await _handler.ValidateTokenAsync(token, validationParameters);
+        var result = await _handler.ValidateTokenAsync(token, expected);
         if (result.IsValid)
         {
             _checked.Add(token, trusted);
@@ -50,7 +77,7 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
     /// <summary>
     /// What the authority says now. All calls share one question: the library would ask once for each of them, one after the other.
     /// </summary>
-    private Task<BaseConfiguration> ReadAsync(BaseConfigurationManager authority)
+    private Task<BaseConfiguration> AskAsync(BaseConfigurationManager authority)
     {
         lock (_gate)
         {

@@ -1,3 +1,4 @@
+using GameStack.Backend;
 using GameStack.Backend.Access;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -108,18 +109,57 @@ public sealed class PlayerTokensTests : IDisposable
         Assert.False((await _tokens.ValidateTokenAsync(forged, Expected())).IsValid);
     }
 
+    [Fact]
+    public async Task While_the_authority_does_not_answer_a_token_of_the_file_counts_at_once_and_others_wait()
+    {
+        using var other = new TestIssuer();
+        var authority = new SilentAuthority();
+        var token = _issuer.Issue("ann");
+        for (var call = 0; call < 10; call++)
+        {
+            var result = _tokens.ValidateTokenAsync(token, Expected(authority: authority));
+            Assert.True((await result.WaitAsync(Waits.Patient, TestContext.Current.CancellationToken)).IsValid);
+        }
+
+        Assert.Equal(1, _signatures);
+        var waiting = _tokens.ValidateTokenAsync(other.Issue("ann"), Expected(authority: authority));
+        Assert.False(waiting.IsCompleted);
+        authority.Fail();
+
+        Assert.IsType<DependencyUnavailableException>((await waiting).Exception);
+    }
+
     private void Write(string keys) => File.WriteAllText(KeyFile, keys);
 
-    private TokenValidationParameters Expected(string audience = TestIssuer.Audience, DateTime? at = null, PlayerKeys? keys = null) => new()
+    private TokenValidationParameters Expected(
+        string audience = TestIssuer.Audience, DateTime? at = null, PlayerKeys? keys = null, SilentAuthority? authority = null)
     {
-        ValidIssuer = TestIssuer.Name,
-        ValidAudience = audience,
-        ValidateIssuerSigningKey = true,
-        LifetimeValidator = (_, expires, _, _) => expires > (at ?? DateTime.UtcNow),
-        IssuerSigningKeyResolverUsingConfiguration = (_, _, keyId, parameters, authority) =>
+        return new()
         {
-            _signatures++;
-            return (keys ?? _keys).Find(keyId, parameters, authority);
-        },
-    };
+            ConfigurationManager = authority,
+            ValidIssuer = TestIssuer.Name,
+            ValidAudience = audience,
+            ValidateIssuerSigningKey = true,
+            LifetimeValidator = (_, expires, _, _) => expires > (at ?? DateTime.UtcNow),
+            IssuerSigningKeyResolverUsingConfiguration = (_, _, keyId, parameters, said) =>
+            {
+                _signatures++;
+                return (keys ?? _keys).Find(keyId, parameters, said);
+            },
+        };
+    }
+
+    /// <summary>Never answers a question, until it fails.</summary>
+    private sealed class SilentAuthority : BaseConfigurationManager
+    {
+        private readonly TaskCompletionSource<BaseConfiguration> _answer = new();
+
+        public void Fail() => _answer.SetException(new InvalidOperationException("The authority is unavailable."));
+
+        public override Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel) => _answer.Task;
+
+        public override void RequestRefresh()
+        {
+        }
+    }
 }
