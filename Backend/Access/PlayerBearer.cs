@@ -19,6 +19,12 @@ internal sealed class PlayerBearer(
     /// <summary>How often the authority's keys are read again, which also bounds how long a key counts that is gone there.</summary>
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How often the authority's keys are read early, since a token has an unknown key. Strangers can make up such tokens, so a new key may
+    /// have to wait this long.
+    /// </summary>
+    private static readonly TimeSpan EarlyRefreshInterval = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan AuthorityTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>No algorithm here takes a public key as a secret.</summary>
@@ -43,6 +49,7 @@ internal sealed class PlayerBearer(
         bearer.RequireHttpsMetadata = !environment.IsDevelopment();
         bearer.BackchannelTimeout = AuthorityTimeout;
         bearer.AutomaticRefreshInterval = RefreshInterval;
+        bearer.RefreshInterval = EarlyRefreshInterval;
         bearer.TokenHandlers.Clear();
         bearer.TokenHandlers.Add(tokens);
         bearer.Events = new JwtBearerEvents { OnMessageReceived = TakeFromQuery, OnChallenge = AnswerAsync };

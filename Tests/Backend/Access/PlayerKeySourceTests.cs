@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -91,7 +92,7 @@ public sealed class PlayerKeySourceTests : IDisposable
     [Fact]
     public async Task The_keys_of_an_authority_count_and_while_it_has_not_answered_the_call_may_be_repeated()
     {
-        await using var authority = await StartAuthorityAsync(_old);
+        await using var authority = await StartAuthorityAsync(() => _old.KeySet);
         await using var backend = await JwtBackend.StartAsync(
             keyFile: null, ("Players__Authority", authority.Urls.Single()), ("Players__Audience", TestIssuer.Audience));
         var issuer = authority.Urls.Single();
@@ -107,7 +108,47 @@ public sealed class PlayerKeySourceTests : IDisposable
         (await ApiAnswer.ReadAsync(response, Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
     }
 
-    private static async Task<WebApplication> StartAuthorityAsync(TestIssuer issuer)
+    [Fact]
+    public async Task While_the_authority_is_unavailable_the_keys_of_the_file_count()
+    {
+        await using var backend = await JwtBackend.StartAsync(Write(_old.PublicPem), ("Players__Authority", "http://127.0.0.1:9"));
+
+        (await backend.CallAsync("join", _old.Issue("ann"))).Ok();
+        (await backend.CallAsync("join", _new.Issue("ann"))).IsProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
+    [Fact]
+    public async Task A_key_that_replaces_the_authoritys_soon_counts_although_a_stranger_has_just_made_the_keys_be_read()
+    {
+        var reads = Channel.CreateUnbounded<bool>();
+        var published = _old.KeySet;
+        await using var authority = await StartAuthorityAsync(() =>
+        {
+            var keys = Volatile.Read(ref published);
+            reads.Writer.TryWrite(true);
+            return keys;
+        });
+        await using var backend = await JwtBackend.StartAsync(
+            keyFile: null, ("Players__Authority", authority.Urls.Single()), ("Players__Audience", TestIssuer.Audience));
+        using var stranger = new TestIssuer();
+        (await backend.CallAsync("join", Issue(_old))).Ok();
+        (await backend.CallAsync("join", Issue(stranger))).IsProblem(HttpStatusCode.Unauthorized);
+        for (var read = 0; read < 2; read++)
+        {
+            await reads.Reader.ReadAsync(Cancelled).AsTask().WaitAsync(Waits.Patient, Cancelled);
+        }
+
+        Volatile.Write(ref published, _new.KeySet);
+
+        await Eventually.GetAsync(
+            "the new key", async _ => (await backend.CallAsync("status", Issue(_new))).Code, code => code == HttpStatusCode.OK,
+            2 * Waits.Patient, pace: TimeSpan.FromSeconds(1));
+
+        string Issue(TestIssuer issuer) => issuer.Issue("ann", claims => claims["iss"] = authority.Urls.Single());
+    }
+
+    /// <param name="keys">What it publishes now.</param>
+    private static async Task<WebApplication> StartAuthorityAsync(Func<string> keys)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -119,7 +160,7 @@ public sealed class PlayerKeySourceTests : IDisposable
             return Results.Text(
                 new JsonObject { ["issuer"] = address, ["jwks_uri"] = $"{address}/keys" }.ToJsonString(), "application/json");
         });
-        app.MapGet("/keys", () => Results.Text(issuer.KeySet, "application/json"));
+        app.MapGet("/keys", () => Results.Text(keys(), "application/json"));
         await app.StartAsync(Cancelled);
         return app;
     }
