@@ -94,13 +94,22 @@ internal static class AccessExtensions
     /// <summary>ASP.NET Core itself reads the scheme's settings only with the first call, and then again with each that follows.</summary>
     private static void CheckScheme(IServiceProvider services)
     {
+        JwtBearerOptions bearer;
         try
         {
-            _ = services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme);
+            bearer = services.GetRequiredService<IOptionsMonitor<JwtBearerOptions>>().Get(JwtBearerDefaults.AuthenticationScheme);
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw SettingException.For(SchemeSection, value: null, $"what ASP.NET Core can read ({e.Message.TrimEnd('.')})");
+        }
+
+        // ASP.NET Core leaves out keys of other issuers.
+        if (bearer.ConfigurationManager is null && !bearer.TokenValidationParameters.IssuerSigningKeys.Any()
+            && services.GetRequiredService<PlayerKeys>().Current.Count == 0)
+        {
+            throw SettingException.For(
+                $"{SchemeSection}:SigningKeys", value: null, "a key whose Issuer is Authentication__Schemes__Bearer__ValidIssuer");
         }
     }
 

@@ -59,8 +59,10 @@ internal sealed class PlayerBearer(
 
         var expected = bearer.TokenValidationParameters;
         expected.ValidateIssuer = expected.ValidateAudience = true;
-        expected.ValidIssuer = players.Issuer ?? expected.ValidIssuer;
-        expected.ValidAudience = players.Audience ?? expected.ValidAudience;
+
+        // Besides those of the scheme's own settings, which may be what `dotnet user-jwts` wrote.
+        expected.ValidIssuers = With(players.Issuer, expected.ValidIssuers);
+        expected.ValidAudiences = With(players.Audience, expected.ValidAudiences);
         expected.ClockSkew = players.ClockSkew;
         expected.NameClaimType = players.PlayerIdClaim;
         expected.IssuerSigningKeyResolverUsingConfiguration =
@@ -70,6 +72,9 @@ internal sealed class PlayerBearer(
         expected.IssuerSigningKeys = [.. expected.IssuerSigningKeys ?? []];
         expected.ValidAlgorithms = expected.IssuerSigningKeys.Any() ? [.. Algorithms, SecurityAlgorithms.HmacSha256] : Algorithms;
     }
+
+    private static IEnumerable<string> With(string? name, IEnumerable<string>? others) =>
+        name is null ? others ?? [] : [name, .. others ?? []];
 
     private static Task TakeFromQuery(MessageReceivedContext context)
     {

@@ -144,6 +144,20 @@ public sealed class WrongSettingTests : IDisposable
     }
 
     [Theory]
+    [Theory]
+    [InlineData("Players__Issuer", "issuer")]
+    [InlineData("Authentication__Schemes__Bearer__ValidIssuer", "issuer")]
+    public async Task Of_the_scheme_if_none_of_its_keys_counts(string name, string value)
+    {
+        const string Key = "Authentication__Schemes__Bearer__SigningKeys__0";
+        var line = await RefusedAsync(
+            "Backend", 78, ("Players__Authentication", "Jwt"), ("Players__Audience", "gamestack"), (name, value),
+            ($"{Key}__Issuer", "another"), ($"{Key}__Value", Convert.ToBase64String(new byte[32])));
+
+        Assert.StartsWith($"Authentication__Schemes__Bearer__SigningKeys is not valid{Expected}a key whose Issuer is", line,
+            StringComparison.Ordinal);
+    }
+
     [InlineData("CLIENTS", "many")]
     [InlineData("TARGET_URL", "localhost:8080")]
     [InlineData("TARGET_URL", "http://xn--é.com")]

@@ -70,12 +70,15 @@ public sealed class PlayerKeySourceTests : IDisposable
     }
 
     /// <summary>What <c>dotnet user-jwts create --project Backend --name ann --audience gamestack</c> writes.</summary>
-    [Fact]
-    public async Task The_settings_of_user_jwts_count()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(TestIssuer.Name)]
+    public async Task The_settings_of_user_jwts_count(string? issuer)
     {
         var secret = RandomNumberGenerator.GetBytes(32);
         await using var backend = await JwtBackend.StartAsync(
             keyFile: null,
+            ("Players__Issuer", issuer),
             ("Authentication__Schemes__Bearer__ValidAudiences__0", "gamestack"),
             ("Authentication__Schemes__Bearer__ValidIssuer", "dotnet-user-jwts"),
             ("Authentication__Schemes__Bearer__SigningKeys__0__Id", "1a2b3c4d"),
