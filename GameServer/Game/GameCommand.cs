@@ -16,18 +16,13 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
     private const NumberStyles SecondsStyle =
         NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    private static ReadOnlySpan<byte> Blanks => " \t"u8;
-
     /// <summary>
     /// Reads a line without its end: <c>request_match  30.5</c>. Blanks around words are allowed, but extra words are not. A number is
     /// decimal, with or without a fraction or an exponent.
     /// </summary>
     public static GameCommand Parse(ReadOnlySpan<byte> line)
     {
-        line = line.Trim(Blanks);
-        var wordEnd = line.IndexOfAny(Blanks);
-        var word = wordEnd < 0 ? line : line[..wordEnd];
-        var rest = wordEnd < 0 ? default : line[wordEnd..].TrimStart(Blanks);
+        var word = GameLine.FirstWord(line, out var rest);
         if (rest.IsEmpty)
         {
             return Ascii.EqualsIgnoreCase(word, GameProtocol.GetState) ? new(GameCommandKind.GetState)
@@ -50,8 +45,8 @@ internal readonly record struct GameCommand(GameCommandKind Kind, double Seconds
     /// <summary>What follows the command word, without the blanks around it: the ticket of <c>JOIN eyJhbGci…</c>.</summary>
     public static ReadOnlySpan<byte> ArgumentOf(ReadOnlySpan<byte> line)
     {
-        line = line.Trim(Blanks);
-        return line[line.IndexOfAny(Blanks)..].TrimStart(Blanks);
+        _ = GameLine.FirstWord(line, out var argument);
+        return argument;
     }
 
     /// <summary>The runtime's parser ignores zero bytes after a number, but <c>5\0</c> is not a number.</summary>

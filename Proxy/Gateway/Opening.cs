@@ -10,8 +10,6 @@ namespace GameStack.Proxy.Gateway;
 /// <summary>What a player sends first: <c>JOIN &lt;ticket&gt;</c>, a line end, and perhaps more.</summary>
 internal static class Opening
 {
-    private static ReadOnlySpan<byte> Join => "JOIN "u8;
-
     /// <summary>
     /// Everything that has arrived when the first line, or the longest part of a line that may arrive, is there. Empty when the player has
     /// left before that. Nothing stays in <paramref name="input"/>, which is then closed.
@@ -46,11 +44,12 @@ internal static class Opening
         if (end < 0)
             return false;
 
-        var line = opening[..end].TrimEnd("\r "u8);
+        var line = opening[..end];
+        var word = GameLine.FirstWord(line is [.., (byte)'\r'] ? line[..^1] : line, out var argument);
         refusal = TicketRefusal.NoTicket;
-        return line.Length > Join.Length
-            && Ascii.EqualsIgnoreCase(line[..Join.Length], Join)
-            && tickets.TryRead(line[Join.Length..].TrimStart((byte)' '), out ticket, out refusal);
+        return !argument.IsEmpty
+            && Ascii.EqualsIgnoreCase(word, GameProtocol.Join)
+            && tickets.TryRead(argument, out ticket, out refusal);
     }
 
     /// <summary>The same for a player whose ticket came some other way.</summary>

@@ -61,6 +61,30 @@ public sealed class RealMatchTests
         Assert.Equal("STATE open", await member.AskAsync("GET_STATE"));
     }
 
+    [Theory]
+    [InlineData("JOIN {0}", "JOINED")]
+    [InlineData("JOIN\t{0}", "JOINED")]
+    [InlineData(" JOIN {0}", "JOINED")]
+    [InlineData("\t join \t {0} \t\r", "JOINED")]
+    [InlineData("JOIN {0}\r\r", "DENIED bad_signature")]
+    [InlineData("JOIN {0} {0}", "DENIED bad_signature")]
+    [InlineData("JOIN\v{0}", "DENIED no_ticket")]
+    [InlineData("JOIN{0}", "DENIED no_ticket")]
+    [InlineData("\tJOIN ", "DENIED no_ticket")]
+    [InlineData(" \t", "DENIED no_ticket")]
+    public async Task A_first_line_has_the_same_answer_through_the_gateway_and_directly(string line, string answer)
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        await using var server = await StartServerAsync(gateway);
+        await using var through = await gateway.ConnectAsync();
+        await using var direct = await server.ConnectAsync();
+
+        Assert.StartsWith(answer, await through.AskAsync(LineOf("p1")), StringComparison.Ordinal);
+        Assert.StartsWith(answer, await direct.AskAsync(LineOf("p2")), StringComparison.Ordinal);
+
+        string LineOf(string player) => line.Replace("{0}", TicketFor(player, gateway, server), StringComparison.Ordinal);
+    }
+
     /// <summary>The lines of the server for a player on a WebSocket. Disposing closes it.</summary>
     private static async Task<StreamReader> PlayAsync(RunningGateway gateway, string ticket)
     {
