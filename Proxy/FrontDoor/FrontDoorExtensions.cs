@@ -1,4 +1,5 @@
 using GameStack.ServiceDefaults.Settings;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace GameStack.Proxy.FrontDoor;
@@ -22,6 +23,7 @@ internal static class FrontDoorExtensions
             builder.WebHost.UseUrls(DefaultUrl);
         builder.Services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, FailedCalls>());
         builder.Services.Insert(1, ServiceDescriptor.Transient<IStartupFilter, HostNamesFirst>());
+        builder.Services.AddTransient<IDeveloperPageExceptionFilter, FailedCalls>();
         builder.AddTrustedProxies();
         builder.AddHeldSlots();
     }

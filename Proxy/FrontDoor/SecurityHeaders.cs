@@ -5,12 +5,16 @@ namespace GameStack.Proxy.FrontDoor;
 /// </summary>
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
+    public static void AddTo(HttpResponse response)
+    {
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.XFrameOptions = "DENY";
+        response.Headers["Referrer-Policy"] = "no-referrer";
+    }
+
     public Task InvokeAsync(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
+        AddTo(context.Response);
         return next(context);
     }
 }

@@ -10,11 +10,15 @@ public sealed class FailedCallsTests
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task A_call_that_fails_in_the_proxy_is_answered_with_a_problem_that_does_not_say_why()
+    [Theory]
+    [InlineData("Production")]
+    [InlineData("Development")]
+    public async Task A_call_that_fails_in_the_proxy_is_answered_with_a_problem_that_does_not_say_why(string environment)
     {
         var builder = WebApplication.CreateBuilder(
-            ["--urls=http://127.0.0.1:0", "--Shutdown:DrainSeconds=0", "--BACKEND_URL=http://127.0.0.1:9"]);
+        [
+            $"--environment={environment}", "--urls=http://127.0.0.1:0", "--Shutdown:DrainSeconds=0", "--BACKEND_URL=http://127.0.0.1:9",
+        ]);
         builder.Logging.ClearProviders();
         await using var proxy = ProxyApp.Build(builder);
         proxy.MapGet("/fails", string () => throw new InvalidOperationException("A secret."));
