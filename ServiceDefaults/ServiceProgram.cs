@@ -60,6 +60,7 @@ public static class ServiceProgram
         var started = false;
         try
         {
+            ListenAddresses.TrimVariables();
             var builder = WebApplication.CreateBuilder(args);
             builder.Logging.AddFilter(HostCategory, level => started && level >= LogLevel.Information);
             await using var app = build(builder);

@@ -12,6 +12,22 @@ public static class ListenAddresses
 {
     private static readonly (string Key, string Variable)[] Ports = [("http_ports", "HTTP_PORTS"), ("https_ports", "HTTPS_PORTS")];
 
+    /// <summary>The variables of <c>urls</c>.</summary>
+    private static readonly string[] UrlVariables = ["ASPNETCORE_URLS", "DOTNET_URLS", "URLS"];
+
+    /// <summary>
+    /// Removes white space from the variables with addresses: ASP.NET Core would take it for an address, or for a part of one, but not in
+    /// ports. Call this before the builder is made, which keeps a copy.
+    /// </summary>
+    internal static void TrimVariables()
+    {
+        foreach (var variable in UrlVariables)
+        {
+            if (Environment.GetEnvironmentVariable(variable) is { } text)
+                Environment.SetEnvironmentVariable(variable, string.Join(';', Parts(text)));
+        }
+    }
+
     /// <exception cref="SettingException">An address is not valid.</exception>
     public static void Check(IConfiguration configuration)
     {
@@ -43,8 +59,10 @@ public static class ListenAddresses
 
     private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private static string[] Parts(IConfiguration configuration, string key) =>
-        (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Parts(IConfiguration configuration, string key) => Parts(configuration[key] ?? "");
+
+    private static string[] Parts(string text) =>
+        text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // http://*:8080 and http://+:8080 stand for every address.
     private static Uri? ReadUrl(string text) => HttpUrl.TryParse(text

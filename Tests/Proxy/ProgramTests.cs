@@ -75,6 +75,17 @@ public sealed class ProgramTests
         Assert.Equal("http://*:8080", proxy.Configuration["urls"]);
     }
 
+    [Theory]
+    [InlineData(" ", "0")]
+    [InlineData("", " 0 ")]
+    [InlineData(" http://127.0.0.1:0 ; ", "")]
+    public async Task White_space_in_an_address_counts_for_nothing(string urls, string ports)
+    {
+        await using var proxy = Start(("BACKEND_URL", "http://127.0.0.1:9"), ("ASPNETCORE_URLS", urls), ("HTTP_PORTS", ports));
+
+        Assert.NotEqual(8080, (await proxy.WaitUntilListeningAsync()).Port);
+    }
+
     [Fact]
     public async Task Misspelled_settings_of_every_section_are_named()
     {
