@@ -79,7 +79,7 @@ internal static class DatabaseConnection
     private static string? FirstOf(DatabaseOptions parts) =>
         parts.Username is not null ? "DATABASE_USERNAME"
         : parts.Password is not null ? "DATABASE_PASSWORD"
-        : parts.Tls == true ? "DATABASE_TLS" : null;
+        : parts.Tls is not null ? "DATABASE_TLS" : null;
 
     /// <summary>
     /// Adds the other settings, and limits unless they are set. A backend gives up on a Postgres that does not answer before its clients

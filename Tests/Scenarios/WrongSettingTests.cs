@@ -117,6 +117,7 @@ public sealed class WrongSettingTests : IDisposable
     [InlineData("REDIS_PORT", "6379")]
     [InlineData("REDIS_TLS", "false")]
     [InlineData("DATABASE_PASSWORD", "secret")]
+    [InlineData("DATABASE_TLS", "false")]
     public async Task A_connection_that_would_silently_be_another_one(string name, string value) =>
         Assert.StartsWith($"{name} is ", await RefusedAsync("Backend", 78, (name, value)), StringComparison.Ordinal);
 
@@ -144,7 +145,6 @@ public sealed class WrongSettingTests : IDisposable
     }
 
     [Theory]
-    [Theory]
     [InlineData("Players__Issuer", "issuer")]
     [InlineData("Authentication__Schemes__Bearer__ValidIssuer", "issuer")]
     public async Task Of_the_scheme_if_none_of_its_keys_counts(string name, string value)
@@ -158,6 +158,7 @@ public sealed class WrongSettingTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
     [InlineData("CLIENTS", "many")]
     [InlineData("TARGET_URL", "localhost:8080")]
     [InlineData("TARGET_URL", "http://xn--é.com")]

@@ -90,12 +90,13 @@ public sealed class DatabaseConnectionTests
 
     [Fact]
     public void Empty_settings_name_no_Postgres() => Assert.Null(DatabaseConnection.Read(Configuration(
-        ("ConnectionStrings:matches", ""), ("DATABASE_URL", " \n"), ("DATABASE_PASSWORD", ""), ("DATABASE_TLS", "false"))));
+        ("ConnectionStrings:matches", ""), ("DATABASE_URL", " \n"), ("DATABASE_PASSWORD", ""), ("DATABASE_TLS", " "))));
 
     [Theory]
     [InlineData("DATABASE_USERNAME", "gamestack")]
     [InlineData("DATABASE_PASSWORD", "secret")]
     [InlineData("DATABASE_TLS", "true")]
+    [InlineData("DATABASE_TLS", "false")]
     [InlineData("DATABASE_TLS", "require")]
     [InlineData("DATABASE_URL", "mysql://u:secret@host/db")]
     [InlineData("DATABASE_URL", "Host=host;Password=secret")]
