@@ -7,6 +7,7 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Forms matches when they are due and takes over claims that other backends have dropped. Changes wake it, and so does the next due time.
+/// While the backend drains, it only keeps Redis up to date.
 /// </summary>
 internal sealed partial class Matchmaker(
     IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, ShutdownState shutdown, TimeProvider time, ILogger<Matchmaker> logger)
@@ -59,16 +60,9 @@ internal sealed partial class Matchmaker(
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // A draining backend takes no more claims.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(shutdown.Draining, stoppingToken);
-        await base.ExecuteAsync(either.Token);
-    }
-
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var nextDue = await AdvanceAsync();
+        var nextDue = shutdown.IsDraining ? await ReturnAsync(stoppingToken) : await AdvanceAsync();
         Succeeded();
         using var alarm = new TimeLimit(nextDue < LongestSleep ? nextDue.Value : LongestSleep, Time, stoppingToken);
         try
@@ -91,6 +85,13 @@ internal sealed partial class Matchmaker(
         }
 
         return advance.NextDue;
+    }
+
+    /// <summary>A draining backend takes no more claims, but its matches go on, so Redis must still know them.</summary>
+    private async Task<TimeSpan?> ReturnAsync(CancellationToken cancellationToken)
+    {
+        await queue.ReturnAsync(cancellationToken);
+        return null;
     }
 
     private static partial class Log

@@ -33,8 +33,15 @@ internal interface IMatchQueue
     /// </summary>
     Task<IReadOnlyCollection<string>> HearAsync(IReadOnlyCollection<string> players, CancellationToken cancellationToken);
 
-    /// <summary>Forms every possible match and takes over claims that other backends have dropped.</summary>
+    /// <summary>
+    /// Forms every possible match and takes over claims that other backends have dropped. Does what <see cref="ReturnAsync"/> does, too.
+    /// </summary>
     Task<QueueAdvance> AdvanceAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Brings a queue that was unavailable up to date with what this backend did meanwhile, if the queue is usable again.
+    /// </summary>
+    Task ReturnAsync(CancellationToken cancellationToken);
 
     /// <summary>Extends the leases of these matches and returns the matches whose leases are lost.</summary>
     Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken);

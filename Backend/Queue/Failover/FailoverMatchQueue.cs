@@ -122,6 +122,18 @@ internal sealed class FailoverMatchQueue(
         }
     }
 
+    public async Task ReturnAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await queueReturn.RunAsync(cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            // The next heartbeat tries again.
+        }
+    }
+
     public async Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {
         var elsewhere = await memory.RenewAsync(claims, cancellationToken);

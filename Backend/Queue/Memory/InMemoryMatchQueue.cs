@@ -98,6 +98,9 @@ internal sealed class InMemoryMatchQueue(
         }
     }
 
+    /// <summary>Does nothing: memory is never unavailable.</summary>
+    public Task ReturnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>No other backend can take a claim of this queue, so there is no lease to extend.</summary>
     public Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken)
     {

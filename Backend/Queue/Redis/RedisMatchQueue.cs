@@ -57,6 +57,9 @@ internal sealed class RedisMatchQueue : IMatchQueue
         return new QueueAdvance([.. answer.Skip(1).Select(claim => ReadClaim(claim, _time))], ReadDue(answer[0]));
     }
 
+    /// <summary>Does nothing: what is done without Redis is done elsewhere.</summary>
+    public Task ReturnAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<IReadOnlyList<Guid>> RenewAsync(IReadOnlyCollection<Guid> claims, CancellationToken cancellationToken) =>
         _heartbeat.SendAsync(claims, cancellationToken);
 

@@ -1,10 +1,14 @@
+using GameStack.Backend;
 using GameStack.Backend.Life;
 using GameStack.Backend.Matches;
 using GameStack.Backend.Queue;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.Tests.Backend.Background;
+using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Backend.Queue;
+using GameStack.Tests.Backend.Queue.Failover;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace GameStack.Tests.Backend.Matches;
 
@@ -103,11 +107,37 @@ public sealed class MatchmakerTests(RedisFixture redis) : IDisposable
         await _time.NextWaitAsync(Token);
 
         await _shutdown.StartDrainingAsync();
-        await matchmaker.ExecuteTask!.WaitAsync(Token);
-
         await memory.Queue.JoinAsync("p1", "", Token);
-        await memory.Queue.JoinAsync("p2", "", Token);
-        _time.Advance(TimeSpan.FromSeconds(5));
+        await memory.Queue.JoinAsync("p2", "", Token); // Signals that a partial match has a due time.
+
+        Assert.Equal(TimeSpan.FromSeconds(5), await _time.PassNextWaitAsync(Token));
+        await _time.NextWaitAsync(Token);
+        Assert.Empty(matches.Steps.All);
+        await matchmaker.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task A_draining_backend_brings_its_matches_back_to_a_Redis_that_has_lost_them()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(redis, options, backends: 0);
+        using var log = new LogRecords();
+        using var logs = new LoggerFactory([log]);
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], [], DateTimeOffset.UtcNow, 1);
+        var server = MatchQueueTests.Server(claim);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(server), logs: logs);
+        await using var matches = new MatchBackend(backend.Queue, new FakeFleet(), backend.Memory.Signals, options, _time);
+        using var matchmaker = Matchmaker(backend.Queue, backend.Memory.Signals, matches);
+        await matchmaker.StartAsync(Token);
+        backend.Ledger.Assigned(claim, server);
+
+        await _shutdown.StartDrainingAsync();
+        await queues.LoseEverythingAsync();
+        await backend.Queue.RenewAsync([], Token); // A heartbeat notices, and the next one wakes the matchmaker.
+        backend.Memory.Signals.WakeQueue();
+        await log.WaitForAsync(EventIds.ServesAgain, 1);
+
+        Assert.Equal(claim.MatchId, (await backend.Redis.Queue.FindAsync("p1", Token)).MatchId);
         Assert.Empty(matches.Steps.All);
         await matchmaker.StopAsync(Token);
     }

@@ -64,6 +64,26 @@ public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixtur
         await CheckMatchesAsync(stores, left, right, playing, waiting);
     }
 
+    [Fact]
+    public async Task The_matches_of_a_backend_that_drains_stay_live_after_FLUSHALL()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        await using var draining = await stores.StartBackendAsync("backend-draining", OfThree, ("GameServers__DrainSeconds", "600"));
+        await using var staying = await stores.StartBackendAsync("backend-staying", OfThree);
+        var seats = await draining.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
+        draining.Program.Signal(UnixSignals.Terminate);
+        await draining.WaitForLineAsync("Waiting up to 600 s for 1 running matches to end");
+
+        await redis.AskAsync("FLUSHALL");
+        await Task.WhenAll(draining.WaitForLineAsync("Redis has lost data"), staying.WaitForLineAsync("Redis has lost data"));
+        await WaitUntilBackInRedisAsync(staying);
+
+        Assert.Equal(seats[0], await WaitUntilMatchedAsync(staying, seats[0].Player));
+        await EndAsync(staying, seats[0].SessionId);
+        Assert.Equal(0, await draining.Program.WaitForExitAsync("draining", Waits.Start));
+    }
+
     /// <summary>In the middle of a rotation: one backend has the new key already, the other made the match without it.</summary>
     [Fact]
     public async Task Whatever_happens_to_Redis_tickets_are_signed_with_the_key_that_the_matchs_server_knows()
