@@ -36,8 +36,10 @@ internal sealed partial class QueueReturn(
             return;
         }
 
+        // A start that finds Redis at once is no outage, however long it takes.
         var (faults, seenLoss) = state.BeginReturn();
-        if (await bring.ReopenAsync(seenLoss, state.Outage < QueueLimits.Patience, cancellationToken))
+        var brief = faults == 0 || state.Outage < QueueLimits.Patience;
+        if (await bring.ReopenAsync(seenLoss, brief, cancellationToken))
         {
             _lostAt ??= time.GetTimestamp();
         }

@@ -17,7 +17,7 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
 
     /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost data.</summary>
     /// <param name="lost">Whether this backend has seen that data is missing.</param>
-    /// <param name="brief">Whether the outage was too brief for a backend to match in memory.</param>
+    /// <param name="brief">Whether there was no outage, or one too brief for a backend to match in memory.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     public async Task<bool> ReopenAsync(bool lost, bool brief, CancellationToken cancellationToken)
     {

@@ -2,8 +2,8 @@
 -- moment, so that each can bring in what it did meanwhile. The script also finds out whether data is missing; then the epoch changes, and
 -- every other backend comes here too.
 -- ARGV: the epoch that this backend knew (or empty), a new epoch, 1 if this backend has seen that data is missing, pause, how long the
--- slowest backend may take to bring in what it has (both in milliseconds), how many writes of this backend Redis had at least, 1 after an
--- outage too brief for a backend to match in memory: then there is nothing to bring in, unless data is missing
+-- slowest backend may take to bring in what it has (both in milliseconds), how many writes of this backend Redis had at least, 1 if there
+-- was no outage, or one too brief for a backend to match in memory: then there is nothing to bring in, unless data is missing
 -- Returns {epoch, 1 if Redis has lost data that this backend knew, else 0, the count of this backend's writes}.
 local known = ARGV[1]
 local current = s[1]
@@ -15,7 +15,7 @@ touch('epoch', current)
 for _, set in ipairs({ waiting, heard, claims, live }) do redis.call('ZADD', set, 'inf', NUL) end
 if redis.call('EXISTS', outbox) == 0 then redis.call('XDEL', outbox, redis.call('XADD', outbox, '*', 'new', '')) end
 
-if known ~= '' and (ARGV[7] == '0' or known ~= current) then
+if ARGV[7] == '0' or (s[1] and s[1] ~= current) or (known ~= '' and known ~= current) then
   if redis.call('PTTL', q .. ':pause') < tonumber(ARGV[4]) then redis.call('SET', q .. ':pause', '1', 'PX', ARGV[4]) end
   redis.call('SET', q .. ':returning', '1', 'PX', ARGV[5])
 end

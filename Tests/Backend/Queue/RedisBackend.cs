@@ -43,4 +43,11 @@ internal sealed class RedisBackend
     public RedisOutbox Outbox { get; }
 
     public RedisReturn Return { get; }
+
+    /// <summary>Begins to use a Redis that is available from the start on.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Return.ReopenAsync(lost: false, brief: true, cancellationToken);
+        await Heartbeat.SendAsync([], cancellationToken);
+    }
 }

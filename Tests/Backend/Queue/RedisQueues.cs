@@ -46,8 +46,7 @@ internal sealed class RedisQueues : IAsyncDisposable
             [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];
         foreach (var backend in started)
         {
-            await backend.Return.ReopenAsync(lost: false, brief: false, CancellationToken.None);
-            await backend.Heartbeat.SendAsync([], CancellationToken.None);
+            await backend.StartAsync(CancellationToken.None);
         }
 
         queues.Backends = [.. started.Select(backend => backend.Queue)];

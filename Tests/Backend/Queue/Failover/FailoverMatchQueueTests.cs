@@ -107,6 +107,38 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_match_forms_in_Redis_just_after_a_backend_that_started_without_it_comes()
+    {
+        await Queue.JoinAsync("p1", "", Token);
+        var restarted = new FailoverBackend(_queues, _options, _fleet, _time);
+        restarted.Redis.State.Failed("The connection was lost.");
+        _time.Advance(Patience); // From now on, another such backend may have matched this player in its memory.
+
+        await restarted.Queue.AdvanceAsync(Token);
+        var others = Players.New("player", 4);
+        var joins = await Task.WhenAll(others.Select(player => restarted.Queue.JoinAsync(player, "", Token)));
+
+        Assert.Equal("redis", restarted.Queue.Source);
+        Assert.DoesNotContain(joins, join => join.Formed is not null);
+        Assert.Equal(PlayerPhase.Pending, (await restarted.Queue.FindAsync("in another's memory", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task A_backend_whose_slow_start_finds_Redis_at_once_holds_up_no_match()
+    {
+        await Queue.JoinAsync("p1", "", Token);
+        var started = new FailoverBackend(_queues, _options, _fleet, _time);
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        await started.Queue.AdvanceAsync(Token);
+        var others = Players.New("player", 4);
+        var joins = await Task.WhenAll(others.Select(player => started.Queue.JoinAsync(player, "", Token)));
+
+        Assert.Single(joins, join => join.Formed is not null);
+        Assert.Equal(PlayerPhase.Unknown, (await started.Queue.FindAsync("nobody", Token)).Phase);
+    }
+
+    [Fact]
     public async Task A_backend_that_stops_hands_its_claims_and_waiting_players_to_Redis()
     {
         await LoseRedisAsync();
@@ -211,8 +243,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         var older = _queues.Backend(new BackendIdentity("older", "older-0"));
-        await older.Return.ReopenAsync(lost: false, brief: false, Token);
-        await older.Heartbeat.SendAsync([], Token);
+        await older.StartAsync(Token);
         var claim = await MatchQueueTests.FormAsync(older.Queue, "p1", "p2", "p3", "p4", "p5");
         var played = MatchQueueTests.Server(claim) with { Host = "127.0.0.1", Port = ((IPEndPoint)server.LocalEndpoint).Port };
         Assert.True(await older.Queue.AssignAsync(claim, played, Token));

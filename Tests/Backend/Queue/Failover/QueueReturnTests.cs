@@ -37,7 +37,7 @@ public sealed class QueueReturnTests : IDisposable
         var server = MatchQueueTests.Server(claim);
         var fleet = new FakeFleet(server) { IsUnavailable = true };
         var backend = new FailoverBackend(queues, options, fleet);
-        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: true, Token);
         backend.Ledger.Joining("waiting", "");
         backend.Ledger.Assigned(claim, server);
 
@@ -209,7 +209,7 @@ public sealed class QueueReturnTests : IDisposable
         await using var queues = await RedisQueues.StartAsync(_redis, options);
         var time = new SetTime();
         var backend = new FailoverBackend(queues, options, new FakeFleet(), time);
-        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: true, Token);
         if (inMemory)
         {
             await backend.Memory.Queue.JoinAsync("p1", "", Token);
@@ -255,7 +255,7 @@ public sealed class QueueReturnTests : IDisposable
     /// <summary>Redis loses a match and a waiting player of this backend, which has used it before.</summary>
     private static async Task LoseAsync(RedisQueues queues, FailoverBackend backend, MatchClaim claim)
     {
-        await backend.Redis.Return.ReopenAsync(lost: false, brief: false, Token);
+        await backend.Redis.Return.ReopenAsync(lost: false, brief: true, Token);
         backend.Ledger.Joining("waiting", "");
         backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
         await queues.LoseEverythingAsync();

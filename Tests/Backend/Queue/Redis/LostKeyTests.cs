@@ -111,8 +111,7 @@ public sealed class LostKeyTests(RedisFixture redis)
         {
             foreach (var backend in _backends)
             {
-                await backend.Return.ReopenAsync(lost: false, brief: false, Token);
-                await backend.Heartbeat.SendAsync([], Token);
+                await backend.StartAsync(Token);
                 backend.State.Returned(backend.State.BeginReturn().Faults);
             }
 

@@ -289,8 +289,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var others = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2, queue: queue), backends: 0);
         _started.Add(others);
         var later = others.Backend(new BackendIdentity("backend", "later"));
-        await later.Return.ReopenAsync(lost: false, brief: false, Token);
-        await later.Heartbeat.SendAsync([], Token);
+        await later.StartAsync(Token);
 
         await later.Queue.JoinAsync("p1", "", Token);
         Assert.Null((await later.Queue.JoinAsync("p2", "", Token)).Formed);
@@ -517,12 +516,8 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     /// <summary>Microseconds since 1970: a time from before the clock was set back.</summary>
     private static long InAnHour() => (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
-    private static async Task BeginAsync(RedisQueues queues, string owner)
-    {
-        var backend = queues.Backend(new BackendIdentity("backend", owner));
-        await backend.Return.ReopenAsync(lost: false, brief: false, Token);
-        await backend.Heartbeat.SendAsync([], Token);
-    }
+    private static Task BeginAsync(RedisQueues queues, string owner) =>
+        queues.Backend(new BackendIdentity("backend", owner)).StartAsync(Token);
 
     private async Task<RedisQueues> StartAsync(int size, double lease, int backends = 1)
     {
