@@ -171,18 +171,21 @@ internal sealed partial class QueueReturn(
     /// </summary>
     private async Task CheckJoinsAsync(CancellationToken cancellationToken)
     {
-        foreach (var join in ledger.Joins)
+        LedgerJoin[] joins = [.. ledger.Joins];
+        List<LedgerJoin> again = [];
+        foreach (var (join, state) in joins.Zip(await bring.FindAsync(joins.Select(join => join.PlayerId), cancellationToken)))
         {
-            var phase = (await bring.FindAsync(join.PlayerId, cancellationToken)).Phase;
-            if (phase == PlayerPhase.Unknown && signs.IsHeard(join.PlayerId))
+            if (state.Phase == PlayerPhase.Unknown && signs.IsHeard(join.PlayerId))
             {
-                await bring.EnqueueAsync([join], cancellationToken);
+                again.Add(join);
             }
-            else if (phase != PlayerPhase.Pending)
+            else if (state.Phase != PlayerPhase.Pending)
             {
                 ledger.Forget(join.PlayerId);
             }
         }
+
+        await bring.EnqueueAsync(again, cancellationToken);
     }
 
     /// <summary>Forgets the matches that have ended meanwhile.</summary>

@@ -31,9 +31,21 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         return (bool)answer[1];
     }
 
-    /// <summary>As Redis has the player, also while backends return, when other calls take an unknown player for one who waits.</summary>
-    public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken) =>
-        ReadStates(await scripts.ReadAsync(RedisScripts.Find, cancellationToken, "exact", playerId))[0]();
+    /// <summary>
+    /// The players as Redis has them, also while backends return, when other calls take an unknown player for one who waits.
+    /// </summary>
+    public async Task<IReadOnlyList<PlayerState>> FindAsync(IEnumerable<string> players, CancellationToken cancellationToken)
+    {
+        List<PlayerState> found = [];
+        foreach (var batch in players.Chunk(PlayersAtOnce))
+        {
+            var states = ReadStates(await scripts.ReadAsync(
+                RedisScripts.Find, cancellationToken, ["exact", .. batch.Select(player => (RedisValue)player)]));
+            found.AddRange(states.Select(read => read()));
+        }
+
+        return found;
+    }
 
     /// <summary>Returns those of the matches that are not live in Redis.</summary>
     public async Task<IReadOnlyList<Guid>> FindMissedEndsAsync(IReadOnlyCollection<Guid> matches, CancellationToken cancellationToken)

@@ -21,12 +21,13 @@ internal sealed class FailoverBackend
         Redis = queues.Backend(new("backend", "backend-0"), time, logs: logs);
         Memory = new MemoryBackend(options, time, Redis.Rules);
         Ledger = new QueueLedger(Memory.Identity, time);
+        Signs = new PlayerSigns(Redis.Rules, time);
         var handover = new MemoryHandover(Memory.State, Memory.Signals);
         var remembered = new RememberedMatches(Ledger, time);
         var lost = new LostMatches(
             Redis.Queue, Ledger, fleet, records ?? new NullMatchRecords(), time, logs.CreateLogger<LostMatches>());
         Return = new QueueReturn(
-            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, lost, new PlayerSigns(Redis.Rules, time), remembered,
+            Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, lost, Signs, remembered,
             Memory.Signals, Memory.Waiters, time, logs.CreateLogger<QueueReturn>());
         var end = new FailoverEnd(Redis.State, Redis.Queue, Memory.Queue, Memory.Outbox, Ledger, Memory.Waiters);
         Queue = new FailoverMatchQueue(
@@ -38,6 +39,8 @@ internal sealed class FailoverBackend
     public MemoryBackend Memory { get; }
 
     public QueueLedger Ledger { get; }
+
+    public PlayerSigns Signs { get; }
 
     public QueueReturn Return { get; }
 

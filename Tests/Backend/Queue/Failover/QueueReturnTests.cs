@@ -1,3 +1,4 @@
+using System.Globalization;
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
@@ -9,6 +10,7 @@ using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using StackExchange.Redis;
 
 namespace GameStack.Tests.Backend.Queue.Failover;
 
@@ -197,6 +199,38 @@ public sealed class QueueReturnTests : IDisposable
 
         Assert.Equal(["z", "a"], await queues.WaitingAsync());
         Assert.Equal(PlayerPhase.Unknown, (await backend.Memory.Queue.FindAsync("z", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task After_a_short_fault_Redis_is_asked_about_many_waiting_players_at_once()
+    {
+        await using var redis = await OwnRedis.StartAsync(_redis);
+        var options = TestRules.Of(size: 100);
+        await using var queues = await RedisQueues.StartAsync(ConfigurationOptions.Parse(redis.ConnectionString), options, backends: 0);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        await backend.Queue.AdvanceAsync(Token);
+        await queues.PauseAsync();
+        var players = Players.New("player", 450);
+        await Task.WhenAll(players.Select(player => backend.Queue.JoinAsync(player, "", Token)));
+
+        backend.Redis.State.Failed("The connection was lost.");
+        string[] gone = [players[1], players[200], players[449]];
+        await Task.WhenAll(gone.Select(player => backend.Redis.Queue.LeaveAsync(player, Token))); // What was published is missed.
+        backend.Signs.Hear(gone[0]);
+        backend.Signs.Hear(gone[2]);
+        var before = await CountScriptsAsync();
+        await backend.Return.RunAsync(Token);
+
+        Assert.True(backend.Redis.State.IsServing);
+        Assert.InRange(await CountScriptsAsync() - before, 1, 10);
+        var waiting = players.Where(player => player != gone[1]);
+        Assert.Equal(waiting.Order(), (await queues.WaitingAsync()).Order());
+        Assert.Equal(waiting.Order(), backend.Ledger.Joins.Select(join => join.PlayerId).Order());
+
+        // cmdstat_evalsha:calls=12,usec=3456,…
+        async Task<int> CountScriptsAsync() => (await redis.AskAsync("INFO", "commandstats")).Split("\r\n")
+            .Where(line => line.StartsWith("cmdstat_eval", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line.Split('=', ',')[1], CultureInfo.InvariantCulture));
     }
 
     [Theory]
