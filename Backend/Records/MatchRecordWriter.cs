@@ -22,7 +22,10 @@ internal sealed partial class MatchRecordWriter(
 {
     private const int BatchSize = 500;
 
-    /// <summary>How often the writer writes nothing, if there is nothing else to write, to see whether Postgres would take it.</summary>
+    /// <summary>
+    /// How often the writer writes nothing, if there is nothing else to write, to see whether Postgres would take it. After a failure, it
+    /// does so before each try.
+    /// </summary>
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>
@@ -60,16 +63,17 @@ internal sealed partial class MatchRecordWriter(
             access.Granted();
         }
 
+        // Before reading, which takes the outbox's turn: a backend that cannot write must leave the turn to one that can.
+        if (_checkDue)
+        {
+            await WriteAsync([], stoppingToken);
+        }
+
         // Start waiting before reading, so that an entry that arrives in between also ends the wait.
         _moreEntries = _moreEntries is { IsCompleted: false } ? _moreEntries : outbox.WaitForEntriesAsync(stoppingToken);
         if (await WriteBatchAsync(stoppingToken) > 0)
         {
             return;
-        }
-
-        if (_checkDue)
-        {
-            await WriteAsync([], stoppingToken);
         }
 
         Succeeded();

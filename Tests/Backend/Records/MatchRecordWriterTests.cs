@@ -1,11 +1,12 @@
 using GameStack.Backend.Records;
 using GameStack.Tests.Backend.GameServers;
+using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Support;
 using Npgsql;
 
 namespace GameStack.Tests.Backend.Records;
 
-public sealed class MatchRecordWriterTests(PostgresFixture postgres)
+public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixture redis)
 {
     private const int Unavailable = 100;
     private const int WorksAgain = 102;
@@ -128,6 +129,32 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres)
             database, $"match_records_refused WHERE record::json ->> 'SessionId' = '{refused.SessionId}' AND reason LIKE '23514%'"));
         Assert.Single(log.Of(Refused));
         Assert.Equal((20, 1), (writer.Written, writer.Refused));
+    }
+
+    [Fact]
+    public async Task A_backend_that_has_lost_Postgres_leaves_the_outbox_to_the_others()
+    {
+        var address = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
+        await using var way = new TcpForwarder(address.Port);
+        address.Port = way.Port;
+        await using var database = NpgsqlDataSource.Create(address.ConnectionString);
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 1), backends: 2);
+        await AddAsync();
+        using var log = new LogRecords();
+        await using var writer = await RunningWriter.StartAsync(queues.Outboxes[0], database, log);
+        await Eventually.GetAsync("records written", _ => Task.FromResult(writer.Written), count => count == 1, Patience);
+
+        way.MoveTo(1, cut: true); // Nobody listens there.
+        await AddAsync();
+        await log.WaitForAsync(Unavailable, 1);
+        await queues.DeleteAsync(":outbox:turn"); // It has run out.
+        var before = writer.Failures;
+        await Eventually.GetAsync("failures", _ => Task.FromResult(writer.Failures), count => count >= before + 2, Patience);
+
+        Assert.Single(await queues.Outboxes[1].ReadAsync(10, Cancelled));
+
+        Task AddAsync() => queues.AddToOutboxAsync(
+            ("match", $"{Guid.NewGuid()}"), ("players", "[]"), ("backend", "b"), ("server", "s"), ("created", "0"), ("ended", ""));
     }
 
     [Fact]
