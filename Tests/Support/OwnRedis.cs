@@ -68,11 +68,11 @@ internal sealed class OwnRedis : IAsyncDisposable
     /// <summary>Returns as soon as this replica has everything that the primary has now.</summary>
     public async Task CatchUpAsync(OwnRedis primary)
     {
-        var written = Offset(await primary.AskAsync("INFO", "replication"), "master_repl_offset:");
+        var written = Number(await primary.AskAsync("INFO", "replication"), "master_repl_offset:");
         using var within = Waits.Within(Waits.Patient);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (await AskAsync("INFO", "replication") is var own
-            && (!own.Contains("master_link_status:up", StringComparison.Ordinal) || Offset(own, "slave_repl_offset:") < written))
+            && (!own.Contains("master_link_status:up", StringComparison.Ordinal) || Number(own, "slave_repl_offset:") < written))
         {
             await timer.WaitForNextTickAsync(within.Token); // Redis pushes nothing about its replication.
         }
@@ -91,6 +91,9 @@ internal sealed class OwnRedis : IAsyncDisposable
         await AskAsync("CONFIG", "SET", "maxmemory-policy", policy);
         await AskAsync("CONFIG", "SET", "maxmemory", bytes.ToString(CultureInfo.InvariantCulture));
     }
+
+    /// <summary>How much memory counts for <see cref="LimitMemoryAsync"/>, in bytes.</summary>
+    public async Task<long> UsedMemoryAsync() => Number(await AskAsync("INFO", "memory"), "used_memory:");
 
     /// <summary>
     /// Sets what the user <c>limited</c> may do, such as <c>+@all -eval</c>, and returns the connection string of that user.
@@ -124,7 +127,7 @@ internal sealed class OwnRedis : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static long Offset(string info, string field) => long.Parse(
+    private static long Number(string info, string field) => long.Parse(
         info.Split("\r\n").Single(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..], CultureInfo.InvariantCulture);
 
     private void Signal(int signal) => Assert.Equal(0, Kill(_server.ProcessId, signal));

@@ -5,7 +5,8 @@ using GameStack.Backend.Records;
 namespace GameStack.Backend.Queue.Failover;
 
 /// <summary>
-/// The outbox of this backend's memory, then that of Redis. Has one reader, which trims what it has read before it reads on.
+/// The outbox of this backend's memory, then that of Redis, also while Redis is full: that makes room there. Has one reader, which trims
+/// what it has read before it reads on.
 /// </summary>
 internal sealed class FailoverOutbox(RedisState state, RedisOutbox redis, MemoryOutbox memory, QueueSignals signals) : IMatchOutbox
 {
@@ -15,7 +16,7 @@ internal sealed class FailoverOutbox(RedisState state, RedisOutbox redis, Memory
     {
         _lastRead = memory;
         var own = await memory.ReadAsync(max, cancellationToken);
-        if (own.Count > 0 || !state.IsServing)
+        if (own.Count > 0 || !(state.IsServing || state.IsFull))
         {
             return own;
         }

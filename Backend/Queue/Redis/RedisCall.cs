@@ -14,11 +14,14 @@ internal static class RedisCall
     /// <summary>The code of an error when the user lacks a right.</summary>
     public const string NoPermission = "NOPERM";
 
+    /// <summary>The code of an error when the memory of Redis is full.</summary>
+    public const string OutOfMemory = "OOM";
+
     /// <summary>Errors of a server that cannot serve now, from the server's own list of codes, and EPOCH of our scripts.</summary>
     private static readonly string[] UnavailableCodes =
     [
-        "READONLY", "LOADING", "MISCONF", "OOM", "NOPERM", "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "NOREPLICAS",
-        "BUSY", "UNKILLABLE", "EPOCH",
+        "READONLY", "LOADING", "MISCONF", OutOfMemory, NoPermission, "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN",
+        "NOREPLICAS", "BUSY", "UNKILLABLE", "EPOCH",
     ];
 
     private static readonly string[] RefusalCodes = ["WRONGPASS", "NOAUTH", NoPermission];

@@ -104,7 +104,7 @@ internal sealed class RedisScriptRunner(
             return;
         }
 
-        state.Failed(fault.Message);
+        state.Failed(fault.Message, RedisCall.HasCode(error, RedisCall.OutOfMemory));
         state.Access.Failed(error);
         reconnect.Failed(error);
     }

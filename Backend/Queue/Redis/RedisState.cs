@@ -12,6 +12,7 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
     private long _outageSince = time.GetTimestamp();
     private int _faults;
     private bool _lost;
+    private bool _isFull;
     private bool _logged;
     private long? _refusedAt;
 
@@ -27,6 +28,18 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
             lock (_lock)
             {
                 return _reason;
+            }
+        }
+    }
+
+    /// <summary>Whether Redis does not serve because its memory is full: data can be read and deleted, but not added.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _isFull;
             }
         }
     }
@@ -65,7 +78,9 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
     }
 
     /// <summary>A writing script failed, or the connection was lost. What was published meanwhile is missed.</summary>
-    public void Failed(string reason) => Fault(reason, lost: false);
+    /// <param name="reason">Why, in one sentence.</param>
+    /// <param name="isFull">Whether the reason is that the memory of Redis is full.</param>
+    public void Failed(string reason, bool isFull = false) => Fault(reason, lost: false, isFull);
 
     /// <summary>Redis refused a right to this backend's user.</summary>
     public void Refused(string reason)
@@ -117,7 +132,7 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
                 return;
             }
 
-            (_reason, _lost) = (null, false);
+            (_reason, _lost, _isFull) = (null, false, false);
             access.Granted();
             if (_logged)
             {
@@ -127,7 +142,7 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
         }
     }
 
-    private void Fault(string reason, bool lost)
+    private void Fault(string reason, bool lost, bool isFull = false)
     {
         lock (_lock)
         {
@@ -138,7 +153,7 @@ internal sealed partial class RedisState(TimeProvider time, RedisAccess access, 
                 _outageSince = _lastWorked;
             }
 
-            _reason = reason;
+            (_reason, _isFull) = (reason, isFull);
             if (!_logged)
             {
                 _logged = true;

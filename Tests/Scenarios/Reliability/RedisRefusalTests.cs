@@ -53,6 +53,29 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         await EndAsync(backend, playing[0].SessionId);
     }
 
+    [Fact]
+    public async Task A_Redis_that_its_outbox_has_filled_is_usable_once_Postgres_has_the_records()
+    {
+        const int Records = 5_000;
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = new BackendStores(redis.ConnectionString, await postgres.CreateDatabaseAsync());
+        const string Fill =
+            """
+            for i = 1, ARGV[1] do
+              redis.call('XADD', KEYS[1], '*', 'match', string.format('00000000-0000-0000-0000-%012d', i), 'players', '["ann"]',
+                'backend', string.rep('b', 800), 'server', 's', 'created', '1764000000000000', 'ended', '1764000001000000')
+            end
+            """;
+        await redis.AskAsync("EVAL", Fill, "1", $"{{q:{stores.Queue}}}:outbox", $"{Records}");
+        await redis.LimitMemoryAsync(await redis.UsedMemoryAsync() - 1_000_000);
+        await using var backend = await BackendProcess.StartAsync("backend", stores, OfThree);
+
+        await WaitUntilHealthAsync(backend, "ok");
+        await stores.Matches.WaitUntilAsync(rows => rows.Count == Records, "all records are written");
+        Assert.Contains("OOM", Assert.Single(backend.Program.Lines, SaysUnusable), StringComparison.Ordinal);
+        await backend.Client.JoinAndWaitAsync(Players.New("player", 3), Cancelled);
+    }
+
     /// <summary>
     /// Joins are refused until the backend matches in its memory; <see cref="ReliabilityTests.JoinAsync"/> tries until then.
     /// </summary>
