@@ -56,6 +56,7 @@ internal static class EventIds
     public const int OldRecordsDeleted = 305;
     public const int DroppingRecords = 306;
     public const int DroppedRecords = 307;
+    public const int Unreadable = 308;
 
     public const int Output = 400;
     public const int Error = 401;

@@ -11,7 +11,7 @@ internal sealed class MatchRecordInstruments
         Written = meter.CreateCounter<long>("gamestack.outbox.written", "{record}",
             "Records that were written to Postgres and taken out of the outbox.");
         Refused = meter.CreateCounter<long>("gamestack.outbox.refused", "{record}",
-            "Records that Postgres refused and that were set aside.");
+            "Records that Postgres refused, or that could not be read, and that were set aside.");
         Dropped = meter.CreateCounter<long>("gamestack.outbox.dropped", "{record}",
             "Records that were dropped because the outbox was full; they never reach Postgres.");
         Deleted = meter.CreateCounter<long>("gamestack.records.deleted", "{record}",

@@ -127,16 +127,18 @@ internal sealed partial class MatchRecordWriter(
 
         life.Announce(new MatchStep.RecordsRead(entries.Count));
         var started = Time.GetTimestamp();
+        MatchRecord[] batch = [.. entries.Select(entry => entry.Record).OfType<MatchRecord>()];
         try
         {
-            await WriteAsync([.. entries.Select(entry => entry.Record)], cancellationToken);
-            instruments.Written.Add(entries.Count);
+            await WriteAsync(batch, cancellationToken);
+            instruments.Written.Add(batch.Length);
         }
         catch (MatchRecordRefusedException)
         {
-            await WriteOneByOneAsync(entries, cancellationToken);
+            await WriteOneByOneAsync(batch, cancellationToken);
         }
 
+        await SetUnreadableAsideAsync(entries, cancellationToken);
         instruments.WriteDuration.Record(Time.GetElapsedTime(started).TotalSeconds);
         life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
@@ -152,9 +154,9 @@ internal sealed partial class MatchRecordWriter(
         access.Granted();
     }
 
-    private async Task WriteOneByOneAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellationToken)
+    private async Task WriteOneByOneAsync(IReadOnlyList<MatchRecord> batch, CancellationToken cancellationToken)
     {
-        foreach (var record in entries.Select(entry => entry.Record))
+        foreach (var record in batch)
         {
             try
             {
@@ -170,11 +172,25 @@ internal sealed partial class MatchRecordWriter(
         }
     }
 
+    private async Task SetUnreadableAsideAsync(IReadOnlyList<OutboxEntry> entries, CancellationToken cancellationToken)
+    {
+        foreach (var text in entries.Select(entry => entry.Unreadable).OfType<string>())
+        {
+            await records.SetAsideAsync(text, "The backend cannot read this entry of the outbox.", cancellationToken);
+            instruments.Refused.Add(1);
+            Log.Unreadable(Logger, text);
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(EventIds.Refused, LogLevel.Error,
             "Postgres refused the record of match {MatchId}; kept it in match_records_refused: {Record}")]
         public static partial void Refused(ILogger logger, Guid matchId, string record, Exception exception);
+
+        [LoggerMessage(EventIds.Unreadable, LogLevel.Error,
+            "Cannot read an entry of the outbox; kept it in match_records_refused: {Entry}")]
+        public static partial void Unreadable(ILogger logger, string entry);
 
         [LoggerMessage(EventIds.StoppedEarly, LogLevel.Warning,
             "Stopped before all match records were written; the rest stay in the outbox")]

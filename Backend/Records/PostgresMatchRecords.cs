@@ -67,10 +67,17 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database, BackendIde
     });
 
     /// <summary>Keeps a record that <see cref="UpsertAsync"/> refuses in the table <c>match_records_refused</c>.</summary>
-    public Task SetAsideAsync(MatchRecord record, string reason, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task SetAsideAsync(MatchRecord record, string reason, CancellationToken cancellationToken) =>
+        SetAsideAsync(Describe(record), reason, cancellationToken);
+
+    /// <summary>Keeps an entry of the outbox that cannot be read in the same table.</summary>
+    /// <param name="record">One line of ASCII.</param>
+    /// <param name="reason">Why it is kept there.</param>
+    /// <param name="cancellationToken">Cancels the write.</param>
+    public Task SetAsideAsync(string record, string reason, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         await using var command = CreateCommand("INSERT INTO match_records_refused (record, reason) VALUES ($1, $2)");
-        command.Parameters.Add(Parameter(Describe(record)));
+        command.Parameters.Add(Parameter(record));
         command.Parameters.Add(Parameter(reason));
         await command.ExecuteNonQueryAsync(cancellationToken);
     });

@@ -107,7 +107,7 @@ public sealed class MatchEnderTests : IAsyncDisposable
 
         Assert.Equal([new MatchStep.Ended(server.MatchId, MatchEnd.ServerExit)], _matches.Steps.All);
         Assert.Equal(PlayerPhase.Ended, (await _memory.Queue.FindAsync("p1", Token)).Phase);
-        Assert.Equal(EndedBy.Server, (await _memory.Outbox.ReadAsync(10, Token))[^1].Record.EndedBy);
+        Assert.Equal(EndedBy.Server, (await _memory.Outbox.ReadAsync(10, Token))[^1].Record!.EndedBy);
     }
 
     [Fact]

@@ -265,7 +265,7 @@ public sealed class ReconcilerTests(RedisFixture redis) : IDisposable
         Assert.Equal([Enum.Parse<ServerOwner>(owner)], fleet.AskedOwners);
         Assert.Equal(PlayerPhase.Ended, (await queues.Queue.FindAsync("p1", Token)).Phase);
         Assert.Equal([new MatchStep.Ended(server.MatchId, MatchEnd.ServerLost)], matches.Steps.All);
-        Assert.Equal("system", (await queues.Outboxes[0].ReadAsync(10, Token))[^1].Record.EndedBy);
+        Assert.Equal("system", (await queues.Outboxes[0].ReadAsync(10, Token))[^1].Record!.EndedBy);
         await reconciler.StopAsync(Token);
     }
 

@@ -261,7 +261,7 @@ public abstract class MatchQueueTests
         await queue.EndAsync(claim.MatchId, onlyOn: Server(claim), EndedBy.Player("p 1"), Token);
         await queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token);
 
-        Assert.Equal([null, "player:p 1"], (await Outbox.ReadAsync(10, Token)).Select(entry => entry.Record.EndedBy));
+        Assert.Equal([null, "player:p 1"], (await Outbox.ReadAsync(10, Token)).Select(entry => entry.Record!.EndedBy));
     }
 
     [Fact]
@@ -312,11 +312,11 @@ public abstract class MatchQueueTests
         var entries = await Outbox.ReadAsync(10, Token);
 
         Assert.Equal(2, entries.Count);
-        Assert.All(entries, entry => Assert.Equal((claim.MatchId, "server"), (entry.Record.SessionId, entry.Record.GameServerPod)));
-        Assert.All(entries, entry => Assert.Equal(["p1", "p/2 \"é"], entry.Record.Players));
-        Assert.Null(entries[0].Record.EndedAt);
-        Assert.NotNull(entries[1].Record.EndedAt);
-        Assert.True(entries[1].Record.EndedAt >= entries[1].Record.CreatedAt);
+        Assert.All(entries, entry => Assert.Equal((claim.MatchId, "server"), (entry.Record!.SessionId, entry.Record.GameServerPod)));
+        Assert.All(entries, entry => Assert.Equal(["p1", "p/2 \"é"], entry.Record!.Players));
+        Assert.Null(entries[0].Record!.EndedAt);
+        Assert.NotNull(entries[1].Record!.EndedAt);
+        Assert.True(entries[1].Record!.EndedAt >= entries[1].Record!.CreatedAt);
 
         await Outbox.TrimAsync([entries[0].Id], Token);
         Assert.Equal([entries[1].Id], (await Outbox.ReadAsync(10, Token)).Select(entry => entry.Id));

@@ -11,6 +11,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
     private const int Unavailable = 100;
     private const int WorksAgain = 102;
     private const int Refused = 303;
+    private const int Unreadable = 308;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -129,6 +130,35 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
             database, $"match_records_refused WHERE record::json ->> 'SessionId' = '{refused.SessionId}' AND reason LIKE '23514%'"));
         Assert.Single(log.Of(Refused));
         Assert.Equal((20, 1), (writer.Written, writer.Refused));
+    }
+
+    [Fact]
+    public async Task An_entry_that_cannot_be_read_is_kept_aside_and_holds_nothing_up()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateDatabaseAsync());
+        await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 2));
+        var (match, players, created, ended) = ($"{Guid.NewGuid()}", """["ann \u0000"]""", "1764000000000000", "");
+        await queues.AddToOutboxAsync(("new", "kind"));
+        await AddAsync("not a match", players, created, ended);
+        await AddAsync(match, "ann", created, ended);
+        await AddAsync(match, players, "yesterday", ended);
+        await AddAsync(match, players, created, $"{long.MaxValue}");
+        await AddAsync(match, players.Replace("\\u0000", "", StringComparison.Ordinal), created, ended);
+        using var log = new LogRecords();
+        await using var writer = await RunningWriter.StartAsync(queues.Outboxes[0], database, log);
+
+        var texts = (await log.WaitForAsync(Unreadable, 5)).Select(record => record.Properties["Entry"]).ToList();
+        await writer.StopAsync(); // Writes what is left.
+
+        Assert.Empty(await queues.Outboxes[0].ReadAsync(10, Cancelled));
+        Assert.Equal(1L, await CountAsync(database, $"matches WHERE session_id = '{match}'"));
+        Assert.Equal(5L, await CountAsync(database, "match_records_refused WHERE reason LIKE '%cannot read%'"));
+        Assert.Equal(1L, await CountAsync(database, $"match_records_refused WHERE record = '{texts[0]}' AND record::json ->> 1 = 'kind'"));
+        Assert.Equal((1, 5), (writer.Written, writer.Refused));
+        Assert.Equal(5, log.Problems.Count);
+
+        Task AddAsync(string session, string players, string created, string ended) => queues.AddToOutboxAsync(
+            ("match", session), ("players", players), ("backend", "b"), ("server", "s"), ("created", created), ("ended", ended));
     }
 
     [Fact]

@@ -338,7 +338,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token));
         Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
-        var record = Assert.Single(await _backend.Memory.Outbox.ReadAsync(10, Token)).Record;
+        var record = Assert.Single(await _backend.Memory.Outbox.ReadAsync(10, Token)).Record!;
         Assert.NotNull(record.EndedAt);
         Assert.Equal(EndedBy.Server, record.EndedBy);
         Assert.Equal(PlayerState.Ended(claim.MatchId).MatchId, (await subscription.Changes.ReadAsync(Token)).MatchId);

@@ -176,7 +176,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
             ("match", $"{match}"), ("players", """["p1"]"""), ("backend", "b"), ("server", "s"), ("created", "1764000000000000"),
             ("ended", "1764000001000000"));
 
-        var record = Assert.Single(await queues.Outboxes[0].ReadAsync(10, Token)).Record;
+        var record = Assert.Single(await queues.Outboxes[0].ReadAsync(10, Token)).Record!;
 
         Assert.Equal((match, null), (record.SessionId, record.EndedBy));
         Assert.NotNull(record.EndedAt);
