@@ -6,6 +6,9 @@ namespace GameStack.Backend.Records;
 /// </summary>
 internal interface IMatchRecords
 {
+    /// <summary>Whether there is a Postgres to keep them.</summary>
+    bool AreKept { get; }
+
     /// <summary>
     /// Writes all records in one statement. The resulting row depends neither on the order in which a match's records arrive nor on how
     /// often they do: an end is never unset.

@@ -3,6 +3,8 @@ namespace GameStack.Backend.Records;
 /// <summary>Stands in when no Postgres is configured: it finds no records and keeps none.</summary>
 internal sealed class NullMatchRecords : IMatchRecords
 {
+    public bool AreKept => false;
+
     public Task UpsertAsync(IReadOnlyList<MatchRecord> records, CancellationToken cancellationToken) =>
         throw new DependencyUnavailableException("Postgres", "No Postgres is configured.");
 

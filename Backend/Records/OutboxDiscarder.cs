@@ -4,6 +4,7 @@ namespace GameStack.Backend.Records;
 
 /// <summary>
 /// Without Postgres, nothing else takes records out of the outbox, which would grow forever. This service discards them and logs that once.
+/// The outbox in Redis gives it none while another backend of the queue has a Postgres, as in a rolling change of that setting.
 /// </summary>
 internal sealed partial class OutboxDiscarder(IMatchOutbox outbox, TimeProvider time, ILogger<OutboxDiscarder> logger)
     : RepeatingService("discard match records", time, logger)
@@ -28,7 +29,8 @@ internal sealed partial class OutboxDiscarder(IMatchOutbox outbox, TimeProvider 
     private static partial class Log
     {
         [LoggerMessage(EventIds.NoPostgres, LogLevel.Warning,
-            "No Postgres is configured (ConnectionStrings__matches or DATABASE_URL); match records are discarded")]
+            "No Postgres is configured (ConnectionStrings__matches or DATABASE_URL); match records are discarded, "
+            + "unless another backend of the queue has one")]
         public static partial void NoPostgres(ILogger logger);
     }
 }

@@ -22,6 +22,8 @@ internal sealed class PostgresMatchRecords(NpgsqlDataSource database, BackendIde
 
     private volatile bool _isReady;
 
+    public bool AreKept => true;
+
     /// <summary>Whether the tables are known to be in their present form.</summary>
     public bool IsReady => _isReady;
 

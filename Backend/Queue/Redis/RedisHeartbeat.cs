@@ -1,3 +1,4 @@
+using GameStack.Backend.Records;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 using static GameStack.Backend.Queue.Redis.RedisFields;
@@ -8,7 +9,8 @@ namespace GameStack.Backend.Queue.Redis;
 /// Tells Redis that this backend lives, and finds out whether Redis still has what this backend wrote. A promoted replica that lost the
 /// last seconds, a flushed database and a deleted key all show in the data, whether or not the connection was ever lost.
 /// </summary>
-internal sealed class RedisHeartbeat(RedisScriptRunner scripts, RedisState state, CurrentRules rules, IOptions<MatchmakingOptions> options)
+internal sealed class RedisHeartbeat(
+    RedisScriptRunner scripts, RedisState state, CurrentRules rules, IMatchRecords records, IOptions<MatchmakingOptions> options)
 {
     private readonly MatchmakingOptions _options = options.Value;
 
@@ -38,7 +40,7 @@ internal sealed class RedisHeartbeat(RedisScriptRunner scripts, RedisState state
         [
             Microseconds(_options.Lease), (long)_options.Heartbeat.TotalMilliseconds,
             own.SessionSize, own.MinPartialSessionSize, Microseconds(own.FlushWait), Microseconds(own.Silence),
-            (long)QueueLimits.LongestPause.TotalMilliseconds, .. Ids(claims),
+            (long)QueueLimits.LongestPause.TotalMilliseconds, records.AreKept, .. Ids(claims),
         ]))!;
 
         if ((long)answer[1] <= before)

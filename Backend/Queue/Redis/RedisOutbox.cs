@@ -8,12 +8,13 @@ namespace GameStack.Backend.Queue.Redis;
 
 /// <summary>The outbox that the scripts write to, shared by all backends.</summary>
 internal sealed class RedisOutbox(
-    RedisScriptRunner scripts, IOptions<MatchmakingOptions> options, QueueSignals signals, OutboxLosses losses) : IMatchOutbox
+    RedisScriptRunner scripts, IMatchRecords records, IOptions<MatchmakingOptions> options, QueueSignals signals, OutboxLosses losses)
+    : IMatchOutbox
 {
     public async Task<IReadOnlyList<OutboxEntry>> ReadAsync(int max, CancellationToken cancellationToken)
     {
         var answer = (RedisResult[])(await scripts.ReadAsync(RedisScripts.Outbox, cancellationToken,
-            max, (long)options.Value.Lease.TotalMilliseconds))!;
+            max, (long)options.Value.Lease.TotalMilliseconds, records.AreKept))!;
         losses.Add((long)answer[0]);
         return [.. ((RedisResult[])answer[1]!).Select(ReadEntry)];
     }

@@ -13,7 +13,7 @@
 --   :claims    sorted set, match -> lease deadline
 --   :live      sorted set, match -> time of assignment
 --   :outbox    stream of records for Postgres, 100,000 at most: Redis must not fill up while Postgres is unavailable
---   :backends  sorted set, backend -> when first heard of; :backend:B its rules, while it lives
+--   :backends  sorted set, backend -> when first heard of; :backend:B, while it lives: its rules, and 1 if it keeps records, else 0
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
 --   :changes   channel

@@ -1,6 +1,6 @@
 -- A backend's heartbeat: extends the leases that it still holds, and finds out whether the queue is whole and whose rules hold.
 -- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), the longest
--- pause (milliseconds), then matches
+-- pause (milliseconds), 1 if the backend keeps records, 0 if it discards them, then matches
 -- Returns {matches whose claims this owner has lost, the count of this backend's writes, 1 if no set is missing, else 0,
 -- the rules that hold: size, min, flush, silent, the backend whose rules they are}.
 -- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the older backends have gone.
@@ -8,7 +8,7 @@ local lease = tonumber(ARGV[1])
 local at = now()
 touch('beat', whole(at), 'seen:' .. owner, whole(at))
 
-redis.call('SET', q .. ':backend:' .. owner, table.concat({ ARGV[3], ARGV[4], ARGV[5], ARGV[6] }, ' '), 'PX', ARGV[2])
+redis.call('SET', q .. ':backend:' .. owner, table.concat({ ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8] }, ' '), 'PX', ARGV[2])
 if not redis.call('ZSCORE', q .. ':backends', owner) then
   local newest = redis.call('ZRANGE', q .. ':backends', -1, -1, 'WITHSCORES')[2]
   redis.call('ZADD', q .. ':backends', whole(math.max(at, tonumber(newest or '0') + 1)), owner)
@@ -54,7 +54,7 @@ if last > at + 1000000 then
 end
 
 local deadline, lost = whole(at + lease), {}
-for i = 8, #ARGV do
+for i = 9, #ARGV do
   local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('ZADD', claims, deadline, ARGV[i])

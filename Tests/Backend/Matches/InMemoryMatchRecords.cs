@@ -9,6 +9,8 @@ internal sealed class InMemoryMatchRecords : IMatchRecords
     private readonly ConcurrentDictionary<Guid, MatchRecord> _records = [];
     private readonly ConcurrentQueue<Guid> _asked = [];
 
+    public bool AreKept => true;
+
     /// <summary>What happens before a match is looked up.</summary>
     public Func<Task> Finding { get; init; } = () => Task.CompletedTask;
 

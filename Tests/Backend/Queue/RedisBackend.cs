@@ -2,6 +2,7 @@ using GameStack.Backend;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
+using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Backend.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,8 +16,9 @@ internal sealed class RedisBackend
 {
     public RedisBackend(
         IConnectionMultiplexer connection, IOptions<MatchmakingOptions> options, BackendIdentity identity, TimeProvider? time = null,
-        OutboxLosses? losses = null, ILoggerFactory? logs = null)
+        OutboxLosses? losses = null, ILoggerFactory? logs = null, IMatchRecords? records = null)
     {
+        records ??= new InMemoryMatchRecords();
         time ??= TimeProvider.System;
         logs ??= NullLoggerFactory.Instance;
         State = new RedisState(
@@ -26,9 +28,9 @@ internal sealed class RedisBackend
 
         // Rules of a test may have leases of no length, but a backend lives on.
         var beats = Options.Create(new MatchmakingOptions { LeaseSeconds = Math.Max(options.Value.LeaseSeconds, 60) });
-        Heartbeat = new RedisHeartbeat(scripts, State, Rules, beats);
+        Heartbeat = new RedisHeartbeat(scripts, State, Rules, records, beats);
         Queue = new RedisMatchQueue(scripts, Heartbeat, options, identity, time);
-        Outbox = new RedisOutbox(scripts, options, new QueueSignals(), losses ?? TestLosses.Ignored());
+        Outbox = new RedisOutbox(scripts, records, options, new QueueSignals(), losses ?? TestLosses.Ignored());
         Return = new RedisReturn(scripts, Heartbeat, new RedisRights(scripts, State, time), time);
     }
 

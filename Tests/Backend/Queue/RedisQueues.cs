@@ -56,8 +56,8 @@ internal sealed class RedisQueues : IAsyncDisposable
     }
 
     public RedisBackend Backend(
-        BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null, ILoggerFactory? logs = null) =>
-        new(_connection, _options, identity, time, losses, logs);
+        BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null, ILoggerFactory? logs = null,
+        IMatchRecords? records = null) => new(_connection, _options, identity, time, losses, logs, records);
 
     public async Task<IReadOnlyList<string>> WaitingAsync()
     {

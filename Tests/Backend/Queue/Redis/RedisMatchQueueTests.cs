@@ -168,6 +168,30 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task A_backend_without_Postgres_is_given_no_records_while_another_one_may_keep_them()
+    {
+        var queues = await StartAsync(size: 1, lease: 600, backends: 1);
+        var discarding = queues.Backend(new BackendIdentity("backend", "discarding"), records: new NullMatchRecords());
+        await discarding.StartAsync(Token);
+        var claim = await FormAsync(queues.Queue, "p1");
+        await queues.Queue.AssignAsync(claim, Server(claim), Token);
+
+        Assert.Empty(await discarding.Outbox.ReadAsync(10, Token));
+        await queues.Queue.CloseAsync(Token);
+        await queues.SetFirstHeardAsync("older", 0);
+        await queues.KeepAsync(":backend:older", TimeSpan.FromHours(1)); // Does not say what it does with records.
+        Assert.Empty(await discarding.Outbox.ReadAsync(10, Token));
+        await queues.DeleteAsync(":backend:older");
+        await queues.SetAsync(":state", "beat", "0"); // Nobody has been heard of lately.
+        Assert.Empty(await discarding.Outbox.ReadAsync(10, Token));
+        await discarding.Heartbeat.SendAsync([], Token);
+
+        Assert.Single(await discarding.Outbox.ReadAsync(10, Token));
+        await discarding.Return.ReopenAsync(lost: false, brief: false, Token); // Backends may still be coming back.
+        Assert.Empty(await discarding.Outbox.ReadAsync(10, Token));
+    }
+
+    [Fact]
     public async Task An_entry_of_an_older_backend_says_nothing_of_what_ended_the_match()
     {
         var queues = await StartAsync(size: 2, lease: 600);
