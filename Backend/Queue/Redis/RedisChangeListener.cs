@@ -55,7 +55,7 @@ internal sealed class RedisChangeListener(
 
     private async Task<ChannelMessageQueue> SubscribeAsync(CancellationToken stoppingToken)
     {
-        var (subscriber, channel) = (redis.GetSubscriber(), RedisScriptRunner.ChangesOf(options.Value.Queue));
+        var (subscriber, channel) = (redis.GetSubscriber(), RedisScriptRunner.ChangesOf(redis, options.Value.Queue));
         try
         {
             return await SubscribeAsync(subscriber, channel);

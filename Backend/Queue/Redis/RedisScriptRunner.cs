@@ -12,6 +12,7 @@ internal sealed class RedisScriptRunner(
     IOptions<MatchmakingOptions> options)
 {
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
+    private readonly string _channel = ChangesOf(redis, options.Value.Queue).ToString();
     private long _begun;
     private long _writes;
 
@@ -24,8 +25,13 @@ internal sealed class RedisScriptRunner(
     /// <summary>How many of them have come through.</summary>
     public long Writes => Interlocked.Read(ref _writes);
 
-    /// <summary>The channel on which every backend receives changes.</summary>
-    public static RedisChannel ChangesOf(string queue) => RedisChannel.Literal(Prefix(queue) + ":changes");
+    /// <summary>The channel on which every backend receives changes. All databases of a server share its channels.</summary>
+    public static RedisChannel ChangesOf(IConnectionMultiplexer redis, string queue)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        var database = redis.GetDatabase().Database;
+        return RedisChannel.Literal($"{Prefix(queue)}:changes{(database == 0 ? "" : $":{database}")}");
+    }
 
     /// <exception cref="DependencyUnavailableException">
     /// Redis did not answer, refused the call, or has other data than this backend knows.
@@ -111,5 +117,6 @@ internal sealed class RedisScriptRunner(
 
     private Task<RedisResult> RunAsync(string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken) =>
         RedisCall.RunAsync(
-            () => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, [epoch, identity.Owner, .. arguments]), cancellationToken);
+            () => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, [epoch, identity.Owner, _channel, .. arguments]),
+            cancellationToken);
 }

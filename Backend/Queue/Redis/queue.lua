@@ -16,19 +16,19 @@
 --   :backends  sorted set, backend -> when first heard of; :backend:B, while it lives: its rules, and 1 if it keeps records, else 0
 --   :returning exists while backends bring in what they did while Redis was unavailable
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
---   :changes   channel
 -- ARGV[1]  the epoch that the calling backend knows, or empty. Under another epoch a script does nothing and fails with EPOCH.
--- ARGV[2]  the calling backend. (Each script describes the other arguments, which it finds from ARGV[1] on.)
+-- ARGV[2]  the calling backend
+-- ARGV[3]  the channel of changes. (Each script describes the other arguments, which it finds from ARGV[1] on.)
 -- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be changed: a time in the future
 -- counts as now.
 -- Any key may be missing. A missing hash costs its player or its match. Each sorted set holds the member NUL (score inf): where it is
 -- missing, the set was lost, which a heartbeat finds out.
 local q = KEYS[1]
 local state, waiting, heard = q .. ':state', q .. ':waiting', q .. ':heard'
-local claims, live, outbox, changes = q .. ':claims', q .. ':live', q .. ':outbox', q .. ':changes'
+local claims, live, outbox = q .. ':claims', q .. ':live', q .. ':outbox'
 local NUL = '\0'
 
-local epoch, owner = table.remove(ARGV, 1), table.remove(ARGV, 1)
+local epoch, owner, changes = table.remove(ARGV, 1), table.remove(ARGV, 1), table.remove(ARGV, 1)
 local s = redis.call('HMGET', state, 'epoch', 'writes:' .. owner, 'place', 'size', 'min', 'flush', 'silent', 'floor', 'beat', 'rules_of')
 if epoch ~= '' and epoch ~= s[1] then return redis.error_reply('EPOCH Redis has other data than this backend knows.') end
 local rules = s[4] and { size = tonumber(s[4]), min = tonumber(s[5]), flush = tonumber(s[6]), silent = tonumber(s[7]) }

@@ -1,10 +1,11 @@
 -- Finds out which commands of the queue the backends' user may not run, and runs none of them. It stands alone, because the code that the
 -- other scripts share runs commands itself.
 -- KEYS[1]  the queue's prefix
+-- ARGV[3]  the channel of changes
 -- Returns the names of these commands; nil from a Redis that cannot tell (before version 7.0).
 if not redis.acl_check_cmd then return nil end
 local q = KEYS[1]
-local hash, set, text, stream, channel = q .. ':state', q .. ':waiting', q .. ':pause', q .. ':outbox', q .. ':changes'
+local hash, set, text, stream, channel = q .. ':state', q .. ':waiting', q .. ':pause', q .. ':outbox', ARGV[3]
 local commands = {
   { 'TIME' }, { 'DEL', text }, { 'EXISTS', text }, { 'EXPIRE', text, '1' }, { 'PTTL', text },
   { 'GET', text }, { 'SET', text, '' }, { 'INCR', text },

@@ -1,9 +1,11 @@
 using GameStack.Backend;
+using GameStack.Backend.Life;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -58,6 +60,21 @@ internal sealed class RedisQueues : IAsyncDisposable
     public RedisBackend Backend(
         BackendIdentity identity, TimeProvider? time = null, OutboxLosses? losses = null, ILoggerFactory? logs = null,
         IMatchRecords? records = null) => new(_connection, _options, identity, time, losses, logs, records);
+
+    /// <summary>Has a backend hear of what is published from now on, until the result is disposed.</summary>
+    public async Task<RedisChangeListener> ListenAsync(RedisState state, PlayerWaiters waiters, QueueLedger ledger, QueueSignals signals)
+    {
+        var listener = new RedisChangeListener(
+            _connection, state, _options, waiters, ledger, signals, new MatchLife([]), TimeProvider.System,
+            NullLogger<RedisChangeListener>.Instance);
+        await listener.StartAsync(CancellationToken.None);
+        var channel = RedisScriptRunner.ChangesOf(_connection, _options.Value.Queue).ToString();
+        await Eventually.IsAsync(
+            "the subscription",
+            async _ => (long)((RedisResult[])(await Database.ExecuteAsync("PUBSUB", "NUMSUB", channel))!)[1] > 0,
+            Waits.Patient);
+        return listener;
+    }
 
     public async Task<IReadOnlyList<string>> WaitingAsync()
     {

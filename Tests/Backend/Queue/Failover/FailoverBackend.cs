@@ -2,6 +2,7 @@ using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Failover;
 using GameStack.Backend.Queue.Memory;
+using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,10 +13,13 @@ namespace GameStack.Tests.Backend.Queue.Failover;
 /// <summary>The parts of one backend that use the queue in Redis, or else in the backend's memory.</summary>
 internal sealed class FailoverBackend
 {
+    private readonly RedisQueues _queues;
+
     public FailoverBackend(
         RedisQueues queues, IOptions<MatchmakingOptions> options, IGameServerFleet fleet, TimeProvider? time = null,
         ILoggerFactory? logs = null, IMatchRecords? records = null)
     {
+        _queues = queues;
         time ??= TimeProvider.System;
         logs ??= NullLoggerFactory.Instance;
         Redis = queues.Backend(new("backend", "backend-0"), time, logs: logs);
@@ -45,4 +49,7 @@ internal sealed class FailoverBackend
     public QueueReturn Return { get; }
 
     public FailoverMatchQueue Queue { get; }
+
+    /// <summary>Hears of what is published from now on, until the result is disposed.</summary>
+    public Task<RedisChangeListener> ListenAsync() => _queues.ListenAsync(Redis.State, Memory.Waiters, Ledger, Memory.Signals);
 }
