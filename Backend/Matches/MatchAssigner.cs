@@ -79,7 +79,7 @@ internal sealed partial class MatchAssigner(
     {
         try
         {
-            await queue.HandOverAsync(claim.MatchId, CancellationToken.None);
+            await queue.HandOverAsync(claim, CancellationToken.None);
             life.Announce(new MatchStep.HandedOver(claim.MatchId));
         }
         catch (DependencyUnavailableException e)

@@ -56,7 +56,7 @@ internal interface IMatchQueue
     Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken);
 
     /// <summary>Releases a claim so that another backend takes it over at once.</summary>
-    Task HandOverAsync(Guid matchId, CancellationToken cancellationToken);
+    Task HandOverAsync(MatchClaim claim, CancellationToken cancellationToken);
 
     /// <summary>
     /// Hands over what only this backend holds, and announces that it is gone. Its claims are handed over before. Returns false if its

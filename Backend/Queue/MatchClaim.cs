@@ -9,4 +9,8 @@ namespace GameStack.Backend.Queue;
 /// <param name="CreatedAt">When the match was formed.</param>
 /// <param name="Try">The number of the try, starting at 1.</param>
 public sealed record MatchClaim(
-    Guid MatchId, IReadOnlyList<string> Players, IReadOnlyList<string> JoinTraces, DateTimeOffset CreatedAt, int Try);
+    Guid MatchId, IReadOnlyList<string> Players, IReadOnlyList<string> JoinTraces, DateTimeOffset CreatedAt, int Try)
+{
+    /// <summary>Whether the match was formed in this backend's memory. It stays there until it has a server.</summary>
+    public bool IsInMemory { get; init; }
+}

@@ -154,9 +154,9 @@ internal sealed class FailoverMatchQueue(
 
     public async Task<bool> AssignAsync(MatchClaim claim, RunningGameServer server, CancellationToken cancellationToken)
     {
-        if (await memory.AssignAsync(claim, server, cancellationToken))
+        if (claim.IsInMemory)
         {
-            return true;
+            return await memory.AssignAsync(claim, server, cancellationToken);
         }
 
         // Before the call: the change that it publishes may arrive, and the match may even end, before the answer arrives.
@@ -170,13 +170,11 @@ internal sealed class FailoverMatchQueue(
         return assigned;
     }
 
-    public async Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken) =>
-        handover.Holds(claim.MatchId)
-            ? await memory.RetryAsync(claim, cancellationToken)
-            : await redis.RetryAsync(claim, cancellationToken);
+    public Task<int?> RetryAsync(MatchClaim claim, CancellationToken cancellationToken) =>
+        QueueOf(claim).RetryAsync(claim, cancellationToken);
 
-    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken) =>
-        (handover.Holds(matchId) ? (IMatchQueue)memory : redis).HandOverAsync(matchId, cancellationToken);
+    public Task HandOverAsync(MatchClaim claim, CancellationToken cancellationToken) =>
+        QueueOf(claim).HandOverAsync(claim, cancellationToken);
 
     public async Task<bool> CloseAsync(CancellationToken cancellationToken)
     {
@@ -234,6 +232,8 @@ internal sealed class FailoverMatchQueue(
         // from, and they are about to be the last there.
         return page with { Live = [.. page.Live.Union(own)] };
     }
+
+    private IMatchQueue QueueOf(MatchClaim claim) => claim.IsInMemory ? memory : redis;
 
     private DependencyUnavailableException Unavailable() =>
         new("Redis", state.Reason ?? "It is being brought up to date.") { Outage = state.Outage };

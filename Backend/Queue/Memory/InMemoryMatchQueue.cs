@@ -159,11 +159,11 @@ internal sealed class InMemoryMatchQueue(
     }
 
     /// <summary>Puts the match's players back to their places in the line: no other backend can take a claim from here.</summary>
-    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken)
+    public Task HandOverAsync(MatchClaim claim, CancellationToken cancellationToken)
     {
         lock (state.Lock)
         {
-            if (state.FindMatch(matchId) is { Server: null } match)
+            if (state.FindMatch(claim.MatchId) is { Server: null } match)
             {
                 state.Dissolve(match);
             }

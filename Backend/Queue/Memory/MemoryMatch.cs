@@ -37,5 +37,8 @@ internal sealed class MemoryMatch(Guid id, List<MemoryPlayer> players, DateTimeO
         _ => PlayerState.Ended(Id),
     };
 
-    public MatchClaim ToClaim() => new(Id, PlayerIds, [.. Players.Select(player => player.Trace)], CreatedAt, Try);
+    public MatchClaim ToClaim() => new(Id, PlayerIds, [.. Players.Select(player => player.Trace)], CreatedAt, Try)
+    {
+        IsInMemory = true,
+    };
 }

@@ -76,8 +76,8 @@ internal sealed class RedisMatchQueue : IMatchQueue
         return next == 0 ? null : next;
     }
 
-    public Task HandOverAsync(Guid matchId, CancellationToken cancellationToken) =>
-        _scripts.WriteAsync(RedisScripts.HandOver, cancellationToken, [matchId.ToString()]);
+    public Task HandOverAsync(MatchClaim claim, CancellationToken cancellationToken) =>
+        _scripts.WriteAsync(RedisScripts.HandOver, cancellationToken, [claim.MatchId.ToString()]);
 
     public async Task<bool> CloseAsync(CancellationToken cancellationToken)
     {

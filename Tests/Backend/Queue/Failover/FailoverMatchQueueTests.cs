@@ -149,7 +149,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         var claim = Assert.Single((await Queue.AdvanceAsync(Token)).Claims);
         await Queue.JoinAsync("p3", "", Token);
 
-        await Queue.HandOverAsync(claim.MatchId, Token);
+        await Queue.HandOverAsync(claim, Token);
         Assert.True(await Queue.CloseAsync(Token));
 
         Assert.Equal(["p1", "p2", "p3"], await _queues.WaitingAsync());
@@ -324,6 +324,27 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         await Queue.AdvanceAsync(Token);
 
         Assert.Empty(_backend.Ledger.UntoldEnds);
+    }
+
+    [Fact]
+    public async Task A_match_in_memory_that_all_its_players_have_left_is_lost_and_nothing_of_it_is_told_to_Redis()
+    {
+        await LoseRedisAsync();
+        _time.Advance(Patience);
+        await Queue.JoinAsync("p1", "", Token);
+        await Queue.JoinAsync("p2", "", Token);
+        _time.Advance(Flush);
+        var claim = Assert.Single((await Queue.AdvanceAsync(Token)).Claims);
+        await Queue.LeaveAsync("p1", Token);
+        await Queue.LeaveAsync("p2", Token);
+
+        Assert.False(await Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        Assert.Null(await Queue.RetryAsync(claim, Token));
+        await Queue.HandOverAsync(claim, Token);
+
+        Assert.Empty(_backend.Ledger.Matches);
+        Assert.Equal(0, await Queue.CountLiveAsync(Token));
+        Assert.Empty(await _backend.Memory.Outbox.ReadAsync(10, Token));
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class LostKeyTests(RedisFixture redis)
         var claim = await MatchQueueTests.FormAsync(queues.Backends[0], "p1", "p2");
         if (handedOver)
         {
-            await queues.Backends[0].HandOverAsync(claim.MatchId, Token);
+            await queues.Backends[0].HandOverAsync(claim, Token);
         }
         else
         {

@@ -115,7 +115,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         var claim = await FormAsync(queues.Queue, "p1", "p2");
 
-        await queues.Queue.HandOverAsync(claim.MatchId, Token);
+        await queues.Queue.HandOverAsync(claim, Token);
 
         var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
         Assert.Equal((claim.MatchId, 1), (taken.MatchId, taken.Try));
@@ -244,7 +244,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         var queues = await StartAsync(size: 2, lease: 600, backends: 2);
         var claim = await FormAsync(queues.Backends[0], "p1", "p2");
 
-        await queues.Backends[0].HandOverAsync(claim.MatchId, Token);
+        await queues.Backends[0].HandOverAsync(claim, Token);
 
         Assert.Equal([claim.MatchId], await queues.Backends[0].RenewAsync([claim.MatchId], Token));
         Assert.False(await queues.Backends[0].AssignAsync(claim, Server(claim), Token));
