@@ -15,6 +15,10 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     private readonly ConcurrentDictionary<string, (PlayerState State, long HeardAs)> _matched = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _matches = [];
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _ended = [];
+
+    /// <summary>The match in <see cref="_ended"/> that each player was told of, and has not joined again since.</summary>
+    private readonly ConcurrentDictionary<string, Guid> _endedOf = new(StringComparer.Ordinal);
+
     private long _heard;
 
     public IEnumerable<LedgerJoin> Joins => _joins.Values.OrderBy(join => join.JoinedAt);
@@ -30,7 +34,11 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// <summary>Records a join before it is made. Returns false when an earlier join of the player is already recorded.</summary>
     public bool Joining(string playerId, string traceParent) => Joining(new LedgerJoin(playerId, traceParent, time.GetTimestamp()));
 
-    public bool Joining(LedgerJoin join) => _joins.TryAdd(join.PlayerId, join);
+    public bool Joining(LedgerJoin join)
+    {
+        _endedOf.TryRemove(join.PlayerId, out _);
+        return _joins.TryAdd(join.PlayerId, join);
+    }
 
     public void Forget(string playerId) => _joins.TryRemove(playerId, out _);
 
@@ -125,6 +133,10 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public PlayerState? FindMatched(string playerId) => _matched.GetValueOrDefault(playerId).State;
 
+    /// <summary>The player's match among <see cref="UntoldEnds"/>; null if there is none, or the player has joined again since.</summary>
+    public PlayerState? FindUntoldEnd(string playerId) =>
+        _endedOf.TryGetValue(playerId, out var match) ? PlayerState.Ended(match) : null;
+
     /// <summary>Forgets that the player was in this match, which is over for the player.</summary>
     public void ForgetMatched(string playerId, Guid? matchId)
     {
@@ -145,28 +157,27 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             return null;
         }
 
+        var ended = match.Record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy };
+        _ended[matchId] = match with { Record = ended };
         foreach (var player in match.Record.Players.Where(player => FindMatched(player)?.MatchId == matchId))
         {
+            _endedOf[player] = matchId;
             _matched.TryRemove(player, out _);
         }
 
-        var ended = match.Record with { EndedAt = time.GetUtcNow(), EndedBy = endedBy };
-        _ended[matchId] = match with { Record = ended };
         return ended;
     }
 
     public bool IsUntoldEnd(Guid matchId) => _ended.ContainsKey(matchId);
 
-    /// <summary>
-    /// Forgets old ends, as the queue does. While Redis serves, they are ends of matches that Redis had lost, so there is nothing to tell.
-    /// </summary>
-    public void ForgetOldEnds()
+    public void Told(Guid matchId)
     {
-        foreach (var ended in _ended.Where(ended => time.GetUtcNow() - ended.Value.Record.EndedAt >= QueueLimits.EndedTimeToLive))
+        if (_ended.TryRemove(matchId, out var match))
         {
-            _ended.TryRemove(ended);
+            foreach (var player in match.Record.Players)
+            {
+                _endedOf.TryRemove(new(player, matchId));
+            }
         }
     }
-
-    public void Told(Guid matchId) => _ended.TryRemove(matchId, out _);
 }

@@ -35,7 +35,7 @@ internal sealed class FailoverMatchQueue(
         }
 
         // A server that does not answer once may be busy, and its players must not get a second match.
-        if (state.Outage < QueueLimits.Patience || (earlier is not null && !remembered.IsSilent(earlier.MatchId)))
+        if (state.Outage < QueueLimits.Patience || (earlier is not null && !remembered.IsOver(earlier.MatchId)))
         {
             throw Unavailable();
         }

@@ -24,14 +24,14 @@ internal sealed partial class QueueReturn(
     private bool _opened;
 
     /// <summary>
-    /// Brings everything up to date and has Redis used again. While Redis serves, only hands over the players
-    /// who have joined in memory during the return.
+    /// Brings everything up to date and has Redis used again. While Redis serves, only tells it of the matches that have ended, and hands
+    /// over the players who have joined in memory, during the return.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (state.IsServing)
         {
-            ledger.ForgetOldEnds();
+            await TellEndsAsync(cancellationToken);
             await HandBackAsync(cancellationToken);
             return;
         }
@@ -75,13 +75,22 @@ internal sealed partial class QueueReturn(
             await CheckJoinsAsync(cancellationToken);
         }
 
+        await TellEndsAsync(cancellationToken);
+        await CheckMatchesAsync(unclear, cancellationToken);
+    }
+
+    /// <summary>Ends in Redis the matches that ended while it could not be told. One that Redis has lost must not come back.</summary>
+    private async Task TellEndsAsync(CancellationToken cancellationToken)
+    {
         foreach (var match in ledger.UntoldEnds)
         {
-            await redis.EndAsync(match.Record.SessionId, match.Server, match.Record.EndedBy!, cancellationToken);
-            ledger.Told(match.Record.SessionId);
+            var id = match.Record.SessionId;
+            var outcome = await redis.EndAsync(id, match.Server, match.Record.EndedBy!, cancellationToken);
+            if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet) || await bring.BuryAsync(match.Record, cancellationToken))
+            {
+                ledger.Told(id);
+            }
         }
-
-        await CheckMatchesAsync(unclear, cancellationToken);
     }
 
     /// <summary>

@@ -16,12 +16,14 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
 
     private readonly ConcurrentDictionary<Guid, Inquiry> _answers = [];
 
-    /// <summary>The player's match: matched if its server answers, else ended. Null when none is remembered.</summary>
+    /// <summary>
+    /// The player's match: matched if its server answers; ended if not, or if it has ended here. Null when none is remembered.
+    /// </summary>
     public async Task<PlayerState?> FindAsync(string playerId, CancellationToken cancellationToken)
     {
         if (ledger.FindMatched(playerId) is not { } matched)
         {
-            return null;
+            return ledger.FindUntoldEnd(playerId);
         }
 
         var inquiry = _answers.AddOrUpdate(
@@ -33,9 +35,10 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
         return await inquiry.Answer.WaitAsync(cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
     }
 
-    /// <summary>Whether the match's server has not answered twice in a row.</summary>
-    public bool IsSilent(Guid matchId) =>
-        _answers.TryGetValue(matchId, out var inquiry) && inquiry is { WasSilent: true, HasNoAnswer: true };
+    /// <summary>Whether the match has ended here, or its server has not answered twice in a row.</summary>
+    public bool IsOver(Guid matchId) =>
+        ledger.IsUntoldEnd(matchId)
+        || _answers.TryGetValue(matchId, out var inquiry) && inquiry is { WasSilent: true, HasNoAnswer: true };
 
     /// <summary>Forgets what the servers answered: Redis can be asked again.</summary>
     public void ForgetAnswers() => _answers.Clear();

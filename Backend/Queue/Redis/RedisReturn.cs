@@ -54,7 +54,7 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         return [.. over.Select(Guid.Parse)];
     }
 
-    /// <summary>Records the end of a match that was formed and ended while Redis was unavailable. False if Redis knows the match.</summary>
+    /// <summary>Records the end of a match that Redis never knew, or has lost. False if Redis knows the match.</summary>
     public async Task<bool> BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
         (string?)await scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
             match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players)) == "buried";

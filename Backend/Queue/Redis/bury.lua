@@ -1,4 +1,4 @@
--- Records the end of a match that was formed and ended in a backend's memory and that Redis never knew.
+-- Records the end of a match that Redis does not know: it was formed and ended in a backend's memory, or Redis has lost it.
 -- Notifies its players, except those with newer state in Redis. A page of matches may begin after it, as after the last one.
 -- ARGV: match, how long the end is remembered (seconds), players
 touch()

@@ -140,6 +140,7 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         Assert.Equal(seats[0].SessionId, (await JoinAsync(backend, players[0])).Text("session_id"));
         await EndAsync(backend, seats[0].SessionId);
         await EndAsync(backend, seats[0].SessionId);
+        Assert.Equal("ended", (await backend.Client.StatusAsync(players[0], Cancelled)).Ok().Text("status"));
         await redis.StartAgainAsync();
 
         await WaitUntilHealthAsync(backend, "ok");

@@ -5,6 +5,7 @@ using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Failover;
 using GameStack.Backend.Records;
 using GameStack.Tests.Backend.Matches;
+using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -313,17 +314,47 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ends_that_Redis_need_not_be_told_are_forgotten_in_the_end()
+    public async Task A_match_that_Redis_has_lost_does_not_come_back_after_its_end()
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
-        _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        var server = MatchQueueTests.Server(claim);
+        _backend.Ledger.Assigned(claim, server);
         Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token)); // Redis does not know it.
         Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
-        _time.Advance(TimeSpan.FromMinutes(30));
         await Queue.AdvanceAsync(Token);
 
         Assert.Empty(_backend.Ledger.UntoldEnds);
+        Assert.False(await Queue.AdoptAsync(TestRecords.New("p1") with { SessionId = claim.MatchId }, server, Token));
+        Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync("p1"));
+    }
+
+    [Fact]
+    public async Task A_match_that_ends_without_Redis_has_ended_for_its_players_who_may_join_again()
+    {
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], ["", ""], _time.GetUtcNow(), 1);
+        var server = MatchQueueTests.Server(claim);
+        _backend.Ledger.Assigned(claim, server);
+        _backend.Ledger.Hear(new MatchChange(
+            claim.Players, new PlayerState(PlayerPhase.Matched, claim.MatchId, server.Host, server.Port, claim.Players)));
+        await LoseRedisAsync();
+
+        await Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token);
+
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync("p1"));
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.LeaveAsync("p1", Token)); // May wait in Redis by now.
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.JoinAsync("p1", "", Token));
+        _time.Advance(Patience);
+        Assert.Equal(PlayerPhase.Pending, (await Queue.JoinAsync("p1", "", Token)).State.Phase);
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+
+        await Queue.AdvanceAsync(Token);
+        Assert.Equal(["p1"], await _queues.WaitingAsync());
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync("p2"));
+        _backend.Redis.State.Failed("The connection was lost.");
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p1"));
+        Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync("p2")); // May wait in Redis by now.
     }
 
     [Fact]

@@ -185,6 +185,28 @@ public sealed class QueueReturnTests : IDisposable
     }
 
     [Fact]
+    public async Task An_end_that_comes_while_the_return_finishes_is_told_when_Redis_serves()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        await backend.Queue.AdvanceAsync(Token);
+        var claim = await MatchQueueTests.FormAsync(backend.Queue, "p1", "p2");
+        var server = MatchQueueTests.Server(claim);
+        Assert.True(await backend.Queue.AssignAsync(claim, server, Token));
+
+        var (faults, _) = backend.Redis.State.BeginReturn();
+        backend.Redis.State.Failed("The connection was lost.");
+        Assert.Equal(EndOutcome.Ended, await backend.Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token));
+        backend.Redis.State.Returned(faults + 1);
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
+        Assert.Empty(backend.Ledger.UntoldEnds);
+    }
+
+    [Fact]
     public async Task Players_who_wait_in_memory_go_on_in_Redis_in_the_order_of_their_joins()
     {
         var options = TestRules.Of(size: 3);
