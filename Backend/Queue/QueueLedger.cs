@@ -89,6 +89,10 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         {
             _matches.TryRemove(change.State.MatchId, out _);
         }
+        else if (change.State.Phase == PlayerPhase.Matched)
+        {
+            Correct(change.State);
+        }
     }
 
     /// <summary>Takes note of the match that Redis has just named, which may be older than this backend.</summary>
@@ -178,6 +182,19 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             {
                 _endedOf.TryRemove(new(player, matchId));
             }
+        }
+    }
+
+    /// <summary>
+    /// Takes note of who plays an own match, and in which seats: players may have left, or have been in another match, before it was live.
+    /// </summary>
+    private void Correct(PlayerState state)
+    {
+        if (_matches.TryGetValue(state.MatchId, out var match) && (state.Host, state.Port) == (match.Server.Host, match.Server.Port))
+        {
+            var corrected = new LedgerMatch(
+                match.Server with { Admission = state.Admission }, match.Record with { Players = state.Players });
+            _matches.TryUpdate(state.MatchId, corrected, match);
         }
     }
 }

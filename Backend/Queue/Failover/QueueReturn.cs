@@ -147,8 +147,7 @@ internal sealed partial class QueueReturn(
         var formed = memory.LiveMatches();
         foreach (var match in formed)
         {
-            await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
-            ledger.Assigned(match);
+            await AdoptAsync(match, cancellationToken);
             if (!memory.Release(match.Record.SessionId))
             {
                 // The match has ended meanwhile.
@@ -158,6 +157,20 @@ internal sealed partial class QueueReturn(
         }
 
         return formed.Count;
+    }
+
+    private async Task AdoptAsync(LedgerMatch match, CancellationToken cancellationToken)
+    {
+        ledger.Assigned(match); // Before the call, which publishes who plays.
+        try
+        {
+            await redis.AdoptAsync(match.Record, match.Server, cancellationToken);
+        }
+        catch (DependencyUnavailableException)
+        {
+            ledger.Unassign(match.Record.SessionId); // It is still in memory.
+            throw;
+        }
     }
 
     private async Task BuryEndedAsync(CancellationToken cancellationToken)

@@ -53,6 +53,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     public void Exit(RunningGameServer server) => _exits.Writer.TryWrite(server);
 
+    /// <summary>The server is listed from now on.</summary>
+    public void Add(RunningGameServer server) => _servers.Add(server);
+
     /// <summary>The server is not listed any more.</summary>
     public void Lose(RunningGameServer server) => _servers.Remove(server);
 

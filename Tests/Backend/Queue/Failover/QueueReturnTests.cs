@@ -4,6 +4,7 @@ using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
+using GameStack.Backend.Tickets;
 using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Backend.Matches;
 using GameStack.Tests.Backend.Records;
@@ -204,6 +205,55 @@ public sealed class QueueReturnTests : IDisposable
 
         Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
         Assert.Empty(backend.Ledger.UntoldEnds);
+    }
+
+    [Fact]
+    public async Task A_player_who_left_before_the_match_got_its_server_does_not_come_back_with_it()
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var fleet = new FakeFleet();
+        var backend = new FailoverBackend(queues, options, fleet);
+        await backend.Queue.AdvanceAsync(Token);
+        using var listener = await backend.ListenAsync();
+        var claim = await MatchQueueTests.FormAsync(backend.Queue, "p1", "left", "p3");
+        await backend.Queue.LeaveAsync("left", Token);
+        var server = MatchQueueTests.Server(claim) with { Admission = MatchAdmission.At("server", "127.0.0.1", 4711) };
+        fleet.Add(server);
+        using (var told = backend.Memory.Waiters.Subscribe("p3"))
+        {
+            Assert.True(await backend.Queue.AssignAsync(claim, server, Token));
+            await told.Changes.ReadAsync(Token);
+        }
+
+        await queues.LoseEverythingAsync();
+        await backend.Queue.RenewAsync([], Token);
+        await backend.Queue.AdvanceAsync(Token);
+
+        await queues.DeleteAsync(":returning");
+        Assert.Equal(PlayerPhase.Unknown, (await backend.Queue.FindAsync("left", Token)).Phase);
+        var state = await backend.Queue.FindAsync("p3", Token);
+        Assert.Equal(["p1", "p3"], state.Players);
+        Assert.Equal((0, 2), (state.Admission!.SeatOf(0), state.Admission.SeatOf(1)));
+    }
+
+    [Fact]
+    public async Task A_match_that_moves_from_memory_to_Redis_without_some_of_its_players_is_remembered_without_them()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        using var listener = await backend.ListenAsync();
+        var other = await MatchQueueTests.FormAsync(queues.Queue, "both", "p1");
+        Assert.True(await queues.Queue.AssignAsync(other, MatchQueueTests.Server(other), Token));
+        var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "both", "p2");
+        Assert.True(await backend.Memory.Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+
+        using var told = backend.Memory.Waiters.Subscribe("p2");
+        await backend.Return.RunAsync(Token);
+        await told.Changes.ReadAsync(Token);
+
+        Assert.Equal(["p2"], Assert.Single(backend.Ledger.Matches).Record.Players);
     }
 
     [Fact]
