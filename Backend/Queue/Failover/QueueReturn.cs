@@ -113,12 +113,9 @@ internal sealed partial class QueueReturn(
             LedgerJoin[] joins = [.. waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.JoinedAt))];
             Array.ForEach(joins, join => ledger.Joining(join));
             await bring.EnqueueAsync(joins, cancellationToken);
-            foreach (var player in waiting.Where(player => !memory.Release(player)))
-            {
-                ledger.Forget(player.Id);
-                await redis.LeaveAsync(player.Id, cancellationToken);
-            }
-
+            string[] gone = [.. waiting.Where(player => !memory.Release(player)).Select(player => player.Id)];
+            Array.ForEach(gone, ledger.Forget);
+            await bring.WithdrawAsync(gone, areInMemory: false, cancellationToken);
             return waiting.Count;
         }
         finally
@@ -129,15 +126,19 @@ internal sealed partial class QueueReturn(
 
     /// <summary>
     /// A player whose match is about to get a server in memory may still wait in Redis, from before, and must not be matched there too.
+    /// Meanwhile Redis does not know the player, so the other backends must not answer with 404.
     /// </summary>
     private async Task WithdrawClaimedAsync(CancellationToken cancellationToken)
     {
-        foreach (var player in memory.Claimed())
+        if (memory.Claimed() is not { Count: > 0 } claimed)
         {
-            if ((await redis.LeaveAsync(player.Id, cancellationToken)).LiveMatch is not null)
-            {
-                memory.Withdraw(player);
-            }
+            return;
+        }
+
+        var elsewhere = await bring.WithdrawAsync([.. claimed.Select(player => player.Id)], areInMemory: true, cancellationToken);
+        foreach (var player in claimed.IntersectBy(elsewhere, player => player.Id))
+        {
+            memory.Withdraw(player);
         }
     }
 

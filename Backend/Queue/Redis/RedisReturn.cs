@@ -12,7 +12,9 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
     /// <summary>Long enough for every backend to notice that Redis is available again.</summary>
     private static readonly TimeSpan ReopeningPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>Long enough for a slow backend to bring in the players who wait in its memory.</summary>
+    /// <summary>
+    /// Long enough for a slow backend to bring in the players who wait in its memory, and longer than the time between two hand-backs.
+    /// </summary>
     private static readonly TimeSpan Returning = TimeSpan.FromSeconds(10);
 
     /// <summary>Call this before anything else when Redis is available again. Returns whether Redis has lost data.</summary>
@@ -70,5 +72,24 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
                 (RedisValue[])[player.PlayerId, player.TraceParent, Microseconds(time.GetElapsedTime(player.JoinedAt))]);
             await scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, [.. arguments]);
         }
+    }
+
+    /// <summary>Takes players out of the queue who must not be matched there.</summary>
+    /// <param name="players">The players.</param>
+    /// <param name="areInMemory">Whether they are in this backend's memory: then unknown players count as waiting for a while.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    /// <returns>Those who are in a live match, and stay there.</returns>
+    public async Task<IReadOnlyList<string>> WithdrawAsync(
+        IReadOnlyCollection<string> players, bool areInMemory, CancellationToken cancellationToken)
+    {
+        List<string> matched = [];
+        foreach (var batch in players.Chunk(PlayersAtOnce))
+        {
+            var returning = areInMemory ? (long)Returning.TotalMilliseconds : 0;
+            matched.AddRange((string[])(await scripts.WriteAsync(
+                RedisScripts.Withdraw, cancellationToken, [returning, .. batch.Select(player => (RedisValue)player)]))!);
+        }
+
+        return matched;
     }
 }

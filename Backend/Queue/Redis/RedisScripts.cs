@@ -21,6 +21,7 @@ internal static class RedisScripts
     public static readonly string Missed = Load("missed");
     public static readonly string Bury = Load("bury");
     public static readonly string Enqueue = Load("enqueue");
+    public static readonly string Withdraw = Load("withdraw");
     public static readonly string Adopt = Load("adopt");
     public static readonly string Outbox = Load("outbox");
     public static readonly string Rights = Read("rights.lua");

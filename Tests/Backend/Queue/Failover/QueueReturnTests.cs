@@ -257,6 +257,50 @@ public sealed class QueueReturnTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_match_in_memory_has_no_server_its_players_are_pending_everywhere()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        await queues.Queue.JoinAsync("p1", "", Token);
+        var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "p1", "p2");
+        await backend.Return.RunAsync(Token);
+        Assert.Empty(await queues.WaitingAsync());
+
+        for (var i = 0; i < 2; i++)
+        {
+            await queues.DeleteAsync(":returning"); // It has expired.
+            await backend.Return.RunAsync(Token);
+            Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync(queues.Queue, "p1"));
+            Assert.Equal((PlayerPhase.Pending, Guid.Empty), await PlaceAsync(queues.Queue, "p2"));
+        }
+
+        Assert.True(await backend.Memory.Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        await queues.DeleteAsync(":returning");
+        await backend.Return.RunAsync(Token);
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
+        Assert.Equal(PlayerPhase.Unknown, (await queues.Queue.FindAsync("p3", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task The_players_of_a_match_in_memory_that_gets_no_server_wait_in_Redis()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        await queues.Queue.JoinAsync("p1", "", Token);
+        var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "p1", "p2");
+        await backend.Return.RunAsync(Token);
+
+        while (await backend.Queue.RetryAsync(claim, Token) is not null)
+        {
+        }
+
+        await backend.Return.RunAsync(Token);
+        Assert.Equal(["p1", "p2"], await queues.WaitingAsync());
+    }
+
+    [Fact]
     public async Task Players_who_wait_in_memory_go_on_in_Redis_in_the_order_of_their_joins()
     {
         var options = TestRules.Of(size: 3);
