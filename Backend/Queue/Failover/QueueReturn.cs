@@ -110,7 +110,7 @@ internal sealed partial class QueueReturn(
         try
         {
             // Before the call: a match of these players may be published before the answer arrives.
-            LedgerJoin[] joins = [.. waiting.Select(player => new LedgerJoin(player.Id, player.Trace, player.JoinedAt))];
+            LedgerJoin[] joins = [.. waiting.Select(player => player.ToJoin())];
             Array.ForEach(joins, join => ledger.Joining(join));
             await bring.EnqueueAsync(joins, cancellationToken);
             string[] gone = [.. waiting.Where(player => !memory.Release(player)).Select(player => player.Id)];

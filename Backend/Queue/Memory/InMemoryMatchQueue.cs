@@ -22,6 +22,7 @@ internal sealed class InMemoryMatchQueue(
             var player = state.FindPlayer(playerId);
             if (player is { IsOver: false })
             {
+                player.AskedAt = time.GetTimestamp();
                 Hear(player);
                 return Task.FromResult(new JoinOutcome(player.State, Formed: null));
             }

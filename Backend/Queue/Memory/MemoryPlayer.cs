@@ -6,6 +6,7 @@ internal sealed class MemoryPlayer
     public MemoryPlayer(string id, string trace, TimeProvider time, long order)
     {
         (Id, Trace, JoinedAt, Order) = (id, trace, time.GetTimestamp(), order);
+        AskedAt = JoinedAt;
         Sign = new LinkedListNode<MemoryPlayer>(this);
     }
 
@@ -21,6 +22,9 @@ internal sealed class MemoryPlayer
 
     private long Order { get; }
 
+    /// <summary>When the player last asked to join, as a timestamp of the clock.</summary>
+    public long AskedAt { get; set; }
+
     /// <summary>When the player was last heard of, as a timestamp of the clock.</summary>
     public long HeardAt { get; set; }
 
@@ -34,4 +38,6 @@ internal sealed class MemoryPlayer
     public bool IsOver => Match?.Ended is not null;
 
     public PlayerState State => Match?.State ?? PlayerState.Pending;
+
+    public LedgerJoin ToJoin() => new(Id, Trace, JoinedAt) { AskedAt = AskedAt };
 }

@@ -68,8 +68,11 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
     {
         foreach (var batch in players.Chunk(PlayersAtOnce))
         {
-            var arguments = batch.SelectMany(player =>
-                (RedisValue[])[player.PlayerId, player.TraceParent, Microseconds(time.GetElapsedTime(player.JoinedAt))]);
+            var arguments = batch.SelectMany(player => (RedisValue[])
+            [
+                player.PlayerId, player.TraceParent,
+                Microseconds(time.GetElapsedTime(player.JoinedAt)), Microseconds(time.GetElapsedTime(player.AskedAt)),
+            ]);
             await scripts.WriteAsync(RedisScripts.Enqueue, cancellationToken, [.. arguments]);
         }
     }

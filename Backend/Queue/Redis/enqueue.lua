@@ -1,16 +1,23 @@
 -- Queues players who have been waiting elsewhere, without forming a match, and in the order of their waits.
 -- A player who is already waiting, claimed or matched here stays so. A player who waits here too keeps the longer of the two waits.
--- A player whose match came of this very join and has ended does not wait again.
--- ARGV: player, trace, how long the player has waited (microseconds), and so on for each player
+-- A player whose match came of this very join and has ended does not wait again. Neither does one who has left since, of which the calling
+-- backend did not hear: that is published again.
+-- ARGV: player, trace, how long ago the player joined, and last asked to join (microseconds), and so on for each player
 local at = now()
+local left = {}
 touch()
 
-local function enqueue(player, trace, since)
+local function enqueue(player, trace, since, asked)
   local place = settle(player)
   if place == 'claimed' or place == 'matched' then return end
 
   -- The two times come over a network: they are the same join if they differ by less than a second.
-  local known = redis.call('HMGET', player_key(player), 'since', 'place')
+  local known = redis.call('HMGET', player_key(player), 'since', 'place', 'left')
+  local left_at = tonumber(known[3] or '0')
+  if not place and left_at >= asked and left_at <= at then
+    left[#left + 1] = player
+    return
+  end
   if place == 'ended' and tonumber(known[1] or '0') > since - 1000000 then return end
   if place == 'waiting' and known[1] and known[2] and tonumber(known[1]) < since + 1000000 then
     redis.call('ZADD', waiting, known[2], player)
@@ -23,9 +30,10 @@ local function enqueue(player, trace, since)
 end
 
 local last = 0
-for i = 1, #ARGV, 3 do
+for i = 1, #ARGV, 4 do
   last = math.max(last + 1, at - math.max(0, tonumber(ARGV[i + 2])))
-  enqueue(ARGV[i], ARGV[i + 1], last)
+  enqueue(ARGV[i], ARGV[i + 1], last, at - math.max(0, tonumber(ARGV[i + 3])))
 end
+if #left > 0 then publish('left', '', left, '', 0) end
 wake()
 return 'ok'

@@ -15,7 +15,7 @@ local function join(player, trace, match, given)
   if place ~= 'waiting' and place ~= 'claimed' then
     local pause = refusal(most_failures)
     if pause > 0 then return { describe(place, current), false, pause } end
-    if place then redis.call('DEL', player_key(player)) end
+    redis.call('DEL', player_key(player))
     redis.call('HSET', player_key(player), 'state', 'waiting', 'place', given, 'since', whole(at), 'trace', trace)
     redis.call('ZADD', waiting, given, player)
   end

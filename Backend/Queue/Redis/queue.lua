@@ -7,7 +7,8 @@
 --              from the outbox since a backend last asked
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
---   :player:P  hash: state (waiting, claimed, matched, ended), place, since, match, trace
+--   :player:P  hash: state (waiting, claimed, matched, ended, left), place, since, match, trace, left. A player who has left is unknown:
+--              left, the time, counts only when joins are brought back
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, seats,
 --              assigned, ended. admission: what tickets for the server say, which no script looks into. seats: see seated()
 --   :claims    sorted set, match -> lease deadline
@@ -77,10 +78,12 @@ local function wait_at(player, place)
   redis.call('ZADD', waiting, place, player)
 end
 
--- Returns a player's state and match. Puts right what a lost key has left: a player of a claim that is lost waits again, a claim that is in
--- no set may be taken over once its owner no longer counts as alive, and a match that is lost has ended.
+-- Returns a player's state and match; the state is false for an unknown player. Puts right what a lost key has left: a player of a claim
+-- that is lost waits again, a claim that is in no set may be taken over once its owner no longer counts as alive, and a match that is lost
+-- has ended.
 local function settle(player)
   local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
+  if p[1] == 'left' then return false end
   if p[1] ~= 'claimed' and p[1] ~= 'matched' then return p[1], p[2] end
   local kept = p[2] and redis.call('HMGET', match_key(p[2]), 'state', 'owner')
   if kept and kept[1] then

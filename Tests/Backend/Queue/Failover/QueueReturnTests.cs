@@ -256,6 +256,56 @@ public sealed class QueueReturnTests : IDisposable
         Assert.Equal(["p2"], Assert.Single(backend.Ledger.Matches).Record.Players);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_player_who_has_left_through_another_backend_is_not_brought_back(bool wasSilent)
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
+        await backend.Queue.AdvanceAsync(Token);
+        await backend.Queue.JoinAsync("p1", "", Token);
+        await backend.Queue.JoinAsync("p2", "", Token);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        backend.Signs.Hear("p1");
+        backend.Signs.Hear("p2");
+        backend.Redis.State.Failed("The connection was lost.");
+        if (wasSilent)
+        {
+            await queues.Returns[0].WithdrawAsync(["p1"], areInMemory: false, Token); // As if forgotten.
+        }
+
+        Assert.Equal(!wasSilent, (await queues.Queue.LeaveAsync("p1", Token)).Left);
+        using var listener = await backend.ListenAsync();
+        using var told = backend.Memory.Waiters.Subscribe("p1");
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.True(backend.Redis.State.IsServing);
+        Assert.Equal(["p2"], await queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Unknown, (await told.Changes.ReadAsync(Token)).Phase);
+        Assert.Equal(["p2"], backend.Ledger.Joins.Select(join => join.PlayerId));
+    }
+
+    [Fact]
+    public async Task A_player_who_leaves_through_another_backend_and_joins_again_in_memory_waits()
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
+        await backend.Memory.Queue.JoinAsync("left", "", Token);
+        await backend.Memory.Queue.JoinAsync("again", "", Token);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await queues.Queue.LeaveAsync("left", Token);
+        await queues.Queue.LeaveAsync("again", Token);
+        await backend.Memory.Queue.JoinAsync("again", "", Token);
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.Equal(["again"], await queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Unknown, (await backend.Memory.Queue.FindAsync("left", Token)).Phase);
+    }
+
     [Fact]
     public async Task While_a_match_in_memory_has_no_server_its_players_are_pending_everywhere()
     {

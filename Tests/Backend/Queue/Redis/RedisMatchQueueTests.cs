@@ -290,6 +290,20 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task What_is_kept_of_a_player_who_has_left_expires_and_what_is_kept_of_one_who_waits_does_not()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        await queues.Queue.JoinAsync("p1", "", Token);
+        await queues.Queue.LeaveAsync("p1", Token);
+
+        Assert.InRange((await queues.LifeOfAsync(":player:p1"))!.Value, TestRules.Silence, 2 * TestRules.Silence);
+        Assert.Equal(PlayerPhase.Unknown, (await queues.Queue.FindAsync("p1", Token)).Phase);
+
+        await queues.Queue.JoinAsync("p1", "", Token);
+        Assert.Null(await queues.LifeOfAsync(":player:p1"));
+    }
+
+    [Fact]
     public async Task A_lost_player_at_the_head_of_the_queue_holds_up_no_partial_match()
     {
         var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 5, min: 2, flush: 0.2));
