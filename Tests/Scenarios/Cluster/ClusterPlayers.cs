@@ -25,24 +25,38 @@ internal sealed class ClusterPlayers(ContractClient proxy)
         return await WaitUntilMatchedAsync(player);
     }
 
-    public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), _ => true);
+    public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), IsOk);
 
     public Task<ApiAnswer> FindAsync(string player) =>
-        CallAsync($"status of {player}", token => proxy.StatusAsync(player, token), _ => true);
+        CallAsync($"status of {player}", token => proxy.StatusAsync(player, token), IsOk);
+
+    /// <summary>Returns the player's seat if a match came first.</summary>
+    public async Task<Seat?> LeaveAsync(string player)
+    {
+        var left = await CallAsync(
+            $"leave of {player}",
+            token => proxy.LeaveAsync(player, token),
+            answer => answer.Code is HttpStatusCode.OK or HttpStatusCode.Conflict);
+        return left.Code == HttpStatusCode.Conflict ? await WaitUntilMatchedAsync(player) : null;
+    }
 
     public async Task<Seat> WaitUntilMatchedAsync(string player) => Seat.Of(player, await CallAsync(
-        $"match of {player}", token => proxy.StatusAsync(player, seconds: 10, token), answer => answer.Text("status") == "matched"));
+        $"match of {player}", token => proxy.StatusAsync(player, seconds: 10, token), answer => Is(answer, "matched")));
 
     public Task WaitUntilEndedAsync(string player) => CallAsync(
-        $"end of the match of {player}", token => proxy.StatusAsync(player, token), answer => answer.Text("status") == "ended");
+        $"end of the match of {player}", token => proxy.StatusAsync(player, token), answer => Is(answer, "ended"));
 
     public async Task EndAsync(IEnumerable<Seat> seats)
     {
         foreach (var session in seats.Select(seat => seat.SessionId).Distinct())
         {
-            await CallAsync($"end of {session}", token => proxy.EndAsync(session, token), _ => true);
+            await CallAsync($"end of {session}", token => proxy.EndAsync(session, token), IsOk);
         }
     }
+
+    private static bool IsOk(ApiAnswer answer) => answer.Code == HttpStatusCode.OK;
+
+    private static bool Is(ApiAnswer answer, string status) => IsOk(answer) && answer.Text("status") == status;
 
     private static Task<ApiAnswer> CallAsync(string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough) =>
         Eventually.GetAsync(
@@ -63,7 +77,7 @@ internal sealed class ClusterPlayers(ContractClient proxy)
                     return new ApiAnswer(default, MediaType: null, Body: default, e.Message);
                 }
             },
-            answer => answer.Code == HttpStatusCode.OK && isEnough(answer),
+            isEnough,
             Limit,
             Pause);
 }
