@@ -105,6 +105,11 @@ internal sealed partial class MatchRecordWriter(
         using var patience = new CancellationTokenSource(LastDrain, Time);
         try
         {
+            if (_checkDue)
+            {
+                await WriteAsync([], patience.Token); // As in each round: a backend that cannot write must not take the outbox's turn.
+            }
+
             while (records.IsReady && await WriteBatchAsync(patience.Token) > 0)
             {
             }

@@ -162,7 +162,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
     }
 
     [Fact]
-    public async Task A_backend_that_has_lost_Postgres_leaves_the_outbox_to_the_others()
+    public async Task A_backend_that_has_lost_Postgres_leaves_the_outbox_to_the_others_also_when_it_stops()
     {
         var address = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
         await using var way = new TcpForwarder(address.Port);
@@ -180,6 +180,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
         await queues.DeleteAsync(":outbox:turn"); // It has run out.
         var before = writer.Failures;
         await Eventually.GetAsync("failures", _ => Task.FromResult(writer.Failures), count => count >= before + 2, Patience);
+        await writer.StopAsync();
 
         Assert.Single(await queues.Outboxes[1].ReadAsync(10, Cancelled));
 
