@@ -63,10 +63,12 @@ internal sealed partial class MatchAssigner(
         catch (DependencyUnavailableException e)
         {
             Log.LeftToItsLease(logger, claim.MatchId, e.Message);
+            await GiveBackAsync(claim);
         }
         catch (Exception e)
         {
             Log.Failed(logger, e, claim.MatchId);
+            await GiveBackAsync(claim);
         }
         finally
         {
@@ -74,6 +76,10 @@ internal sealed partial class MatchAssigner(
             begun.SetResult();
         }
     }
+
+    /// <summary>A claim in memory has no lease that expires: its players wait again.</summary>
+    private Task GiveBackAsync(MatchClaim claim) =>
+        claim.IsInMemory ? queue.HandOverAsync(claim, CancellationToken.None) : Task.CompletedTask;
 
     private async Task LetGoAsync(MatchClaim claim)
     {
@@ -147,11 +153,11 @@ internal sealed partial class MatchAssigner(
     private static partial class Log
     {
         [LoggerMessage(EventIds.LeftToItsLease, LogLevel.Warning,
-            "Match {MatchId} could not be assigned: {Reason} When its lease expires, a backend takes it over")]
+            "Match {MatchId} could not be assigned: {Reason} It will be tried again, at the latest when its lease has expired")]
         public static partial void LeftToItsLease(ILogger logger, Guid matchId, string reason);
 
         [LoggerMessage(EventIds.MatchAssignerFailed, LogLevel.Error,
-            "Match {MatchId} could not be assigned. When its lease expires, a backend takes it over")]
+            "Match {MatchId} could not be assigned. It will be tried again, at the latest when its lease has expired")]
         public static partial void Failed(ILogger logger, Exception exception, Guid matchId);
     }
 }

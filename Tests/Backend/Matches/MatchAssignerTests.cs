@@ -50,6 +50,23 @@ public sealed class MatchAssignerTests(RedisFixture redis)
         Assert.Equal(PlayerPhase.Matched, (await queues.Queue.FindAsync("p1", Token)).Phase);
     }
 
+    [Fact]
+    public async Task After_a_try_that_fails_in_no_expected_way_the_players_of_a_match_in_memory_wait_again()
+    {
+        var options = TestRules.Of(size: 2);
+        var memory = new MemoryBackend(options, TimeProvider.System);
+        var claim = await MatchQueueTests.FormAsync(memory.Queue, "p1", "p2");
+        var fleet = new FakeFleet { Looking = _ => throw new IOException("The disk is full.") };
+        await using var assigner = new MatchAssigner(
+            memory.Queue, fleet, memory.Signals, new MatchLife([]), TimeProvider.System, options, NullLogger<MatchAssigner>.Instance);
+
+        assigner.Begin(claim); // It has failed when this returns.
+
+        Assert.Empty(assigner.Held);
+        var next = Assert.Single((await memory.Queue.AdvanceAsync(Token)).Claims);
+        Assert.Equal(["p1", "p2"], next.Players);
+    }
+
     private static async Task AssignAsync(IMatchQueue queue, IGameServerFleet fleet, IOptions<MatchmakingOptions> options, MatchClaim claim)
     {
         var signals = new QueueSignals();
