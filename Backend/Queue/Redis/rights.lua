@@ -16,6 +16,7 @@ local commands = {
   { 'XADD', stream, '*', '', '' }, { 'XDEL', stream, '0-1' }, { 'XRANGE', stream, '-', '+' },
   { 'PUBLISH', channel, '' }, { 'SUBSCRIBE', channel },
 }
+if channel ~= q .. ':changes' then commands[#commands + 1] = { 'SELECT', '0' } end -- Another database than 0.
 local forbidden = {}
 for _, command in ipairs(commands) do
   if not redis.acl_check_cmd(unpack(command)) then forbidden[#forbidden + 1] = command[1] end

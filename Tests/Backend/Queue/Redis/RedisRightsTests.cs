@@ -55,7 +55,8 @@ public sealed partial class RedisRightsTests : IAsyncLifetime
     {
         var folder = Path.Combine(Repository.Root, "Backend", "Queue", "Redis");
         var used = Directory.EnumerateFiles(folder, "*.lua")
-            .SelectMany(file => Call().Matches(File.ReadAllText(file))).Select(call => call.Groups["command"].Value).Append("SUBSCRIBE");
+            .SelectMany(file => Call().Matches(File.ReadAllText(file))).Select(call => call.Groups["command"].Value)
+            .Concat(["SUBSCRIBE", "SELECT"]);
 
         var known = Checked().Matches(File.ReadAllText(Path.Combine(folder, "rights.lua"))).Select(check => check.Groups["command"].Value);
 
@@ -94,6 +95,24 @@ public sealed partial class RedisRightsTests : IAsyncLifetime
         await _user.LimitAsync($"+{command}");
         await AdvanceAsync("redis");
         Assert.Single(_log.Of(EventIds.ServesAgain));
+    }
+
+    [Theory]
+    [InlineData(0, "redis")]
+    [InlineData(1, "memory")]
+    public async Task SELECT_is_needed_for_another_database_than_0(int database, string source)
+    {
+        await _user.LimitAsync("-select");
+        var connection = ConfigurationOptions.Parse(_user.ConnectionString);
+        QueueExtensions.UseFewCommands(connection);
+        connection.DefaultDatabase = database;
+        var rules = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(connection, rules, backends: 0);
+        var backend = new FailoverBackend(queues, rules, new FakeFleet(), _time, _logs);
+
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.Equal(source, backend.Queue.Source);
     }
 
     [Fact]

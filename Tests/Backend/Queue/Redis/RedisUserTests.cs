@@ -13,7 +13,7 @@ public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture p
     private static readonly string[] ClientsCommands =
     [
         "client|id", "client|setname", "cluster|nodes", "cluster|slots", "echo", "eval", "evalsha", "info", "ping", "script|load",
-        "subscribe", "unsubscribe", "xdel",
+        "select", "subscribe", "unsubscribe", "xdel",
     ];
 
     private readonly List<RedisQueues> _started = [];
@@ -103,6 +103,24 @@ public sealed partial class RedisUserTests(RedisFixture redis, PostgresFixture p
             await right.Client.EndAsync(seat.SessionId, Token);
             await left.Client.WaitUntilEndedAsync(second, Token);
         }
+    }
+
+    [Fact]
+    public async Task The_rules_let_a_queue_use_another_database()
+    {
+        var options = ConfigurationOptions.Parse(_user.ConnectionString);
+        QueueExtensions.UseFewCommands(options);
+        options.DefaultDatabase = 1;
+        var rules = TestRules.Of(size: 2);
+        var queues = await RedisQueues.StartAsync(options, rules);
+        _started.Add(queues);
+
+        await queues.Queue.JoinAsync("p1", "", Token);
+
+        await using var connection = await ConnectionMultiplexer.ConnectAsync((await redis.GetAsync()).ConnectionString);
+        RedisKey state = $"{{q:{rules.Value.Queue}}}:state";
+        Assert.True(await connection.GetDatabase(1).KeyExistsAsync(state));
+        Assert.False(await connection.GetDatabase(0).KeyExistsAsync(state));
     }
 
     internal override async Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600)
