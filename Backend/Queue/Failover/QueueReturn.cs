@@ -113,8 +113,8 @@ internal sealed partial class QueueReturn(
             LedgerJoin[] joins = [.. waiting.Select(player => player.ToJoin())];
             Array.ForEach(joins, join => ledger.Joining(join));
             await bring.EnqueueAsync(joins, cancellationToken);
-            string[] gone = [.. waiting.Where(player => !memory.Release(player)).Select(player => player.Id)];
-            Array.ForEach(gone, ledger.Forget);
+            LedgerJoin[] gone = [.. waiting.Where(player => !memory.Release(player)).Select(player => player.ToJoin())];
+            Array.ForEach(gone, join => ledger.Forget(join.PlayerId));
             await bring.WithdrawAsync(gone, areInMemory: false, cancellationToken);
             return waiting.Count;
         }
@@ -126,7 +126,8 @@ internal sealed partial class QueueReturn(
 
     /// <summary>
     /// A player whose match is about to get a server in memory may still wait in Redis, from before, and must not be matched there too.
-    /// Meanwhile Redis does not know the player, so the other backends must not answer with 404.
+    /// Meanwhile Redis does not know the player, so the other backends must not answer with 404. One who left through another backend, or
+    /// is in a match there, goes out of the match in memory.
     /// </summary>
     private async Task WithdrawClaimedAsync(CancellationToken cancellationToken)
     {
@@ -135,7 +136,7 @@ internal sealed partial class QueueReturn(
             return;
         }
 
-        var elsewhere = await bring.WithdrawAsync([.. claimed.Select(player => player.Id)], areInMemory: true, cancellationToken);
+        var elsewhere = await bring.WithdrawAsync(claimed.Select(player => player.ToJoin()), areInMemory: true, cancellationToken);
         foreach (var player in claimed.IntersectBy(elsewhere, player => player.Id))
         {
             memory.Withdraw(player);

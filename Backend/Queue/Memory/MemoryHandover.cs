@@ -64,7 +64,7 @@ internal sealed class MemoryHandover(MemoryState state, QueueSignals signals)
         }
     }
 
-    /// <summary>Takes a player out of a match that has no server yet: the player is in a live match elsewhere.</summary>
+    /// <summary>Takes a player out of a match that has no server yet: the player is in a live match elsewhere, or has left.</summary>
     public void Withdraw(MemoryPlayer player)
     {
         lock (state.Lock)

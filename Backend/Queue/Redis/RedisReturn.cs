@@ -81,18 +81,20 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
     /// <param name="players">The players.</param>
     /// <param name="areInMemory">Whether they are in this backend's memory: then unknown players count as waiting for a while.</param>
     /// <param name="cancellationToken">Cancels the wait for the answer.</param>
-    /// <returns>Those who are in a live match, and stay there.</returns>
+    /// <returns>Those who are in a live match, and stay there, or who have left through another backend.</returns>
     public async Task<IReadOnlyList<string>> WithdrawAsync(
-        IReadOnlyCollection<string> players, bool areInMemory, CancellationToken cancellationToken)
+        IEnumerable<LedgerJoin> players, bool areInMemory, CancellationToken cancellationToken)
     {
-        List<string> matched = [];
+        List<string> elsewhere = [];
         foreach (var batch in players.Chunk(PlayersAtOnce))
         {
             var returning = areInMemory ? (long)Returning.TotalMilliseconds : 0;
-            matched.AddRange((string[])(await scripts.WriteAsync(
-                RedisScripts.Withdraw, cancellationToken, [returning, .. batch.Select(player => (RedisValue)player)]))!);
+            var arguments = batch.SelectMany(player =>
+                (RedisValue[])[player.PlayerId, Microseconds(time.GetElapsedTime(player.AskedAt))]);
+            elsewhere.AddRange((string[])(await scripts.WriteAsync(
+                RedisScripts.Withdraw, cancellationToken, [returning, .. arguments]))!);
         }
 
-        return matched;
+        return elsewhere;
     }
 }

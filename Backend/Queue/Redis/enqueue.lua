@@ -12,9 +12,8 @@ local function enqueue(player, trace, since, asked)
   if place == 'claimed' or place == 'matched' then return end
 
   -- The two times come over a network: they are the same join if they differ by less than a second.
-  local known = redis.call('HMGET', player_key(player), 'since', 'place', 'left')
-  local left_at = tonumber(known[3] or '0')
-  if not place and left_at >= asked and left_at <= at then
+  local known = redis.call('HMGET', player_key(player), 'since', 'place')
+  if has_left(player, place, asked) then
     left[#left + 1] = player
     return
   end

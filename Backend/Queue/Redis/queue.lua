@@ -8,7 +8,7 @@
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
 --   :player:P  hash: state (waiting, claimed, matched, ended, left), place, since, match, trace, left. A player who has left is unknown:
---              left, the time, counts only when joins are brought back
+--              left, the time, counts only when joins are brought back (also if the player's last match has ended)
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, seats,
 --              assigned, ended. admission: what tickets for the server say, which no script looks into. seats: see seated()
 --   :claims    sorted set, match -> lease deadline
@@ -102,6 +102,13 @@ local function settle(player)
   end
   redis.call('HSET', player_key(player), 'state', 'ended')
   return 'ended', p[2]
+end
+
+-- Whether a settled player, who is not in a queue or a match here, has left since a backend was last asked to let the player join.
+local function has_left(player, place, asked)
+  if place and place ~= 'ended' then return false end
+  local left_at = tonumber(redis.call('HGET', player_key(player), 'left') or '0')
+  return left_at >= asked and left_at <= now()
 end
 
 -- {state, match, host, port, players, admission, seats} of a settled player; state is false for an unknown one.

@@ -30,7 +30,6 @@ internal sealed class FailoverBackend
         var remembered = new RememberedMatches(Ledger, time);
         var lost = new LostMatches(
             Redis.Queue, Ledger, fleet, records ?? new NullMatchRecords(), time, logs.CreateLogger<LostMatches>());
-        Signs = new PlayerSigns(Redis.Rules, time);
         Return = new QueueReturn(
             Redis.State, Redis.Queue, Redis.Return, Redis.Heartbeat, handover, Ledger, lost, Signs, remembered,
             Memory.Signals, Memory.Waiters, time, logs.CreateLogger<QueueReturn>());

@@ -273,7 +273,7 @@ public sealed class QueueReturnTests : IDisposable
         backend.Redis.State.Failed("The connection was lost.");
         if (wasSilent)
         {
-            await queues.Returns[0].WithdrawAsync(["p1"], areInMemory: false, Token); // As if forgotten.
+            await queues.Returns[0].WithdrawAsync([new LedgerJoin("p1", "", 0)], areInMemory: false, Token); // As if forgotten.
         }
 
         Assert.Equal(!wasSilent, (await queues.Queue.LeaveAsync("p1", Token)).Left);
@@ -285,6 +285,55 @@ public sealed class QueueReturnTests : IDisposable
         Assert.Equal(["p2"], await queues.WaitingAsync());
         Assert.Equal(PlayerPhase.Unknown, (await told.Changes.ReadAsync(Token)).Phase);
         Assert.Equal(["p2"], backend.Ledger.Joins.Select(join => join.PlayerId));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_player_whose_last_match_has_ended_and_who_leaves_through_another_backend_is_not_brought_back(bool endedInMemory)
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        var last = TestRecords.New("p1");
+        if (!endedInMemory)
+        {
+            await queues.Returns[0].BuryAsync(last, Token);
+        }
+
+        await backend.Memory.Queue.JoinAsync("p1", "", Token);
+        await backend.Memory.Queue.JoinAsync("p2", "", Token);
+        await queues.Queue.LeaveAsync("p1", Token);
+        if (endedInMemory)
+        {
+            await queues.Returns[0].BuryAsync(last, Token);
+        }
+
+        await backend.Return.RunAsync(Token);
+
+        Assert.Equal(["p2"], await queues.WaitingAsync());
+        Assert.Equal(PlayerPhase.Ended, (await queues.Queue.FindAsync("p1", Token)).Phase);
+    }
+
+    [Fact]
+    public async Task A_player_who_leaves_through_another_backend_is_not_in_the_match_that_is_about_to_get_a_server_in_memory()
+    {
+        var options = TestRules.Of(size: 2);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        using var listener = await backend.ListenAsync();
+        using var told = backend.Memory.Waiters.Subscribe("p1");
+        var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "p1", "p2");
+        await queues.Queue.LeaveAsync("p1", Token);
+
+        await backend.Return.RunAsync(Token);
+        Assert.Equal(PlayerPhase.Unknown, (await told.Changes.ReadAsync(Token)).Phase);
+        Assert.True(await backend.Queue.AssignAsync(claim, MatchQueueTests.Server(claim), Token));
+        await backend.Return.RunAsync(Token);
+
+        await queues.DeleteAsync(":returning");
+        Assert.Equal((PlayerPhase.Unknown, Guid.Empty), await PlaceAsync(queues.Queue, "p1"));
+        Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p2"));
     }
 
     [Fact]
@@ -372,7 +421,7 @@ public sealed class QueueReturnTests : IDisposable
     {
         await using var redis = await OwnRedis.StartAsync(_redis);
         var options = TestRules.Of(size: 100);
-        await using var queues = await RedisQueues.StartAsync(ConfigurationOptions.Parse(redis.ConnectionString), options, backends: 0);
+        await using var queues = await RedisQueues.StartAsync(ConfigurationOptions.Parse(redis.ConnectionString), options);
         var backend = new FailoverBackend(queues, options, new FakeFleet());
         await backend.Queue.AdvanceAsync(Token);
         await queues.PauseAsync();
@@ -381,7 +430,8 @@ public sealed class QueueReturnTests : IDisposable
 
         backend.Redis.State.Failed("The connection was lost.");
         string[] gone = [players[1], players[200], players[449]];
-        await Task.WhenAll(gone.Select(player => backend.Redis.Queue.LeaveAsync(player, Token))); // What was published is missed.
+        await queues.Returns[0].WithdrawAsync(
+            gone.Select(player => new LedgerJoin(player, "", 0)), areInMemory: false, Token); // As if forgotten, and nobody heard of it.
         backend.Signs.Hear(gone[0]);
         backend.Signs.Hear(gone[2]);
         var before = await CountScriptsAsync();

@@ -296,7 +296,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         await queues.Queue.JoinAsync("p1", "", Token);
         await queues.Queue.LeaveAsync("p1", Token);
 
-        Assert.InRange((await queues.LifeOfAsync(":player:p1"))!.Value, TestRules.Silence, 2 * TestRules.Silence);
+        Assert.InRange((await queues.LifeOfAsync(":player:p1"))!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
         Assert.Equal(PlayerPhase.Unknown, (await queues.Queue.FindAsync("p1", Token)).Phase);
 
         await queues.Queue.JoinAsync("p1", "", Token);
