@@ -16,6 +16,9 @@ public static class UnixSignals
     /// <param name="signal">One of these constants.</param>
     public static void Send(int process, int signal) => Assert.Equal(0, SendSignal(process, signal));
 
+    /// <summary>As <see cref="Send"/>, but answers whether the signal was sent: the process may have ended.</summary>
+    public static bool TrySend(int process, int signal) => SendSignal(process, signal) == 0;
+
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SendSignal(int process, int signal);

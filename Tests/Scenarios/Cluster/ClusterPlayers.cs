@@ -12,6 +12,9 @@ internal sealed class ClusterPlayers(ContractClient proxy)
     /// <summary>A status call may wait for 10 s. A connection to a port that is just being routed may never be answered.</summary>
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(20);
 
+    /// <summary>Much less than FLUSH_WAIT_SECONDS, so that players who join at once meet, even if the join of one is cut off.</summary>
+    private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(5);
+
     public static string[] Names(int count) => [.. Enumerable.Range(0, count).Select(i => $"player-{Guid.NewGuid():N}")];
 
     /// <summary>Joins them at once and waits until each is told where to connect.</summary>
@@ -25,7 +28,7 @@ internal sealed class ClusterPlayers(ContractClient proxy)
         return await WaitUntilMatchedAsync(player);
     }
 
-    public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), IsOk);
+    public Task JoinAsync(string player) => CallAsync($"join of {player}", token => proxy.JoinAsync(player, token), IsOk, JoinLimit);
 
     public Task<ApiAnswer> FindAsync(string player) =>
         CallAsync($"status of {player}", token => proxy.StatusAsync(player, token), IsOk);
@@ -58,13 +61,14 @@ internal sealed class ClusterPlayers(ContractClient proxy)
 
     private static bool Is(ApiAnswer answer, string status) => IsOk(answer) && answer.Text("status") == status;
 
-    private static Task<ApiAnswer> CallAsync(string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough) =>
+    private static Task<ApiAnswer> CallAsync(
+        string what, Func<CancellationToken, Task<ApiAnswer>> call, Func<ApiAnswer, bool> isEnough, TimeSpan? callLimit = null) =>
         Eventually.GetAsync(
             what,
             async token =>
             {
                 using var within = CancellationTokenSource.CreateLinkedTokenSource(token);
-                within.CancelAfter(CallLimit);
+                within.CancelAfter(callLimit ?? CallLimit);
                 try
                 {
                     var answer = await call(within.Token);

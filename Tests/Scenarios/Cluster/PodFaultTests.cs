@@ -65,21 +65,28 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
             cancellationToken: TestContext.Current.CancellationToken)).Spec.Template.Spec.Containers[0].Image;
         await Cluster.ScaleAsync(0);
         await Pods.WaitAsync(ClusterStack.Free, "an empty pool", pods => pods.Count == 0, Patience);
-        await SetImageAsync("game-server:is-not-there");
         var players = ClusterPlayers.Names(ClusterStack.SessionSize);
 
-        await Task.WhenAll(players.Select(Players.JoinAsync));
-        await Pods.WaitAsync(
-            ClusterStack.Claimed, "a pod without an image",
-            pods => pods.Any(pod => pod.Status.ContainerStatuses?.Any(status =>
-                status.State?.Waiting?.Reason is "ErrImageNeverPull" or "ErrImagePull" or "ImagePullBackOff") ?? false),
-            Patience);
-        foreach (var player in players)
+        await SetImageAsync("game-server:is-not-there");
+        try
         {
-            Assert.Equal("pending", (await Cluster.Proxy.StatusAsync(player, TestContext.Current.CancellationToken)).Ok().Text("status"));
+            await Task.WhenAll(players.Select(Players.JoinAsync));
+            await Pods.WaitAsync(
+                ClusterStack.Claimed, "a pod without an image",
+                pods => pods.Any(pod => pod.Status.ContainerStatuses?.Any(status =>
+                    status.State?.Waiting?.Reason is "ErrImageNeverPull" or "ErrImagePull" or "ImagePullBackOff") ?? false),
+                Patience);
+            foreach (var player in players)
+            {
+                var status = await Cluster.Proxy.StatusAsync(player, TestContext.Current.CancellationToken);
+                Assert.Equal("pending", status.Ok().Text("status"));
+            }
+        }
+        finally
+        {
+            await SetImageAsync(image);
         }
 
-        await SetImageAsync(image);
         var seats = await Task.WhenAll(players.Select(Players.WaitUntilMatchedAsync));
 
         await using (await LineClient.ConnectAsync(seats[0], TestContext.Current.CancellationToken))
@@ -151,6 +158,9 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task While_Redis_and_Postgres_hang_everybody_is_ready_nobody_is_lost_and_logs_are_short()
     {
         const int mostLines = 20; // Of both backends, for all that fails.
+        const string servers = "app in (backend, proxy)";
+        await Pods.WaitAsync(
+            servers, "no backend or proxy of an earlier rollout", pods => pods.Count > 0 && pods.All(ClusterPods.IsReady), Patience);
         var redis = Assert.Single(await Pods.ListAsync("app=redis"));
         var postgres = Assert.Single(await Pods.ListAsync("app=postgres"));
         int[] processes = [.. NodeProcesses.Find(redis.Uid(), "redis-server"), .. NodeProcesses.Find(postgres.Uid(), "postgres")];
@@ -158,20 +168,25 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var players = ClusterPlayers.Names(ClusterStack.SessionSize);
         Task joining;
 
-        Array.ForEach(processes, process => UnixSignals.Send(process, UnixSignals.Stop));
         try
         {
+            foreach (var process in processes)
+            {
+                var isStopped = UnixSignals.TrySend(process, UnixSignals.Stop);
+                Assert.True(isStopped || !Directory.Exists($"/proc/{process}"), $"Cannot stop process {process}.");
+            }
+
             joining = Task.WhenAll(players.Select(Players.JoinAsync));
             for (var stoppedAt = DateTime.UtcNow; DateTime.UtcNow - stoppedAt < Away;)
             {
-                var pods = await Pods.ListAsync("app in (backend, proxy)");
+                var pods = (await Pods.ListAsync(servers)).Where(pod => pod.Metadata.DeletionTimestamp is null);
                 Assert.All(pods, pod => Assert.True(ClusterPods.IsReady(pod), $"{pod.Name()} is not ready."));
                 await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             }
         }
         finally
         {
-            Array.ForEach(processes, process => UnixSignals.Send(process, UnixSignals.Continue));
+            Array.ForEach(processes, process => UnixSignals.TrySend(process, UnixSignals.Continue));
         }
 
         // Each backend has matched its own in its memory, which may leave one who waits. Nobody else waits with the next players.
