@@ -12,7 +12,7 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_load_test_runs_with_the_requested_values_and_reports_its_result()
     {
-        var result = await RunAsync("load-tester", "run-load-test", ("clients", "15"), ("match-duration", "1"), ("spawn-rate", "0"));
+        var result = await RunAsync("load-tester", "run-load-test", ("clients", "15"), ("match-duration", "5"), ("spawn-rate", "0"));
 
         Assert.True(result.Success, result.Message);
         Assert.Equal("matched 15, played 15, failed 0", result.Message);
@@ -25,7 +25,7 @@ public sealed class CommandTests(SharedStack shared) : StackTests(shared)
     [Fact]
     public async Task A_load_test_plays_through_the_gateway_on_request()
     {
-        var result = await RunAsync("load-tester", "run-load-test", ("clients", "5"), ("match-duration", "1"), ("through", "gateway"));
+        var result = await RunAsync("load-tester", "run-load-test", ("clients", "5"), ("match-duration", "5"), ("through", "gateway"));
 
         Assert.Equal("matched 5, played 5, failed 0", result.Message);
     }

@@ -40,7 +40,7 @@ public sealed class IPv6Tests(RedisFixture redisFixture)
         {
             ["TARGET_URL"] = proxyUrl.AbsoluteUri,
             ["CLIENTS"] = "4",
-            ["MATCH_DURATION"] = "1",
+            ["MATCH_DURATION"] = "5",
         });
         Assert.Equal(0, await loadTester.WaitForExitAsync("playing", Waits.Start));
         Assert.Equal("matched 4, played 4, failed 0", loadTester.Output[^1]);

@@ -46,7 +46,7 @@ public sealed class PlayerTokenTests : IAsyncLifetime
         {
             ["TARGET_URL"] = new Uri(_door.Root, "/").AbsoluteUri,
             ["CLIENTS"] = "4",
-            ["MATCH_DURATION"] = "1",
+            ["MATCH_DURATION"] = "5",
             ["JWT_KEY_FILE"] = Write("private.pem", _issuer.PrivatePem),
             ["JWT_ISSUER"] = TestIssuer.Name,
         });

@@ -23,6 +23,6 @@ public sealed record StackSettings
         ["FLUSH_WAIT_SECONDS"] = FlushWaitSeconds.ToString(CultureInfo.InvariantCulture),
         ["Matchmaking:SilentSeconds"] = (FlushWaitSeconds + 60).ToString(CultureInfo.InvariantCulture),
         ["CLIENTS"] = Clients.ToString(CultureInfo.InvariantCulture),
-        ["MATCH_DURATION"] = "2",
+        ["MATCH_DURATION"] = "5",
     };
 }

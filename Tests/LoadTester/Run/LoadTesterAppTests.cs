@@ -177,10 +177,10 @@ public sealed class LoadTesterAppTests
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { EndRefusal = 503 });
 
-        var run = await RunAsync(stack, ["--clients", "2", "--give-up", "2"]);
+        var run = await RunAsync(stack, ["--clients", "2", "--give-up", "10"]);
 
         Assert.Equal(("matched 2, played 2, failed 2", 1), (run.LastLine, run.ExitCode));
-        Assert.Contains("2  end: gave up after 2 s", run.Output, StringComparison.Ordinal);
+        Assert.Contains("2  end: gave up after 10 s", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -257,7 +257,7 @@ public sealed class LoadTesterAppTests
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { NeverMatch = true });
 
-        await AssertAllFailAsync(stack, "match: gave up after 1 s", matched: 0, "--give-up", "1");
+        await AssertAllFailAsync(stack, "match: gave up after 5 s", matched: 0, "--give-up", "5");
 
         Assert.Equal(2, stack.Left.Count);
     }

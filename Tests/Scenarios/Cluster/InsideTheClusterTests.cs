@@ -14,7 +14,7 @@ public sealed class InsideTheClusterTests(ClusterStack cluster) : ClusterTests(c
     public async Task Two_hundred_players_inside_the_cluster_all_play()
     {
         // The command of the README; it fails when a player does.
-        var printed = await CommandLine.RunAsync("bash", ["deploy/load-test.sh", "test", $"{Crowd}", "3"], CancellationToken.None);
+        var printed = await CommandLine.RunAsync("bash", ["deploy/load-test.sh", "test", $"{Crowd}", "10"], CancellationToken.None);
 
         TestContext.Current.TestOutputHelper?.WriteLine(printed);
         Assert.Contains($"matched {Crowd}, played {Crowd}, failed 0", printed, StringComparison.Ordinal);
