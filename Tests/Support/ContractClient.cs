@@ -99,7 +99,7 @@ public sealed class ContractClient(Uri root) : IDisposable
     {
         while (true)
         {
-            var answer = (await StatusAsync(player, seconds: 20, cancellationToken)).Ok();
+            var answer = (await RetryAsync(() => StatusAsync(player, seconds: 20, cancellationToken))).Ok();
             switch (answer.Text("status"))
             {
                 case "matched":
@@ -116,9 +116,25 @@ public sealed class ContractClient(Uri root) : IDisposable
     public async Task<Seat[]> JoinAndWaitAsync(IEnumerable<string> players, CancellationToken cancellationToken) =>
         await Task.WhenAll(players.Select(async player =>
         {
-            (await JoinAsync(player, cancellationToken)).Ok();
+            (await RetryAsync(() => JoinAsync(player, cancellationToken))).Ok();
             return await WaitUntilMatchedAsync(player, cancellationToken);
         }));
+
+    /// <summary>Repeats a call while its answer is 503, which says to ask again. A busy backend may give that answer, too.</summary>
+    public static Task<ApiAnswer> RetryAsync(Func<Task<ApiAnswer>> call) => Eventually.GetAsync(
+        "an answer other than 503",
+        _ => call(),
+        answer =>
+        {
+            if (answer.Code != HttpStatusCode.ServiceUnavailable)
+            {
+                return true;
+            }
+
+            answer.IsProblem(HttpStatusCode.ServiceUnavailable);
+            return false;
+        },
+        Waits.Start);
 
     public static StringContent Json(string player) => RawJson(new JsonObject { ["player_id"] = player }.ToJsonString());
 

@@ -6,6 +6,8 @@ namespace GameStack.Tests.Scenarios.Reliability;
 /// <summary>A Redis that accepts connections but takes no writes counts as unavailable.</summary>
 public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
+    private const string UsableAgain = "Redis is usable again, and up to date";
+
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };
 
     [Theory]
@@ -42,7 +44,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
 
         await redis.RefuseAsync();
         await backend.WaitForLineAsync("Redis is not usable; retrying");
-        (await backend.Client.JoinAsync(waiting[1], Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        await TryToJoinAsync(backend, waiting[1]);
         await CheckRefusalAsync(backend, redis, "degraded");
         Assert.Equal(playing[0], await WaitUntilMatchedAsync(backend, playing[0].Player));
         await CheckReturnAsync(backend, redis, stores);
@@ -90,11 +92,29 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         var health = await backend.Client.GetAsync("health", Cancelled);
         Assert.Equal("degraded", health.Text("status"));
         Assert.Equal(check, health.Field("checks").GetProperty("redis").GetString());
-        Assert.Contains(redis.Error, Assert.Single(backend.Program.Lines, SaysUnusable), StringComparison.Ordinal);
+        Assert.Contains(backend.Program.Lines, line => SaysUnusable(line) && line.Contains(redis.Error, StringComparison.Ordinal));
         await EndAsync(backend, seats[0].SessionId);
     }
 
+    /// <summary>
+    /// The join is refused, unless the machine is so busy that the backend matches in its memory by now. A player who waits there leaves
+    /// again, so as not to be in the next match.
+    /// </summary>
+    private async Task TryToJoinAsync(BackendProcess backend, string player)
+    {
+        var answer = await backend.Client.JoinAsync(player, Cancelled);
+        if (answer.Code == HttpStatusCode.OK)
+        {
+            (await ContractClient.RetryAsync(() => backend.Client.LeaveAsync(player, Cancelled))).Ok();
+            return;
+        }
+
+        answer.IsProblem(HttpStatusCode.ServiceUnavailable);
+    }
+
     private static bool SaysUnusable(string line) => line.Contains("Redis is not usable; retrying", StringComparison.Ordinal);
+
+    private static bool SaysUsable(string line) => line.Contains(UsableAgain, StringComparison.Ordinal);
 
     private async Task CheckReturnAsync(BackendProcess backend, RefusingRedis redis, BackendStores stores)
     {
@@ -107,8 +127,11 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
 
         Assert.Equal(kept, await WaitUntilMatchedAsync(backend, players[0]));
         Assert.True(await redis.HasMatchAsync(stores, kept.SessionId));
-        Assert.Single(backend.Program.Lines, SaysUnusable);
-        Assert.Single(backend.Program.Lines, line => line.Contains("Redis is usable again, and up to date", StringComparison.Ordinal));
+        await backend.WaitForLineAsync(UsableAgain);
+
+        // A line for each change, and none for a retry. A busy machine may have lost Redis more than once.
+        var changes = backend.Program.Lines.Where(line => SaysUnusable(line) || SaysUsable(line)).Select(SaysUsable).ToArray();
+        Assert.Equal(changes.Select((_, i) => i % 2 == 1), changes);
         await EndAsync(backend, kept.SessionId);
     }
 }

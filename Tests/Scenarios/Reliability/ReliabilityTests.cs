@@ -18,13 +18,13 @@ public abstract class ReliabilityTests : IDisposable
 
     /// <summary>Joins as a client that takes Retry-After at its word.</summary>
     protected async Task<ApiAnswer> JoinAsync(BackendProcess backend, string player) =>
-        (await RetryAsync(() => backend.Client.JoinAsync(player, Cancelled))).Ok();
+        (await ContractClient.RetryAsync(() => backend.Client.JoinAsync(player, Cancelled))).Ok();
 
     protected async Task<Seat> WaitUntilMatchedAsync(BackendProcess backend, string player)
     {
         while (true)
         {
-            var answer = (await RetryAsync(() => backend.Client.StatusAsync(player, seconds: 1, Cancelled))).Ok();
+            var answer = (await ContractClient.RetryAsync(() => backend.Client.StatusAsync(player, seconds: 1, Cancelled))).Ok();
             if (answer.Text("status") == "matched")
             {
                 return Seat.Of(player, answer);
@@ -35,7 +35,7 @@ public abstract class ReliabilityTests : IDisposable
     }
 
     protected async Task EndAsync(BackendProcess backend, string sessionId) =>
-        (await RetryAsync(() => backend.Client.EndAsync(sessionId, Cancelled))).Ok();
+        (await ContractClient.RetryAsync(() => backend.Client.EndAsync(sessionId, Cancelled))).Ok();
 
     /// <summary>The contract pushes no health: the only way to know is to ask.</summary>
     protected static Task WaitUntilHealthAsync(BackendProcess backend, string status) => Eventually.GetAsync(
@@ -46,21 +46,5 @@ public abstract class ReliabilityTests : IDisposable
         "back in Redis",
         backend.Client.ActiveSessionsAsync,
         answer => answer.Code == HttpStatusCode.OK && answer.Text("source") == "redis",
-        Waits.Start);
-
-    /// <summary>503 is an answer, too: it says to ask again.</summary>
-    private static Task<ApiAnswer> RetryAsync(Func<Task<ApiAnswer>> call) => Eventually.GetAsync(
-        "an answer other than 503",
-        _ => call(),
-        answer =>
-        {
-            if (answer.Code != HttpStatusCode.ServiceUnavailable)
-            {
-                return true;
-            }
-
-            answer.IsProblem(HttpStatusCode.ServiceUnavailable);
-            return false;
-        },
         Waits.Start);
 }
