@@ -15,10 +15,10 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         await using var stuck = new RudeGameServer(_ => new TaskCompletionSource<string?>().Task);
         await using var stores = await CreateStoresAsync();
         var longLease = ("Matchmaking__LeaseSeconds", "600");
-        await using var left = await BackendProcess.StartAsync(
-            "left", stores, Pairs, longLease, ("GameServers__Program", stuck.Program),
+        await using var left = await stores.StartBackendAsync(
+            "left", Pairs, longLease, ("GameServers__Program", stuck.Program),
             ("GameServers__AssignTimeout", "00:10:00"), ("GameServers__AllocationTimeout", "00:10:00"));
-        await using var right = await BackendProcess.StartAsync("right", stores, Pairs, longLease);
+        await using var right = await stores.StartBackendAsync("right", Pairs, longLease);
         var players = Players.New("player", 10);
         foreach (var player in players)
         {
@@ -45,9 +45,9 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
     public async Task A_join_at_a_backend_that_drains_fills_a_match_that_another_one_gives_a_server()
     {
         await using var stores = await CreateStoresAsync();
-        await using var left = await BackendProcess.StartAsync(
-            "left", stores, Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
-        await using var right = await BackendProcess.StartAsync("right", stores, Pairs, ("Matchmaking__LeaseSeconds", "600"));
+        await using var left = await stores.StartBackendAsync(
+            "left", Pairs, ("Shutdown__DrainSeconds", "600"), ("Matchmaking__LeaseSeconds", "600"));
+        await using var right = await stores.StartBackendAsync("right", Pairs, ("Matchmaking__LeaseSeconds", "600"));
         left.Program.Signal(UnixSignals.Terminate);
         await left.WaitForLineAsync("Draining for");
 
@@ -64,7 +64,7 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
     public async Task A_match_is_played_to_its_end_while_its_backend_waits_for_it()
     {
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, ("GameServers__DrainSeconds", "600"));
+        await using var backend = await stores.StartBackendAsync("backend", Pairs, ("GameServers__DrainSeconds", "600"));
         var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
         await stores.Matches.WaitUntilAsync(rows => rows.Count == 1, "the match is recorded");
         await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
@@ -90,8 +90,8 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
     public async Task Matches_that_outlast_the_drain_are_ended_their_players_told_and_their_end_recorded_before_the_backend_is_gone()
     {
         await using var stores = await CreateStoresAsync();
-        await using var left = await BackendProcess.StartAsync("left", stores, Pairs, ("GameServers__DrainSeconds", "0"));
-        await using var right = await BackendProcess.StartAsync("right", stores, Pairs);
+        await using var left = await stores.StartBackendAsync("left", Pairs, ("GameServers__DrainSeconds", "0"));
+        await using var right = await stores.StartBackendAsync("right", Pairs);
         var players = Players.New("player", 10);
         var seats = new List<Seat>();
         foreach (var pair in players.Chunk(2))
@@ -131,7 +131,7 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
     public async Task The_last_backend_writes_the_end_of_its_matches_before_it_is_gone(int signal)
     {
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs);
+        await using var backend = await stores.StartBackendAsync("backend", Pairs);
         foreach (var pair in Players.New("player", 6).Chunk(2))
         {
             await backend.Client.JoinAndWaitAsync(pair, Cancelled);

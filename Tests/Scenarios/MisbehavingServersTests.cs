@@ -11,8 +11,7 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
 
     private static readonly (string, string)[] OftenWatched =
     [
-        ("GameServers__WatchPeriod", "00:00:00.3"), ("GameServers__WatchTimeout", "00:00:01"), ("GameServers__StopTimeout", "00:00:01"),
-        ("GameServers__OverrunGrace", "00:00:00.5"),
+        ("GameServers__WatchPeriod", "00:00:00.3"), ("GameServers__StopTimeout", "00:00:01"), ("GameServers__OverrunGrace", "00:00:00.5"),
     ];
 
     [Theory]
@@ -21,7 +20,7 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
     public async Task A_server_that_crashes_or_hangs_in_a_match_ends_it_and_its_players_are_told_and_can_play_again(int signal)
     {
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync("backend", stores, Pairs, OftenWatched);
+        await using var backend = await stores.StartBackendAsync("backend", Pairs, OftenWatched);
         var players = Players.New("player", 2);
         var seats = await backend.Client.JoinAndWaitAsync(players, Cancelled);
         await using var connection = await LineClient.ConnectAsync(seats[0], Cancelled);
@@ -50,8 +49,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
             _ => null,
         });
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync(
-            "backend", stores, Pairs, [.. OftenWatched, ("GameServers__Program", rude.Program)]);
+        await using var backend = await stores.StartBackendAsync(
+            "backend", Pairs, [.. OftenWatched, ("GameServers__Program", rude.Program)]);
         var players = Players.New("player", 2);
         await backend.Client.JoinAndWaitAsync(players, Cancelled);
 
@@ -73,8 +72,8 @@ public sealed class MisbehavingServersTests(RedisFixture redis, PostgresFixture 
     {
         await using var rude = Rude(fault);
         await using var stores = await CreateStoresAsync();
-        await using var backend = await BackendProcess.StartAsync(
-            "backend", stores, Pairs,
+        await using var backend = await stores.StartBackendAsync(
+            "backend", Pairs,
             ("GameServers__Program", rude.Program), ("GameServers__Standby", "1"), ("GameServers__AssignTimeout", "00:00:02"));
         var players = Players.New("early", 2);
         foreach (var player in players)

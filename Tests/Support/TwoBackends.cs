@@ -19,8 +19,8 @@ public sealed class TwoBackends(RedisFixture redis, PostgresFixture postgres) : 
         _database = await postgres.CreateDatabaseAsync();
         Stores = new BackendStores((await redis.GetAsync()).ConnectionString, _database);
         var settings = new StackSettings { SessionSize = 2 };
-        _left = await BackendProcess.StartAsync("backend-left", Stores, settings);
-        _right = await BackendProcess.StartAsync("backend-right", Stores, settings);
+        _left = await Stores.StartBackendAsync("backend-left", settings);
+        _right = await Stores.StartBackendAsync("backend-right", settings);
     }
 
     public async ValueTask DisposeAsync()
