@@ -111,7 +111,7 @@ public sealed class MatchEndTests
     [Fact]
     public async Task An_open_match_that_everybody_has_left_ends()
     {
-        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "2"));
+        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "10"));
         await using (var client = await server.ConnectAsync())
         {
             Assert.Equal("STATE open", await client.AskAsync("GET_STATE"));
@@ -123,7 +123,7 @@ public sealed class MatchEndTests
     [Fact]
     public async Task A_match_that_nobody_requests_ends_though_clients_are_connected()
     {
-        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.OpenTimeoutSeconds, "1"));
+        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.OpenTimeoutSeconds, "5"));
         await using var client = await server.ConnectAsync();
 
         Assert.Equal(["STATE stop"], await client.ReadToEndAsync());

@@ -7,8 +7,8 @@ namespace GameStack.Tests.Proxy.Gateway;
 
 public sealed class CarriageTests
 {
-    /// <summary>Much shorter than a minute, for which a connection may stay open if its player is not silent.</summary>
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    /// <summary>Less than the minute for which a connection may stay open if its player is not silent.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(45);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 

@@ -5,7 +5,6 @@ namespace GameStack.Tests.Scenarios.Reliability;
 /// <summary>Redis loses data while its connections last.</summary>
 public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixture postgres) : ReliabilityTests
 {
-    private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(10);
     private static readonly StackSettings OfThree = new() { SessionSize = 3 };
 
     [Theory]
@@ -51,7 +50,7 @@ public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixtur
         await JoinAsync(left, waiting[1]);
 
         Assert.Equal("1", await redis.AskAsync("DEL", $"{{q:{stores.Queue}}}:{key}"));
-        using (var within = Waits.Within(Seconds))
+        using (var within = Waits.Within(Waits.Patient))
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
             while (await redis.AskAsync("EXISTS", $"{{q:{stores.Queue}}}:{key}") != "1")

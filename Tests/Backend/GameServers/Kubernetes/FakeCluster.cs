@@ -54,6 +54,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>How long a pod takes from its creation until it is ready.</summary>
     public TimeSpan StartTime { get; set; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>No pod starts before this is done.</summary>
+    public Task MayStart { get; set; } = Task.CompletedTask;
+
     /// <summary>
     /// The status that pods created for a match get instead of a server, with another number for each <c>{0}</c>; null for a server.
     /// </summary>
@@ -551,6 +554,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     private async Task StartAsync(string name, string uid)
     {
         await Task.Delay(StartTime);
+        await MayStart;
         lock (_lock)
         {
             if (_pods.GetValueOrDefault(name) is not { } pod || (string?)pod["metadata"]!["uid"] != uid)

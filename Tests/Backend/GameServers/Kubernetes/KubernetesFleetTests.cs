@@ -110,11 +110,11 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync();
         cluster.MostPods = 0;
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(1));
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(5));
 
         var allocation = await backend.AllocateAsync(Guid.NewGuid());
 
-        Assert.StartsWith("There was no game server within 1 s: ", allocation.Failure, StringComparison.Ordinal);
+        Assert.StartsWith("There was no game server within 5 s: ", allocation.Failure, StringComparison.Ordinal);
         Assert.Contains("exceeded quota", allocation.Failure, StringComparison.Ordinal);
     }
 
@@ -192,11 +192,11 @@ public sealed class KubernetesFleetTests
         var first = backend.AllocateAsync(Guid.NewGuid());
         await backend.Logs.WaitForAsync(ObstacleMet, 1);
         await Eventually.IsAsync("a retry", _ => Task.FromResult(cluster.Count("create services") > 1), Patience);
-        cluster.StartTime = TimeSpan.FromSeconds(3);
+        cluster.StartTime = TimeSpan.FromSeconds(5); // Twelve, one after the other, take longer than the 45 s of a try.
         var others = Enumerable.Range(0, 11).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
 
         cluster.Refuse = _ => null;
-        var servers = await Task.WhenAll([first, .. others]).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        var servers = await Task.WhenAll([first, .. others]);
 
         Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
         Assert.Equal(12, cluster.Count("create pods"));
@@ -350,7 +350,7 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync();
         cluster.Prepare = server => server.IsDenying = true;
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(3));
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(10));
 
         var first = backend.AllocateAsync(Guid.NewGuid());
         await backend.WaitAsync(() => backend.Catalog.RefusingCount == 1);
@@ -967,13 +967,16 @@ public sealed class KubernetesFleetTests
     public async Task A_pod_that_is_still_starting_when_a_try_is_over_serves_the_next_try()
     {
         await using var cluster = await FakeCluster.StartAsync();
-        cluster.StartTime = TimeSpan.FromSeconds(3);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(2));
+        var mayStart = new TaskCompletionSource();
+        cluster.MayStart = mayStart.Task;
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(5));
         var match = Guid.NewGuid();
 
         Assert.False((await backend.AllocateAsync(match)).IsSuccess);
         await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
-        await backend.PlayAsync(match);
+        var playing = backend.PlayAsync(match);
+        mayStart.SetResult();
+        await playing;
 
         Assert.Equal((1, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
     }
@@ -983,7 +986,7 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync();
         cluster.StartTime = TimeSpan.FromHours(1);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(0.5));
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(3));
         var match = Guid.NewGuid();
 
         Assert.False((await backend.AllocateAsync(match)).IsSuccess);

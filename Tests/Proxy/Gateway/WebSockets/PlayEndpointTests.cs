@@ -173,7 +173,7 @@ public sealed class PlayEndpointTests
     [Fact]
     public async Task A_drain_waits_for_WebSockets_too_and_then_closes_them()
     {
-        await using var gateway = await RunningGateway.StartAsync("Gateway:DrainSeconds=1");
+        await using var gateway = await RunningGateway.StartAsync("Gateway:DrainSeconds=5");
         using var player = await OpenAsync(gateway, gateway.Ticket());
         await using var server = await gateway.Server.AcceptedAsync();
         await server.ReadLineAsync();

@@ -104,7 +104,7 @@ public sealed class PlayOverHttp2Tests : IDisposable
 
         await ended.DisposeAsync();
 
-        await Eventually.IsAsync("one place is free", _ => PlayAsync(() => places.Taken == 1), TimeSpan.FromSeconds(20));
+        await Eventually.IsAsync("one place is free", _ => PlayAsync(() => places.Taken == 1), TimeSpan.FromSeconds(45));
         Assert.True(await PlayAsync(() => true));
 
         async Task<bool> PlayAsync(Func<bool> isDone)
@@ -120,7 +120,7 @@ public sealed class PlayOverHttp2Tests : IDisposable
     [Fact]
     public async Task A_drain_waits_for_players_and_then_closes_their_connections()
     {
-        await using var gateway = await StartAsync("Gateway:DrainSeconds=1");
+        await using var gateway = await StartAsync("Gateway:DrainSeconds=5");
         using var player = await OpenAsync(gateway, gateway.Ticket());
         await using var server = await gateway.Server.AcceptedAsync();
         await server.ReadLineAsync();
