@@ -118,7 +118,7 @@ internal static class Problems
     public static void Challenge(HttpResponse response) => response.Headers.WWWAuthenticate = "OperatorKey";
 
     public static ProblemHttpResult InLiveMatch(Guid match) => TypedResults.Problem(
-        "The player is in a live match; end it, or leave its game server.",
+        "The player is in a live match; end it, or wait until it ends.",
         statusCode: StatusCodes.Status409Conflict, title: "In a live match",
         extensions: [new("session_id", match.ToString())]);
 

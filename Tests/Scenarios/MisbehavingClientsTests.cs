@@ -102,7 +102,9 @@ public sealed class MisbehavingClientsTests(TwoBackends shared) : IClassFixture<
         await backend.Client.WaitUntilMatchedAsync(stayer, Cancelled);
         Assert.Equal([stayer], (await backend.Client.JoinAsync(stayer, Cancelled)).Ok().Texts("players"));
         (await backend.Client.StatusAsync(leaver, Cancelled)).IsProblem(HttpStatusCode.NotFound);
-        (await backend.Client.LeaveAsync(stayer, Cancelled)).IsProblem(HttpStatusCode.Conflict);
+        var refusal = await backend.Client.LeaveAsync(stayer, Cancelled);
+        refusal.IsProblem(HttpStatusCode.Conflict);
+        Assert.Equal("The player is in a live match; end it, or wait until it ends.", refusal.Text("detail"));
     }
 
     [Fact]
