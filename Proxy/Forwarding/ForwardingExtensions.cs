@@ -43,7 +43,7 @@ internal static class ForwardingExtensions
 
     public static IEndpointConventionBuilder MapForwarding(this WebApplication app) => app.MapReverseProxy(pipeline =>
     {
-        pipeline.UseMiddleware<CallSlots>();
+        pipeline.Use(app.Services.GetRequiredService<CallSlots>().HoldAsync);
         pipeline.UseMiddleware<RequestBodyBuffer>();
         pipeline.UseMiddleware<PlayerRateLimit>();
         pipeline.UseMiddleware<EventStreams>();

@@ -1,32 +1,45 @@
+using System.Net;
 using GameStack.ServiceDefaults.Listening;
 
 namespace GameStack.Proxy.FrontDoor;
 
 /// <summary>
 /// Bounds the calls in flight: as many as connections, and for one address its share. Comes after the client's real address is known, and
-/// only for calls that go to a backend.
+/// only for calls that go to a backend, and for WebSockets whose tickets have not been accepted.
 /// </summary>
-internal sealed class CallSlots(RequestDelegate next, ConnectionSlots connections, AddressShare share)
+internal sealed class CallSlots(ConnectionSlots connections, AddressShare share)
 {
     private readonly Slots _slots = new(connections.Capacity, share.Of(connections.Capacity));
 
-    public async Task InvokeAsync(HttpContext context)
+    /// <summary>Lets a call go on with a slot; without one, answers it.</summary>
+    public async Task HoldAsync(HttpContext context, RequestDelegate next)
+    {
+        using var slot = await TakeAsync(context);
+        if (slot is not null)
+            await next(context);
+    }
+
+    /// <summary>Returns a slot, to be disposed of; without one, answers the call and returns null.</summary>
+    public async ValueTask<IDisposable?> TakeAsync(HttpContext context)
     {
         var address = share.Limited(context.Connection.RemoteIpAddress);
         var outcome = _slots.Take(address);
-        if (outcome != SlotOutcome.Taken)
-        {
-            await Refusals.AnswerAsync(context, outcome);
-            return;
-        }
+        if (outcome == SlotOutcome.Taken)
+            return new Slot(_slots, address);
 
-        try
+        await Refusals.AnswerAsync(context, outcome);
+        return null;
+    }
+
+    private sealed class Slot(Slots slots, IPAddress? address) : IDisposable
+    {
+        private bool _isReleased;
+
+        public void Dispose()
         {
-            await next(context);
-        }
-        finally
-        {
-            _slots.Release(address);
+            if (!_isReleased)
+                slots.Release(address);
+            _isReleased = true;
         }
     }
 }

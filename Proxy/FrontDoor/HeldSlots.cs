@@ -22,6 +22,7 @@ internal static class HeldSlots
             cost.OwnDescriptors += BackendConnectionsReserve;
         });
         builder.Services.AddSingleton(Share);
+        builder.Services.AddSingleton<CallSlots>();
     }
 
     /// <summary>Connections to backends beyond one for each client: idle ones to another backend.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GameStack.Proxy.CrossOrigin;
 using GameStack.Proxy.Forwarding;
+using GameStack.Proxy.FrontDoor;
 using GameStack.Proxy.RateLimiting;
 using GameStack.ServiceDefaults.Shutdown;
 using Microsoft.AspNetCore.Connections.Features;
@@ -32,7 +33,8 @@ internal static class PlayEndpoint
     }
 
     private static async Task PlayAsync(
-        HttpContext context, PlayerRoute route, GatewayPlaces places, IOptions<CrossOriginOptions> origins, ShutdownState shutdown)
+        HttpContext context, PlayerRoute route, GatewayPlaces places, CallSlots calls, IOptions<CrossOriginOptions> origins,
+        ShutdownState shutdown)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -59,13 +61,21 @@ internal static class PlayEndpoint
 
         var ticket = protocol?[TicketProtocol.Length..] ?? context.Request.Query["ticket"].ToString();
 
+        // Over HTTP/2, one connection could hold many WebSockets that have no place.
+        using var call = await calls.TakeAsync(context);
+        if (call is null)
+            return;
+
         // Accepted before it is checked: a page learns nothing about a WebSocket that was not opened, but it can read a refusal.
         using var socket = await context.WebSockets.AcceptWebSocketAsync(protocol);
         var player = new WebSocketPeer(socket, OwnConnectionOf(context));
         await using var closing = shutdown.Closing.UnsafeRegister(static peer => ((WebSocketPeer)peer!).Abort(), player);
         using var place = places.PlaceFor(context.Connection.RemoteIpAddress ?? IPAddress.None);
         if (await route.FindServerAsync(player, Opening.Write(ticket), place) is { } server)
+        {
+            call.Dispose(); // Otherwise, players in their places would leave none for calls.
             await route.CarryAsync(player, server, "websocket");
+        }
     }
 
     /// <summary>Null for HTTP/2, where other calls share the connection.</summary>

@@ -1,4 +1,5 @@
 using GameStack.Tests.Support;
+using Microsoft.AspNetCore.Http;
 
 namespace GameStack.Tests.Proxy.Gateway;
 
@@ -20,9 +21,13 @@ internal sealed class RunningGateway : IAsyncDisposable
     public string KeyFile => Path.Combine(_folder.Path, "tickets.pem");
 
     /// <param name="settings">Such as <c>Gateway:MaxConnections=1</c>.</param>
-    public static async Task<RunningGateway> StartAsync(params string[] settings)
+    public static Task<RunningGateway> StartAsync(params string[] settings) => StartAsync(answer: null, settings);
+
+    /// <param name="answer">Answers calls to the backend; null for "ok".</param>
+    /// <param name="settings">As above.</param>
+    public static async Task<RunningGateway> StartAsync(RequestDelegate? answer, params string[] settings)
     {
-        var gateway = new RunningGateway(await StandInBackend.StartAsync());
+        var gateway = new RunningGateway(await StandInBackend.StartAsync(answer));
         await File.WriteAllTextAsync(gateway.KeyFile, gateway.Tickets.PublicPem, TestContext.Current.CancellationToken);
         gateway.Proxy = await RunningProxy.StartAsync(
             gateway._backend,

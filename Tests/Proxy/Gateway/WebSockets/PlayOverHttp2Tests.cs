@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using GameStack.Proxy.Gateway;
 using GameStack.Tests.Support;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GameStack.Tests.Proxy.Gateway.WebSockets;
@@ -192,13 +193,74 @@ public sealed class PlayOverHttp2Tests : IDisposable
         Assert.InRange(calls, 2, 99);
     }
 
-    private Task<RunningGateway> StartAsync(params string[] settings) => RunningGateway.StartAsync(
-    [
-        "urls=https://127.0.0.1:0",
-        $"Kestrel:Certificates:Default:Path={_certificate.CertificateFile}",
-        $"Kestrel:Certificates:Default:KeyPath={_certificate.KeyFile}",
-        .. settings,
-    ]);
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable, "Limits:MaxConnections=2")]
+    [InlineData(HttpStatusCode.TooManyRequests, "Limits:MaxConnections=4", "Limits:AddressShare=0.5", "RateLimit:LimitLoopback=true")]
+    public async Task Without_a_slot_for_a_call_no_WebSocket_is_opened(HttpStatusCode expected, params string[] settings)
+    {
+        await using var gateway = await StartAsync(HoldAsync, settings);
+        using var first = await CallAsync(gateway);
+        using var second = await CallAsync(gateway);
+
+        using var response = await ConnectAsync(
+            gateway, "/play?ticket=nonsense", "websocket", request => request.Headers.Add("Sec-WebSocket-Version", "13"));
+
+        Assert.Equal(5, response.Headers.RetryAfter?.Delta?.TotalSeconds);
+        await ProblemAssert.IsAsync(expected, response);
+    }
+
+    [Fact]
+    public async Task A_player_in_play_leaves_the_slot_to_calls()
+    {
+        await using var gateway = await StartAsync("Limits:MaxConnections=1");
+        using var player = await OpenAsync(gateway, gateway.Ticket());
+        await using var server = await gateway.Server.AcceptedAsync();
+        await server.ReadLineAsync();
+        await SendAsync(player, "GET_STATE\n");
+        Assert.Equal("GET_STATE", await server.ReadLineAsync());
+
+        using var call = await CallAsync(gateway);
+
+        Assert.Equal(HttpStatusCode.OK, call.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_refused_player_leaves_the_slot_to_calls()
+    {
+        await using var gateway = await StartAsync("Limits:MaxConnections=1");
+        using (var player = await OpenAsync(gateway, "nonsense"))
+        {
+            Assert.Equal("DENIED malformed\n", (await ReceiveAsync(player)).Text);
+        }
+
+        await Eventually.IsAsync(
+            "served",
+            async _ =>
+            {
+                using var call = await CallAsync(gateway);
+                return call.StatusCode == HttpStatusCode.OK;
+            },
+            Waits.Patient);
+    }
+
+    /// <summary>As an event stream that never ends.</summary>
+    private static async Task HoldAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+
+    private Task<RunningGateway> StartAsync(params string[] settings) => StartAsync(answer: null, settings);
+
+    private Task<RunningGateway> StartAsync(RequestDelegate? answer, params string[] settings) => RunningGateway.StartAsync(
+        answer,
+        [
+            "urls=https://127.0.0.1:0",
+            $"Kestrel:Certificates:Default:Path={_certificate.CertificateFile}",
+            $"Kestrel:Certificates:Default:KeyPath={_certificate.KeyFile}",
+            .. settings,
+        ]);
 
     /// <summary>By the name that the certificate has.</summary>
     private static Uri AddressOf(RunningGateway gateway, string pathAndQuery, string scheme = "https") =>
@@ -214,6 +276,16 @@ public sealed class PlayOverHttp2Tests : IDisposable
             Headers = { Protocol = protocol },
         };
         change?.Invoke(request);
+        return _browser.SendAsync(request, Cancelled);
+    }
+
+    private Task<HttpResponseMessage> CallAsync(RunningGateway gateway)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, AddressOf(gateway, "/api/match/events?player_id=p1"))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
         return _browser.SendAsync(request, Cancelled);
     }
 
