@@ -46,6 +46,8 @@ internal static class EventIds
 
     public const int TicketKeyMissing = 190;
     public const int AnyPlayerMayAsk = 191;
+    public const int AuthorityUnavailable = 192;
+    public const int AuthorityAnswers = 193;
 
     public const int OperatorActed = 200;
     public const int WrongOperatorKey = 201;

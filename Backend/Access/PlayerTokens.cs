@@ -7,12 +7,17 @@ namespace GameStack.Backend.Access;
 /// Checks players' tokens: the lifetime, issuer and audience at every call, but the signature only once, as long as the same keys count.
 /// A player who waits calls again and again with the same token.
 /// </summary>
-internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
+internal sealed partial class PlayerTokens(PlayerKeys keys, TimeProvider time, ILogger<PlayerTokens> logger) : TokenHandler
 {
+    /// <summary>How long a failed question is not asked again.</summary>
+    private static readonly TimeSpan RetryInterval = DependencyUnavailableException.UsualRetryAfter;
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly CheckedSignatures _checked = new();
     private readonly Lock _gate = new();
     private Task<BaseConfiguration>? _asked;
+    private long _failedAt;
+    private bool _isUnavailable;
 
     /// <param name="token">The token as it came.</param>
     /// <param name="validationParameters">What is expected; the call's own copy.</param>
@@ -75,20 +80,60 @@ internal sealed class PlayerTokens(PlayerKeys keys) : TokenHandler
     }
 
     /// <summary>
-    /// What the authority says now. All calls share one question: the library would ask once for each of them, one after the other.
+    /// What the authority says now. All calls share one question, and its failure for a second: the library would ask once for each of
+    /// them, one after the other.
     /// </summary>
     private Task<BaseConfiguration> AskAsync(BaseConfigurationManager authority)
     {
         lock (_gate)
         {
-            if (_asked is not { IsCompleted: false })
+            if (_asked is null || (_asked.IsCompleted && !HasJustFailed(_asked)))
             {
                 // Otherwise, a key that is gone would count for an hour more.
                 authority.UseLastKnownGoodConfiguration = false;
-                _asked = authority.GetBaseConfigurationAsync(CancellationToken.None);
+                _asked = ReadAsync(authority);
             }
 
             return _asked;
         }
+    }
+
+    private bool HasJustFailed(Task question) => question.IsFaulted && time.GetElapsedTime(_failedAt) < RetryInterval;
+
+    /// <summary>Never runs twice at once.</summary>
+    private async Task<BaseConfiguration> ReadAsync(BaseConfigurationManager authority)
+    {
+        try
+        {
+            var said = await authority.GetBaseConfigurationAsync(CancellationToken.None);
+            if (_isUnavailable)
+            {
+                _isUnavailable = false;
+                Log.AuthorityAnswers(logger);
+            }
+
+            return said;
+        }
+        catch (InvalidOperationException e)
+        {
+            _failedAt = time.GetTimestamp();
+            if (!_isUnavailable)
+            {
+                _isUnavailable = true;
+                Log.AuthorityUnavailable(logger, e.Message);
+            }
+
+            throw;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.AuthorityUnavailable, LogLevel.Warning,
+            "The authority of players' tokens is unavailable; only tokens that key files verify count; retrying: {Reason}")]
+        public static partial void AuthorityUnavailable(ILogger logger, string reason);
+
+        [LoggerMessage(EventIds.AuthorityAnswers, LogLevel.Information, "The authority of players' tokens answers")]
+        public static partial void AuthorityAnswers(ILogger logger);
     }
 }

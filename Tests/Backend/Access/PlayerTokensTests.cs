@@ -1,6 +1,8 @@
 using GameStack.Backend;
 using GameStack.Backend.Access;
+using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -22,7 +24,7 @@ public sealed class PlayerTokensTests : IDisposable
         Write(_issuer.PublicPem);
         _keys = new PlayerKeys(
             Options.Create(new PlayersOptions { KeyFile = KeyFile }), _time, NullLogger<PlayerKeys>.Instance);
-        _tokens = new PlayerTokens(_keys);
+        _tokens = new PlayerTokens(_keys, _time, NullLogger<PlayerTokens>.Instance);
     }
 
     private string KeyFile => Path.Combine(_folder.Path, "keys");
@@ -57,7 +59,7 @@ public sealed class PlayerTokensTests : IDisposable
         await File.WriteAllTextAsync(second, other.PublicPem, TestContext.Current.CancellationToken);
         var keys = new PlayerKeys(
             Options.Create(new PlayersOptions { KeyFile = $"{KeyFile},{second}" }), _time, NullLogger<PlayerKeys>.Instance);
-        var tokens = new PlayerTokens(keys);
+        var tokens = new PlayerTokens(keys, _time, NullLogger<PlayerTokens>.Instance);
         Assert.True(await CountsAsync(_issuer));
         Assert.True(await CountsAsync(other));
 
@@ -129,6 +131,39 @@ public sealed class PlayerTokensTests : IDisposable
         Assert.IsType<DependencyUnavailableException>((await waiting).Exception);
     }
 
+    [Fact]
+    public async Task An_authority_that_fails_is_asked_again_after_a_second_and_its_failure_is_logged_once()
+    {
+        using var other = new TestIssuer();
+        using var log = new LogRecords();
+        using var loggers = new LoggerFactory([log]);
+        var tokens = new PlayerTokens(_keys, _time, loggers.CreateLogger<PlayerTokens>());
+        var authority = new SilentAuthority();
+        authority.Fail();
+
+        for (var question = 1; question <= 3; question++)
+        {
+            for (var call = 0; call < 10; call++)
+            {
+                Assert.True((await ValidateAsync(_issuer)).IsValid);
+                Assert.IsType<DependencyUnavailableException>((await ValidateAsync(other)).Exception);
+            }
+
+            Assert.Equal(question, authority.Questions);
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(LogLevel.Warning, Assert.Single(log.Of(EventIds.AuthorityUnavailable)).Level);
+        Assert.Empty(log.Of(EventIds.AuthorityAnswers));
+        authority.Answer();
+        Assert.True((await ValidateAsync(_issuer)).IsValid);
+        Assert.False((await ValidateAsync(other)).IsValid);
+        Assert.Single(log.Of(EventIds.AuthorityAnswers));
+
+        Task<TokenValidationResult> ValidateAsync(TestIssuer issuer) =>
+            tokens.ValidateTokenAsync(issuer.Issue("ann"), Expected(authority: authority));
+    }
+
     private void Write(string keys) => File.WriteAllText(KeyFile, keys);
 
     private TokenValidationParameters Expected(
@@ -149,14 +184,29 @@ public sealed class PlayerTokensTests : IDisposable
         };
     }
 
-    /// <summary>Never answers a question, until it fails.</summary>
+    /// <summary>What an authority says that has no keys.</summary>
+    private sealed class Published : BaseConfiguration;
+
+    /// <summary>Never answers a question, until it fails or answers.</summary>
     private sealed class SilentAuthority : BaseConfigurationManager
     {
-        private readonly TaskCompletionSource<BaseConfiguration> _answer = new();
+        private TaskCompletionSource<BaseConfiguration> _answer = new();
+
+        public int Questions { get; private set; }
 
         public void Fail() => _answer.SetException(new InvalidOperationException("The authority is unavailable."));
 
-        public override Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel) => _answer.Task;
+        public void Answer()
+        {
+            _answer = new();
+            _answer.SetResult(new Published());
+        }
+
+        public override Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel)
+        {
+            Questions++;
+            return _answer.Task;
+        }
 
         public override void RequestRefresh()
         {
