@@ -20,10 +20,10 @@ internal sealed class PlayersOptions
     /// </summary>
     public string? KeyFile { get; set; }
 
-    /// <summary>What the claim <c>iss</c> must say. By default, what the authority says.</summary>
+    /// <summary>What the claim <c>iss</c> may say, besides the issuer that the authority names.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>What the claim <c>aud</c> must contain.</summary>
+    /// <summary>What the claim <c>aud</c> may contain, besides the audiences of the scheme's own settings.</summary>
     public string? Audience { get; set; }
 
     /// <summary>How far the clocks of the issuer and of the backends may differ.</summary>
