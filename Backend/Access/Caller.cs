@@ -9,5 +9,10 @@ namespace GameStack.Backend.Access;
 internal sealed record Caller(CallerKind Kind, string Name, bool MayOperate)
 {
     /// <summary>The caller of a route that has <c>IdentifyOperator</c>.</summary>
-    public static Caller Of(HttpContext context) => context.Features.GetRequiredFeature<Caller>();
+    /// <exception cref="DependencyUnavailableException">The call's token could not be checked.</exception>
+    public static Caller Of(HttpContext context) =>
+        Find(context) ?? throw context.Features.GetRequiredFeature<DependencyUnavailableException>();
+
+    /// <summary>The same; null if the call's token could not be checked.</summary>
+    public static Caller? Find(HttpContext context) => context.Features.Get<Caller>();
 }

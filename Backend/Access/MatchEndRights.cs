@@ -14,12 +14,12 @@ internal sealed class MatchEndRights(
     PlayerIdentity players, TicketSigner tickets, IMatchQueue queue, IMatchRecords records, TimeProvider time)
 {
     /// <summary>Returns who ends the match, for its record (<see cref="EndedBy"/>), or else why this caller may not.</summary>
+    /// <exception cref="DependencyUnavailableException">The token cannot be checked, and the call has no ticket that counts.</exception>
     public async ValueTask<(string EndedBy, ProblemHttpResult? Refusal)> CheckAsync(HttpContext context, Guid matchId)
     {
-        var caller = Caller.Of(context);
-        if (caller.Kind == CallerKind.Operator)
+        if (Caller.Find(context) is { Kind: CallerKind.Operator, Name: var name })
         {
-            return (EndedBy.Operator(caller.Name), null);
+            return (EndedBy.Operator(name), null);
         }
 
         var refusal = TicketRefusal.NoTicket;
@@ -34,6 +34,7 @@ internal sealed class MatchEndRights(
             refusal = TicketRefusal.WrongMatch;
         }
 
+        var caller = Caller.Of(context);
         if (players.Of(context) is { } player && await IsPlayerAsync(player, matchId, context.RequestAborted))
         {
             return (EndedBy.Player(player), null);

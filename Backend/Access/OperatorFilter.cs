@@ -8,7 +8,18 @@ internal sealed class OperatorFilter(Operators operators, OperatorAudit audit) :
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        var caller = await operators.IdentifyAsync(http);
+        Caller caller;
+        try
+        {
+            caller = await operators.IdentifyAsync(http);
+        }
+        catch (DependencyUnavailableException unavailable)
+        {
+            // Another credential may be enough for the route; if it is not, the route fails with this.
+            http.Features.Set(unavailable);
+            return await next(context);
+        }
+
         http.Features.Set(caller);
         if (caller is { Kind: CallerKind.Refused, MayOperate: false })
         {

@@ -121,6 +121,37 @@ public sealed class PlayerKeySourceTests : IDisposable
     }
 
     [Fact]
+    public async Task While_the_authority_is_unavailable_a_ticket_ends_its_match_whatever_token_is_beside_it()
+    {
+        using var tickets = new TestTickets();
+        await using var backend = await JwtBackend.StartAsync(
+            Write(_old.PublicPem), ("Players__Authority", "http://127.0.0.1:9"),
+            ("Tickets__KeyFile", Write(tickets.PrivatePem, "tickets")));
+        (await backend.CallAsync("join", _old.Issue("ann"))).Ok();
+        (await backend.CallAsync("join", _old.Issue("bob"))).Ok();
+        var match = await Eventually.GetAsync(
+            "matched", _ => backend.CallAsync("status", _old.Issue("ann")), answer => answer.Text("status") == "matched", Waits.Patient);
+        var id = match.Text("session_id");
+
+        (await EndAsync(ticket: null)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        (await EndAsync("no ticket")).IsProblem(HttpStatusCode.ServiceUnavailable);
+        (await EndAsync(tickets.Make("ann", Guid.NewGuid()))).IsProblem(HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("ended", (await EndAsync(match.Text("ticket"))).Ok().Text("status"));
+
+        async Task<ApiAnswer> EndAsync(string? ticket)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"match/{id}/end");
+            if (ticket is not null)
+            {
+                request.Headers.Add("Match-Ticket", ticket);
+            }
+
+            using var response = await backend.SendAsync(request, _new.Issue("ann"));
+            return await ApiAnswer.ReadAsync(response, Cancelled);
+        }
+    }
+
+    [Fact]
     public async Task A_key_that_replaces_the_authoritys_soon_counts_although_a_stranger_has_just_made_the_keys_be_read()
     {
         var reads = Channel.CreateUnbounded<bool>();
@@ -171,9 +202,9 @@ public sealed class PlayerKeySourceTests : IDisposable
     private static async Task<HttpStatusCode> CodeAsync(JwtBackend backend, TestIssuer issuer) =>
         (await backend.CallAsync("status", issuer.Issue("ann"))).Code;
 
-    private string Write(string keys)
+    private string Write(string keys, string name = "keys")
     {
-        var file = Path.Combine(_folder.Path, "keys");
+        var file = Path.Combine(_folder.Path, name);
         File.WriteAllText(file + ".new", keys);
         File.Move(file + ".new", file, overwrite: true);
         return file;
