@@ -34,6 +34,9 @@ public abstract class ClusterTests(ClusterStack cluster) : IAsyncLifetime
         ],
         cancellationToken);
 
+    private protected static Task<string> ExecuteAsync(string pod, string script) =>
+        Kubectl.RunAsync("--namespace", ClusterStack.Place, "exec", pod, "--", "/bin/sh", "-c", script);
+
     public async ValueTask InitializeAsync() => await cluster.UseAsync(Overlay);
 
     /// <summary>Of a test that failed, keeps what the cluster has now.</summary>

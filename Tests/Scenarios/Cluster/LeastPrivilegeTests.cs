@@ -80,9 +80,6 @@ public sealed class LeastPrivilegeTests(ClusterStack cluster) : ClusterTests(clu
             TimeSpan.FromSeconds(30));
     }
 
-    private static Task<string> ExecuteAsync(string pod, string script) =>
-        Kubectl.RunAsync("--namespace", ClusterStack.Place, "exec", pod, "--", "/bin/sh", "-c", script);
-
     private async Task<Kubernetes> AsServiceAccountAsync(string account)
     {
         var request = new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { Audiences = [], ExpirationSeconds = 600 } };

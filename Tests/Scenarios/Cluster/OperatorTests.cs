@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using GameStack.Tests.Support;
 using k8s;
 using k8s.Autorest;
@@ -104,6 +105,72 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     }
 
     [Fact]
+    public async Task Services_of_somebody_else_with_the_names_of_pods_cost_no_pod_and_stay()
+    {
+        var free = await Pods.ListAsync(ClusterStack.Free);
+        foreach (var pod in free)
+        {
+            var service = new V1Service
+            {
+                Metadata = new V1ObjectMeta { Name = pod.Name() },
+                Spec = new V1ServiceSpec { Ports = [new V1ServicePort { Port = 80 }] },
+            };
+            await Cluster.Client.CoreV1.CreateNamespacedServiceAsync(service, ClusterStack.Place, cancellationToken: Token);
+        }
+
+        Seat[] seats;
+        try
+        {
+            seats = await Players.PlayAsync(2 * ClusterStack.SessionSize);
+            var pods = await Pods.ListAsync(ClusterStack.GameServers);
+            Assert.Empty(free.Select(pod => pod.Uid()).Except(pods.Select(pod => pod.Uid())));
+        }
+        finally
+        {
+            await Kubectl.RunAsync(["--namespace", ClusterStack.Place, "delete", "service", .. free.Select(pod => pod.Name())]);
+        }
+
+        await PlayToTheEndAsync(seats);
+    }
+
+    [Fact]
+    public async Task Game_servers_with_the_key_of_another_pair_cost_no_pod_and_one_line_says_so()
+    {
+        var keys = await Cluster.Client.CoreV1.ReadNamespacedConfigMapAsync(
+            "game-server-control", ClusterStack.Place, cancellationToken: Token);
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Task<Seat[]> playing;
+        try
+        {
+            await PublishAsync(Convert.ToBase64String(other.ExportSubjectPublicKeyInfo()));
+            var before = (await Pods.ListAsync(ClusterStack.Free)).Select(pod => pod.Uid()).ToHashSet();
+            playing = Players.PlayAsync(2 * ClusterStack.SessionSize);
+            var line = await LoggedAsync("Cannot use game servers; retrying: ");
+            Assert.Contains("DENIED", line, StringComparison.Ordinal);
+            await Task.Delay(TimeSpan.FromSeconds(20), Token); // Long enough for several tries.
+            Assert.False(playing.IsCompleted);
+            Assert.Empty(before.Except((await Pods.ListAsync(ClusterStack.GameServers)).Select(pod => pod.Uid())));
+        }
+        finally
+        {
+            await PublishAsync(keys.Data["public-key"]);
+        }
+
+        await PlayToTheEndAsync(await playing);
+
+        async Task PublishAsync(string key)
+        {
+            await Cluster.Client.CoreV1.PatchNamespacedConfigMapAsync(
+                new V1Patch($$"""{"data":{"public-key":"{{key.Trim()}}"} }""", V1Patch.PatchType.MergePatch),
+                "game-server-control",
+                ClusterStack.Place,
+                cancellationToken: CancellationToken.None);
+            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "restart", "deployment/game-server");
+            await Kubectl.RunAsync("--namespace", ClusterStack.Place, "rollout", "status", "deployment/game-server", "--timeout=180s");
+        }
+    }
+
+    [Fact]
     public async Task A_claimed_pod_that_is_put_back_on_standby_keeps_its_players()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);
@@ -156,7 +223,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
         Assert.Contains(await Pods.ListAsync("pool=debug"), pod => pod.Uid() == aside.Uid() && pod.Metadata.DeletionTimestamp is null);
         await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(aside.Name(), ClusterStack.Place, cancellationToken: Token);
-        await AuditAsync();
+        await AuditAsync([]);
     }
 
     [Fact]
@@ -250,13 +317,14 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     public async Task Two_queues_play_in_one_namespace_and_end_none_of_each_others_matches()
     {
         LineClient[] players = [];
+        Seat[] matches;
         try
         {
             await DeployRankedAsync();
             using var ranked = new ContractClient(await Cluster.FindAsync("ranked", "http"));
             var seats = await Task.WhenAll(
                 new ClusterPlayers(ranked).PlayAsync(2 * ClusterStack.SessionSize), Players.PlayAsync(2 * ClusterStack.SessionSize));
-            var matches = seats.SelectMany(seat => seat).DistinctBy(seat => seat.SessionId).ToArray();
+            matches = [.. seats.SelectMany(seat => seat).DistinctBy(seat => seat.SessionId)];
             players = await Task.WhenAll(matches.Select(seat => LineClient.ConnectAsync(seat, Token)));
 
             // Several comparisons of both queues' reconcilers, every 5 s, two of which end a server without a match.
@@ -286,7 +354,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
                 "--ignore-not-found");
         }
 
-        await AuditAsync();
+        await AuditAsync(matches);
     }
 
     private async Task EmptyPoolAsync()
@@ -364,7 +432,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
             await Players.WaitUntilEndedAsync(seat.Player);
         }
 
-        await AuditAsync();
+        await AuditAsync(seats);
     }
 
     private static async Task<LineClient?> TryConnectAsync(Seat seat, CancellationToken cancellationToken)
@@ -379,11 +447,31 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         }
     }
 
-    /// <summary>No pod and no Service is left over, and no backend has logged a stack trace.</summary>
-    private async Task AuditAsync()
+    /// <summary>
+    /// No pod and no Service is left over, the queue is empty, each match has a row with its end, and no backend has logged a stack trace.
+    /// </summary>
+    private async Task AuditAsync(Seat[] seats)
     {
         await Cluster.SettleAsync();
         await Eventually.GetAsync("no Service left", _ => ServicesAsync(), services => services.Count == 0, TimeSpan.FromSeconds(60), Pace);
+        await Eventually.GetAsync(
+            "nobody waits, and no match is claimed or live: each set has its mark only",
+            _ => ExecuteAsync(
+                "redis-0",
+                "for set in waiting claims live; do REDISCLI_AUTH=$REDIS_PASSWORD redis-cli ZCARD {q:default}:$set; done"),
+            counts => counts.Split('\n', StringSplitOptions.RemoveEmptyEntries) is ["1", "1", "1"],
+            Patience,
+            Pace);
+        var sessions = seats.Select(seat => seat.SessionId).Distinct().ToArray();
+        var ended = $"SELECT count(*) FROM matches WHERE ended_at IS NOT NULL AND session_id::text IN ('{string.Join("', '", sessions)}')";
+        await Eventually.GetAsync(
+            "the end of each match in Postgres",
+            _ => ExecuteAsync(
+                "postgres-0",
+                $"PGPASSWORD=$GAMESTACK_PASSWORD psql -h 127.0.0.1 -U gamestack -d matches --tuples-only --no-align --command=\"{ended}\""),
+            count => count.Trim() == $"{sessions.Length}",
+            Patience,
+            Pace);
         Assert.DoesNotContain(Trace, await LogAsync(Token), StringComparison.Ordinal);
     }
 
