@@ -11,6 +11,12 @@ internal sealed partial class MatchEnder(
     IMatchQueue queue, MatchAssigner assigner, IMatchRecords records, IGameServerFleet fleet, MatchLife life, TimeProvider time,
     ILogger<MatchEnder> logger)
 {
+    /// <summary>
+    /// How long a caller waits until the server of a match that has ended is told. That goes on meanwhile, and the reconciler ends what is
+    /// left.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>The matches whose end had to be tried again, and since when.</summary>
     private readonly ConcurrentDictionary<Guid, long> _failing = [];
 
@@ -27,7 +33,7 @@ internal sealed partial class MatchEnder(
         {
             case EndOutcome.Ended:
                 life.Announce(new MatchStep.Ended(matchId, MatchEnd.Call));
-                await fleet.EndAsync(matchId, cancellationToken);
+                await EndServerAsync(matchId, cancellationToken);
                 life.Announce(new MatchStep.ServerReleased(matchId));
                 return outcome;
 
@@ -36,7 +42,7 @@ internal sealed partial class MatchEnder(
                 {
                     // The queue has lost the match, but its server may play on.
                     await EndRecordAsync(record, endedBy, cancellationToken);
-                    await fleet.EndAsync(matchId, cancellationToken);
+                    await EndServerAsync(matchId, cancellationToken);
                 }
 
                 return EndOutcome.AlreadyEnded;
@@ -46,6 +52,18 @@ internal sealed partial class MatchEnder(
 
             default:
                 return outcome;
+        }
+    }
+
+    private async Task EndServerAsync(Guid matchId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fleet.EndAsync(matchId, CancellationToken.None).WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The API server of Kubernetes does not answer.
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     /// <summary>What happens before it lists its servers.</summary>
     public Func<CancellationToken, Task> Listing { get; init; } = _ => Task.CompletedTask;
 
+    /// <summary>What happens before it has ended a match's server.</summary>
+    public Task Ending { get; set; } = Task.CompletedTask;
+
     /// <summary>Whether it finds a server for each match; if not, every try fails.</summary>
     public bool FindsServers { get; init; }
 
@@ -73,7 +76,7 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
     public Task EndAsync(Guid matchId, CancellationToken cancellationToken)
     {
         _ended.Enqueue(matchId);
-        return Task.CompletedTask;
+        return Ending;
     }
 
     public Task EndAsync(RunningGameServer server, CancellationToken cancellationToken)

@@ -45,6 +45,21 @@ public sealed class MatchEnderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_fleet_that_does_not_answer_holds_up_a_call_for_three_seconds_at_most()
+    {
+        var server = await PlayAsync();
+        _fleet.Ending = new TaskCompletionSource().Task;
+
+        var ending = _matches.Ender.EndAsync(server.MatchId, EndedBy.Anyone, Token);
+        await Eventually.IsAsync("the fleet", _ => Task.FromResult(_fleet.Ended.Count == 1), Waits.Patient);
+        _time.Advance(TimeSpan.FromSeconds(2.9));
+        Assert.False(ending.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal(EndOutcome.Ended, await ending);
+    }
+
+    [Fact]
     public async Task A_match_that_has_ended_is_not_ended_again()
     {
         var server = await PlayAsync();
