@@ -23,6 +23,9 @@ internal sealed class PodWatch(
     /// <summary>How much longer than <see cref="Length"/> a connection may be silent before it counts as dead.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether the last watch began too late, and none has worked since.</summary>
+    private bool _isLate;
+
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         var since = catalog.Changes;
@@ -74,15 +77,19 @@ internal sealed class PodWatch(
             }
 
             Apply(type, GameServerPod.Of(pod));
+            _isLate = false;
             Succeeded();
             calls.Succeeded(WatchCall);
         }
 
-        // 410 Gone is not a failure: the next list resolves it.
-        if (error is not null and not KubernetesException { Status.Code: StatusCodes.Status410Gone })
+        // 410 Gone is not a failure: the next list resolves it. It does not if the API server's cache is ahead of a restored etcd.
+        var isLate = error is KubernetesException { Status.Code: StatusCodes.Status410Gone };
+        if (error is not null && (!isLate || _isLate))
         {
             throw new DependencyUnavailableException("Kubernetes", error.Message, error);
         }
+
+        _isLate = isLate;
     }
 
     private void Apply(WatchEventType type, GameServerPod pod)

@@ -14,6 +14,27 @@ public sealed class PodWatchTests
         {"kind":"Status","apiVersion":"v1","status":"Failure","message":"pods is forbidden: User \"backend\" cannot read resource \"pods\""}
         """;
 
+    private const string TooOld = """
+        {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","code":410,"message":"too old resource version"} }
+        """;
+
+    [Fact]
+    public async Task Watches_that_begin_too_late_again_and_again_are_a_failure()
+    {
+        await using var api = await ApiServer.StartAsync((200, NoPods), (200, TooOld), (200, NoPods), (200, TooOld), (403, Forbidden));
+        using var logs = new LogRecords();
+        using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
+        using var watch = new PodWatch(
+            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System,
+                logging.CreateLogger<PodWatch>());
+
+        await watch.StartAsync(TestContext.Current.CancellationToken);
+
+        var retry = (await logs.WaitForAsync(100, 1))[0];
+        Assert.Contains("too old resource version", retry.Message, StringComparison.Ordinal);
+        await watch.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData("list pods", 403, Forbidden)]
     [InlineData("watch pods", 200, NoPods)]
