@@ -29,7 +29,7 @@ internal sealed record GameServerPod
     /// <summary>Whether an operator keeps the pod to look at it. No backend claims or deletes it.</summary>
     public bool IsSetAside { get; private init; }
 
-    /// <summary>Whether the pod has a match, but its labels do not say so: somebody has edited them.</summary>
+    /// <summary>Whether the pod has a match, but its labels and annotations do not all say so: somebody has edited them.</summary>
     public bool IsMislabelled { get; private init; }
 
     /// <summary>Whether the pod is neither on standby, nor set aside, nor a match's of a known queue.</summary>
@@ -90,6 +90,12 @@ internal sealed record GameServerPod
     /// <summary>Whether <see cref="Address"/> is the gateway's.</summary>
     public bool IsBehindGateway { get; private init; }
 
+    /// <summary>Whether the pod has an annotation with an address, also one that nobody could connect to.</summary>
+    public bool HasAddress { get; private init; }
+
+    /// <summary>Whether the pod has an annotation that says whether its address is the gateway's.</summary>
+    public bool SaysGateway { get; private init; }
+
     /// <summary>Whether the pod comes from the pool, where it can go back; not if it was created for its match.</summary>
     public bool IsFromPool { get; private init; }
 
@@ -133,10 +139,11 @@ internal sealed record GameServerPod
             : (int?)null;
         var (pool, backend, queue) = (Label(pod, PodNames.Pool), Annotation(pod, PodNames.Backend), Annotation(pod, PodNames.Queue));
         var label = ToMatch(Label(pod, PodNames.SessionId));
-        var matchId = ToMatch(Annotation(pod, PodNames.Session)) ?? (backend is null ? null : label);
+        var session = ToMatch(Annotation(pod, PodNames.Session));
+        var matchId = session ?? (backend is null ? null : label);
         var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null
             && (matchId, backend, queue) is (null, null, null);
-        var isClaimed = pool == PodNames.Claimed && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
+        var isClaimed = pool == PodNames.Claimed && session == matchId && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
 
         // A ReplicaSet lets go of a pod whose labels it does not select. One with another controller would be made again and again.
         var isOurs = pool is PodNames.Claimed or PodNames.Standby
@@ -150,7 +157,8 @@ internal sealed record GameServerPod
             IsStandby = isStandby,
             IsSetAside = pool == PodNames.Debug,
             IsMislabelled = matchId is not null && !isClaimed && pool != PodNames.Debug,
-            IsUnclear = isOurs && pool != PodNames.Debug && !isStandby && (matchId is null || queue is null),
+            IsUnclear = isOurs && pool != PodNames.Debug && !isStandby && (matchId is null || queue is null)
+                && pod.Metadata.DeletionTimestamp is null,
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
             Gone = WhyGone(pod, status, restarts, claimedAfter, hasMatch: matchId is not null),
@@ -172,6 +180,8 @@ internal sealed record GameServerPod
             TicketKeys = Annotation(pod, PodNames.TicketKeys),
             Address = PlayerAddress.TryParse(Annotation(pod, PodNames.Address)),
             IsBehindGateway = Annotation(pod, PodNames.Gateway) == "true",
+            HasAddress = Annotation(pod, PodNames.Address) is not null,
+            SaysGateway = Annotation(pod, PodNames.Gateway) is not null,
             IsFromPool = pod.Spec?.RestartPolicy != PodForMatch.NoRestart,
             Restarts = restarts,
             ClaimedAfter = claimedAfter,
@@ -213,7 +223,7 @@ internal sealed record GameServerPod
             return $"Its program has exited with {terminated.ExitCode} ({terminated.Reason}).";
         }
 
-        return restarts > claimedAfter ? "Its program has exited and was started again." : null;
+        return hasMatch && restarts > claimedAfter ? "Its program has exited and was started again." : null;
     }
 
     /// <summary>Why the program did not start, in the container runtime's own words, or the first line of what it left as its message.</summary>

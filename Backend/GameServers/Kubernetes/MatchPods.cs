@@ -150,6 +150,11 @@ internal sealed partial class MatchPods
         // A new pod would have the same key as those that refuse this backend, so it would refuse it, too. Those that are being asked
         // answer in milliseconds.
         await _catalog.WaitUntilAsync(() => CanClaim || (!_standby.IsDenied && _catalog.AskedCount == 0), cancellationToken);
+        if (CanClaim)
+        {
+            return null;
+        }
+
         using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var turn = _creates.EnterAsync(isFirst: false, first.Token);
         var standby = _catalog.WaitUntilAsync(() => CanClaim || _standby.IsDenied, first.Token);

@@ -28,10 +28,10 @@ internal sealed partial class OrphanedPods(
     /// <param name="cancellationToken">Cancels the round.</param>
     public async Task EndAsync(IReadOnlySet<string>? others, CancellationToken cancellationToken)
     {
-        foreach (var pod in FindOverdue(_unclearSince, catalog.All.Where(pod => pod is { IsUnclear: true, Gone: null }), LongestUnclear))
+        foreach (var pod in FindOverdue(_unclearSince, catalog.All.Where(pod => pod.IsUnclear), LongestUnclear))
         {
-            var isOld = time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearUnlessFree;
-            if ((await IsFreeAsync(pod, cancellationToken) || isOld) && await pods.DeleteAsync(pod, cancellationToken))
+            var mayGo = pod.Gone is not null || time.GetElapsedTime(_unclearSince[pod.Uid]) >= LongestUnclearUnlessFree;
+            if ((mayGo || await IsFreeAsync(pod, cancellationToken)) && await pods.DeleteAsync(pod, cancellationToken))
             {
                 Log.Unclear(logger, pod.Name);
             }

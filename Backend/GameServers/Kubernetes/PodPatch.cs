@@ -12,7 +12,8 @@ internal static class PodPatch
     /// <summary>
     /// JSON patch (RFC 6902). Its tests make it fail when the pod is a different one or is no longer on standby. Unlike a resource version,
     /// they tolerate any other change to the pod in the meantime. Only a pod without any annotations, which our manifests do not make, must
-    /// not have changed: what gives it the first one would replace those that something else has added since.
+    /// not have changed: what gives it the first one would replace those that something else has added since. An address on the pod goes:
+    /// it is an earlier match's, or somebody has written it, and it may lead elsewhere.
     /// </summary>
     /// <param name="pod">The pod.</param>
     /// <param name="matchId">The match.</param>
@@ -37,6 +38,16 @@ internal static class PodPatch
         foreach (var (name, value) in Annotations(matchId, backend, pod.Restarts).Append(new(PodNames.TicketKeys, ticketKeys)))
         {
             steps.Add(Step("add", $"/metadata/annotations/{Escape(name)}", value));
+        }
+
+        if (pod.HasAddress)
+        {
+            steps.Add(Remove($"/metadata/annotations/{Escape(PodNames.Address)}"));
+        }
+
+        if (pod.SaysGateway)
+        {
+            steps.Add(Remove($"/metadata/annotations/{Escape(PodNames.Gateway)}"));
         }
 
         return new V1Patch(steps.ToJsonString(), V1Patch.PatchType.JsonPatch);

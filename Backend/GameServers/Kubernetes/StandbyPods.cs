@@ -14,7 +14,7 @@ internal sealed partial class StandbyPods(
     /// <summary>How often a repair is tried that other changes get ahead of, such as the kubelet's.</summary>
     private const int MostRepairs = 3;
 
-    /// <summary>How long a pod on standby that did not answer is not tried again. Its probes may restart it meanwhile.</summary>
+    /// <summary>How long a pod on standby that did not answer is not asked again. Its probes may restart it meanwhile.</summary>
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(10);
 
     private readonly RetryGate _claims = new(time);
@@ -153,7 +153,11 @@ internal sealed partial class StandbyPods(
                 ReportAcceptance();
                 return true;
             case ControlSessionKind.Match:
-                await RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken);
+                if (await RepairAsync(pod, session.MatchId!.Value, isOwn: false, cancellationToken) is null)
+                {
+                    _ = PutBackLaterAsync(pod);
+                }
+
                 return false;
             case ControlSessionKind.Denied:
                 catalog.Refuse(pod);
@@ -165,9 +169,21 @@ internal sealed partial class StandbyPods(
         }
     }
 
+    /// <summary>Offers a pod to matches again when its server answers: a match that asked it in vain would lose two seconds.</summary>
     private async Task PutBackLaterAsync(GameServerPod pod)
     {
-        await Task.Delay(SilencePause, time);
+        do
+        {
+            await Task.Delay(SilencePause, time);
+            if (catalog.Get(pod.Name) is not { IsStandby: true, Gone: null } now || now.Uid != pod.Uid)
+            {
+                return;
+            }
+
+            pod = now;
+        }
+        while ((await signer.AskAsync(pod, time, CancellationToken.None)).Kind == ControlSessionKind.Silent);
+
         catalog.PutBack(pod);
     }
 
@@ -188,9 +204,9 @@ internal sealed partial class StandbyPods(
 
         if (answer.Value is not { } patched)
         {
-            if (answer.Refused is null)
+            if (answer.Refused != HttpStatusCode.NotFound)
             {
-                turn.Refused(answer.Reason);
+                turn.Refused(refusal);
                 catalog.PutBack(pod);
             }
 

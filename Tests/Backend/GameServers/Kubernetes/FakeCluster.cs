@@ -188,6 +188,16 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Says that a pod has ended.</summary>
+    public void End(string pod)
+    {
+        lock (_lock)
+        {
+            _pods[pod]["status"]!["phase"] = "Succeeded";
+            Changed("MODIFIED", _pods[pod]);
+        }
+    }
+
     /// <summary>Changes an object of a Service, or deletes the Service.</summary>
     public void EditService(string name, Action<JsonObject>? edit)
     {

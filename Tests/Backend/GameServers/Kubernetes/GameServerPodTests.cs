@@ -185,6 +185,37 @@ public sealed class GameServerPodTests
     }
 
     [Fact]
+    public void A_pod_on_standby_serves_also_if_somebody_has_written_how_often_it_had_restarted()
+    {
+        var pod = TestPods.Standby();
+        pod.Metadata.Annotations = new Dictionary<string, string> { ["gamestack/restarts"] = "0" };
+        pod.Status.ContainerStatuses[0].RestartCount = 1;
+
+        Assert.True(GameServerPod.Of(pod) is { IsStandby: true, Gone: null });
+    }
+
+    [Fact]
+    public void A_pod_whose_match_only_a_label_names_is_mislabelled()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Metadata.Annotations.Remove("gamestack/session");
+
+        Assert.True(GameServerPod.Of(pod) is { IsMislabelled: true, IsUnclear: false } known && known.MatchId == Match);
+    }
+
+    [Fact]
+    public void A_pod_that_is_being_deleted_is_not_unclear()
+    {
+        var pod = TestPods.Standby();
+        pod.Metadata.Labels["pool"] = "claimed";
+        Assert.True(GameServerPod.Of(pod).IsUnclear);
+
+        pod.Metadata.DeletionTimestamp = DateTime.UtcNow;
+
+        Assert.False(GameServerPod.Of(pod).IsUnclear);
+    }
+
+    [Fact]
     public void A_pod_without_its_image_is_stuck()
     {
         var pod = TestPods.Claimed(Match);

@@ -127,21 +127,23 @@ public sealed class KubernetesFleetTests
         Assert.Contains("exceeded quota", allocation.Failure, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Claims_that_are_refused_cost_no_pod_and_go_on_when_they_are_accepted()
+    [Theory]
+    [InlineData("patch pods")]
+    [InlineData("patch pods", "get pods")]
+    public async Task Claims_that_are_refused_cost_no_pod_and_go_on_when_they_are_accepted(params string[] refused)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 3);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
-        cluster.Refuse = call => call == "patch pods" ? (403, "User \"backend\" cannot patch resource \"pods\"") : null;
+        cluster.Refuse = call => refused.Contains(call) ? (403, $"User \"backend\" cannot do this: {call}") : null;
 
         var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
-        await backend.Logs.WaitForAsync(450, 1);
+        await backend.Logs.WaitForAsync(450, refused.Length);
         cluster.Refuse = _ => null;
         var servers = await Task.WhenAll(waiting);
 
         Assert.All(servers, server => Assert.True(server.IsSuccess, server.Failure));
-        Assert.Equal(0, cluster.Count("delete pods"));
-        Assert.Single(backend.Logs.Of(450));
+        Assert.Equal((0, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
+        Assert.Equal(refused.Length, backend.Logs.Of(450).Count);
     }
 
     [Theory]
@@ -1097,17 +1099,43 @@ public sealed class KubernetesFleetTests
     }
 
     [Fact]
-    public async Task A_standby_pod_that_stays_silent_is_logged_once()
+    public async Task A_standby_pod_that_is_silent_is_offered_again_when_it_answers_and_logged_once()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
-        cluster.ServerOf(Assert.Single(cluster.PodNames)).CloseControlPort();
+        var server = cluster.ServerOf(Assert.Single(cluster.PodNames));
+        server.IsSilent = true;
 
         await backend.PlayAsync();
-        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1); // It is put back, and the next match asks it again.
-        await backend.PlayAsync();
+        Assert.Equal(1, server.Calls);
+        await Eventually.IsAsync("another call", _ => Task.FromResult(server.Calls > 1), Patience);
+        Assert.Equal(0, backend.Catalog.StandbyCount);
 
+        server.IsSilent = false;
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1);
         Assert.Single(backend.Logs.Of(460));
+    }
+
+    [Theory]
+    [InlineData(false, "203.0.113.9:9999", null)]
+    [InlineData(false, "203.0.113.9:99999", "true")]
+    [InlineData(true, "203.0.113.9:9999", "false")]
+    public async Task An_address_that_somebody_has_written_on_a_standby_pod_is_told_to_nobody(
+        bool isBehindGateway, string address, string? gateway)
+    {
+        var exposure = isBehindGateway ? GameServerExposure.Gateway : GameServerExposure.NodePort;
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        var pod = Assert.Single(cluster.PodNames);
+        cluster.Edit(pod, "annotations", "gamestack/address", address);
+        cluster.Edit(pod, "annotations", "gamestack/gateway", gateway);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, exposure, standby: 1);
+
+        var server = await backend.PlayAsync();
+
+        Assert.Equal(pod, server.Name);
+        Assert.NotEqual("203.0.113.9", server.Host);
+        Assert.Equal($"{server.Host}:{server.Port}", cluster.Read(pod, "annotations", "gamestack/address"));
+        Assert.Equal(isBehindGateway ? "true" : null, cluster.Read(pod, "annotations", "gamestack/gateway"));
     }
 
     [Theory]

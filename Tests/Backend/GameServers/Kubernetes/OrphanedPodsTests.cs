@@ -46,6 +46,35 @@ public sealed class OrphanedPodsTests
     }
 
     [Theory]
+    [InlineData("ended")]
+    [InlineData("restarted")]
+    public async Task A_pod_that_has_ended_after_its_annotations_were_removed_is_deleted_after_a_minute(string what)
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var pod = Assert.Single(cluster.PodNames);
+        cluster.Claim(pod, Guid.NewGuid(), "default");
+        cluster.Edit(pod, "annotations", "gamestack/session", null);
+        cluster.Edit(pod, "annotations", "gamestack/backend", null);
+        if (what == "ended")
+        {
+            cluster.End(pod);
+        }
+        else
+        {
+            cluster.Restart(pod);
+        }
+
+        await backend.WaitAsync(() =>
+            backend.Catalog.Get(pod) is { IsUnclear: true } there && (there.Gone is not null || there.Restarts > 0));
+        await backend.Orphans.EndAsync(NoBackends, Token);
+
+        await EndAfterAsync(backend, TimeSpan.FromSeconds(60));
+
+        Assert.False(cluster.HasPod(pod));
+    }
+
+    [Theory]
     [InlineData("unused", true)]
     [InlineData("restarted", true)]
     [InlineData("playing", false)]

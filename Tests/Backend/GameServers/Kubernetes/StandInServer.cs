@@ -27,8 +27,14 @@ internal sealed class StandInServer : IDisposable
     /// <summary>Whether its key belongs to no backend's key.</summary>
     public bool IsDenying { get; set; }
 
+    /// <summary>Whether it accepts connections of backends, but does not answer.</summary>
+    public bool IsSilent { get; set; }
+
     /// <summary>Whether the match is running, and not only open.</summary>
     public bool IsRunning { get; set; }
+
+    /// <summary>How many connections of backends have begun to speak.</summary>
+    public int Calls { get; private set; }
 
     /// <summary>How often it was asked which session it has.</summary>
     public int Questions { get; private set; }
@@ -63,13 +69,14 @@ internal sealed class StandInServer : IDisposable
 
     private string State => IsRunning ? "STATE running" : "STATE open";
 
-    private string AnswerControl(string line)
+    private string? AnswerControl(string line)
     {
         var words = line.Split(' ');
         switch (words[0])
         {
             case "AUTH":
-                return IsDenying ? "DENIED" : "OK";
+                Calls++;
+                return IsSilent ? null : IsDenying ? "DENIED" : "OK";
             case "SESSION":
                 Questions++;
                 return Match is { } match ? $"SESSION {match} [\"p1\"]" : "STANDBY";
@@ -95,7 +102,7 @@ internal sealed class StandInServer : IDisposable
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
-    private static async Task AcceptAsync(Socket listener, Func<string, string> answer)
+    private static async Task AcceptAsync(Socket listener, Func<string, string?> answer)
     {
         try
         {
@@ -110,7 +117,7 @@ internal sealed class StandInServer : IDisposable
         }
     }
 
-    private static async Task AnswerAsync(Socket client, Func<string, string> answer)
+    private static async Task AnswerAsync(Socket client, Func<string, string?> answer)
     {
         try
         {
@@ -119,7 +126,11 @@ internal sealed class StandInServer : IDisposable
             await using var writer = new StreamWriter(stream) { AutoFlush = true };
             while (await reader.ReadLineAsync() is { } line)
             {
-                var said = answer(line);
+                if (answer(line) is not { } said)
+                {
+                    continue;
+                }
+
                 await writer.WriteAsync(said + "\n");
                 if (said == "DENIED")
                 {
