@@ -11,6 +11,9 @@ namespace GameStack.Backend.Queue;
 /// </summary>
 internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 {
+    /// <summary>As many as records: beyond that, a player who has left may be in the queue again until silent.</summary>
+    private const int MostLeaves = 100_000;
+
     private readonly ConcurrentDictionary<string, LedgerJoin> _joins = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (PlayerState State, long HeardAs)> _matched = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Guid, LedgerMatch> _matches = [];
@@ -18,6 +21,9 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     /// <summary>The match in <see cref="_ended"/> that each player was told of, and has not joined again since.</summary>
     private readonly ConcurrentDictionary<string, Guid> _endedOf = new(StringComparer.Ordinal);
+
+    /// <summary>When each player left, of whose leave Redis does not know.</summary>
+    private readonly ConcurrentDictionary<string, long> _left = new(StringComparer.Ordinal);
 
     private long _heard;
 
@@ -31,16 +37,38 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// </summary>
     public IEnumerable<LedgerMatch> UntoldEnds => _ended.Values;
 
+    /// <summary>
+    /// The players who left this backend's memory while Redis could not be told, and when, as a timestamp of the clock. Redis may have an
+    /// earlier join of theirs.
+    /// </summary>
+    public IEnumerable<KeyValuePair<string, long>> UntoldLeaves => _left;
+
     /// <summary>Records a join before it is made. Returns false when an earlier join of the player is already recorded.</summary>
     public bool Joining(string playerId, string traceParent) => Joining(new LedgerJoin(playerId, traceParent, time.GetTimestamp()));
 
     public bool Joining(LedgerJoin join)
     {
+        ForgetLeave(join.PlayerId);
         _endedOf.TryRemove(join.PlayerId, out _);
         return _joins.TryAdd(join.PlayerId, join);
     }
 
     public void Forget(string playerId) => _joins.TryRemove(playerId, out _);
+
+    /// <summary>Records a leave of which Redis does not know.</summary>
+    public void Left(string playerId)
+    {
+        if (_left.Count < MostLeaves)
+        {
+            _left[playerId] = time.GetTimestamp();
+        }
+    }
+
+    /// <summary>The player has joined again.</summary>
+    public void ForgetLeave(string playerId) => _left.TryRemove(playerId, out _);
+
+    /// <summary>Redis was told of this leave.</summary>
+    public void Told(KeyValuePair<string, long> leave) => _left.TryRemove(leave);
 
     public void Assigned(MatchClaim claim, RunningGameServer server) => Assigned(new LedgerMatch(server, new MatchRecord
     {

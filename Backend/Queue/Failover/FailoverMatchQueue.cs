@@ -41,6 +41,7 @@ internal sealed class FailoverMatchQueue(
         }
 
         var outcome = await memory.JoinAsync(playerId, traceParent, cancellationToken);
+        ledger.ForgetLeave(playerId);
         ledger.ForgetMatched(playerId, earlier?.MatchId);
         return outcome;
     }
@@ -59,7 +60,20 @@ internal sealed class FailoverMatchQueue(
         }
 
         ledger.Forget(playerId);
-        return await (inMemory ? (IMatchQueue)memory : redis).LeaveAsync(playerId, cancellationToken);
+        if (!inMemory)
+        {
+            return await redis.LeaveAsync(playerId, cancellationToken);
+        }
+
+        // Redis may have an earlier join: one that was made before the outage, or whose answer was lost.
+        var left = await memory.LeaveAsync(playerId, cancellationToken);
+        if (left.Left)
+        {
+            ledger.Left(playerId);
+            signals.WakeQueue(); // If Redis is usable, it is told at once.
+        }
+
+        return left;
     }
 
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ internal sealed partial class QueueReturn(
     ILogger<QueueReturn> logger)
 {
     private const int MatchesAtOnce = 500;
+    private const int LeavesAtOnce = 100;
 
     /// <summary>When Redis was found to have lost data, if it is not fully restored yet: Redis reports the loss only once.</summary>
     private long? _lostAt;
@@ -24,14 +25,15 @@ internal sealed partial class QueueReturn(
     private bool _opened;
 
     /// <summary>
-    /// Brings everything up to date and has Redis used again. While Redis serves, only tells it of the matches that have ended, and hands
-    /// over the players who have joined in memory, during the return.
+    /// Brings everything up to date and has Redis used again. While Redis serves, only tells it of the matches that have ended and the
+    /// players who have left, and hands over those who have joined in memory, during the return.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (state.IsServing)
         {
             await TellEndsAsync(cancellationToken);
+            await TellLeavesAsync(cancellationToken);
             await HandBackAsync(cancellationToken);
             return;
         }
@@ -76,6 +78,7 @@ internal sealed partial class QueueReturn(
         }
 
         await TellEndsAsync(cancellationToken);
+        await TellLeavesAsync(cancellationToken);
         await CheckMatchesAsync(unclear, cancellationToken);
     }
 
@@ -90,6 +93,18 @@ internal sealed partial class QueueReturn(
             {
                 ledger.Told(id);
             }
+        }
+    }
+
+    private async Task TellLeavesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var leaves in ledger.UntoldLeaves.ToArray().Chunk(LeavesAtOnce))
+        {
+            await Task.WhenAll(leaves.Select(async leave =>
+            {
+                await bring.LeaveAsync(leave.Key, leave.Value, cancellationToken);
+                ledger.Told(leave);
+            }));
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class RedisMatchQueue : IMatchQueue
         _joins.SendAsync((playerId, traceParent)).WaitAsync(cancellationToken);
 
     public async Task<LeaveOutcome> LeaveAsync(string playerId, CancellationToken cancellationToken) =>
-        (string?)await _scripts.WriteAsync(RedisScripts.Leave, cancellationToken, playerId) switch
+        (string?)await _scripts.WriteAsync(RedisScripts.Leave, cancellationToken, playerId, 0) switch
         {
             "left" => new LeaveOutcome(LiveMatch: null, Left: true),
             "none" => new LeaveOutcome(LiveMatch: null, Left: false),

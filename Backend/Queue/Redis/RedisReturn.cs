@@ -77,6 +77,13 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         }
     }
 
+    /// <summary>Takes a player out of the queue who has left since, unless the player has joined again.</summary>
+    /// <param name="playerId">The player.</param>
+    /// <param name="leftAt">When, as a timestamp of the clock.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
+    public Task LeaveAsync(string playerId, long leftAt, CancellationToken cancellationToken) =>
+        scripts.WriteAsync(RedisScripts.Leave, cancellationToken, playerId, Microseconds(time.GetElapsedTime(leftAt)));
+
     /// <summary>Takes players out of the queue who must not be matched there.</summary>
     /// <param name="players">The players.</param>
     /// <param name="areInMemory">Whether they are in this backend's memory: then unknown players count as waiting for a while.</param>

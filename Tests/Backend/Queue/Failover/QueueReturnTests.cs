@@ -336,6 +336,51 @@ public sealed class QueueReturnTests : IDisposable
         Assert.Equal((PlayerPhase.Matched, claim.MatchId), await PlaceAsync(queues.Queue, "p2"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_player_who_leaves_in_memory_does_not_wait_in_Redis_unless_a_later_join_says_so(bool joinsAgain)
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
+        await backend.Queue.AdvanceAsync(Token);
+        await queues.Queue.JoinAsync("p1", "", Token); // As when the answer to a join was lost, and Redis took it all the same.
+        backend.Redis.State.Failed("The connection was lost.");
+        _time.Advance(QueueLimits.Patience);
+        await backend.Queue.JoinAsync("p1", "", Token);
+        Assert.True((await backend.Queue.LeaveAsync("p1", Token)).Left);
+        if (joinsAgain)
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            await queues.Queue.LeaveAsync("p1", Token);
+            await queues.Queue.JoinAsync("p1", "", Token);
+        }
+
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.True(backend.Redis.State.IsServing);
+        Assert.Equal(joinsAgain ? ["p1"] : [], await queues.WaitingAsync());
+        Assert.Empty(backend.Ledger.UntoldLeaves);
+    }
+
+    [Fact]
+    public async Task A_player_who_leaves_memory_while_Redis_serves_leaves_Redis_too()
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
+        await backend.Queue.AdvanceAsync(Token);
+        await backend.Memory.Queue.JoinAsync("p1", "", Token);
+        await queues.Queue.JoinAsync("p1", "", Token);
+
+        await backend.Queue.LeaveAsync("p1", Token);
+        await backend.Memory.Signals.WaitForQueueAsync(Token);
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.Empty(await queues.WaitingAsync());
+    }
+
     [Fact]
     public async Task A_player_who_leaves_through_another_backend_and_joins_again_in_memory_waits()
     {
