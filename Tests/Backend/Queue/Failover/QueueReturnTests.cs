@@ -294,7 +294,7 @@ public sealed class QueueReturnTests : IDisposable
     {
         var options = TestRules.Of(size: 3);
         await using var queues = await RedisQueues.StartAsync(_redis, options);
-        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
         var last = TestRecords.New("p1");
         if (!endedInMemory)
         {
@@ -303,6 +303,7 @@ public sealed class QueueReturnTests : IDisposable
 
         await backend.Memory.Queue.JoinAsync("p1", "", Token);
         await backend.Memory.Queue.JoinAsync("p2", "", Token);
+        _time.Advance(TimeSpan.FromMinutes(1));
         await queues.Queue.LeaveAsync("p1", Token);
         if (endedInMemory)
         {
@@ -320,10 +321,11 @@ public sealed class QueueReturnTests : IDisposable
     {
         var options = TestRules.Of(size: 2);
         await using var queues = await RedisQueues.StartAsync(_redis, options);
-        var backend = new FailoverBackend(queues, options, new FakeFleet());
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
         using var listener = await backend.ListenAsync();
         using var told = backend.Memory.Waiters.Subscribe("p1");
         var claim = await MatchQueueTests.FormAsync(backend.Memory.Queue, "p1", "p2");
+        _time.Advance(TimeSpan.FromMinutes(1));
         await queues.Queue.LeaveAsync("p1", Token);
 
         await backend.Return.RunAsync(Token);
