@@ -80,9 +80,9 @@ if (builder.ExecutionContext.IsRunMode)
     backend.WithEnvironment("Matchmaking__SilentSeconds", Setting("Matchmaking:SilentSeconds"));
 
     var tickets = TicketKeyPair.Of(builder);
-    backend.WithEnvironment("Tickets__KeyFile", RunSettings.Get(builder.Configuration, "Tickets:KeyFile", tickets.PrivateKeyFile));
+    backend.WithEnvironment("Tickets__KeyFile", RunSettings.Get(builder.Configuration, RunSettings.TicketKeyFile, tickets.PrivateKeyFile));
     proxy.WithEnvironment(
-        "Tickets__PublicKeyFile", RunSettings.Get(builder.Configuration, "Tickets:PublicKeyFile", tickets.PublicKeyFile));
+        "Tickets__PublicKeyFile", RunSettings.Get(builder.Configuration, RunSettings.TicketPublicKeyFile, tickets.PublicKeyFile));
 
     // The backend starts a process per match. This resource is an extra server, for starting by hand under a debugger.
     backend.WithEnvironment("GameServers__Program", Path.GetFullPath("../artifacts/game-server/GameServer", builder.AppHostDirectory));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using GameStack.Contracts.Settings;
 using LocalServers;
 using Microsoft.Extensions.Configuration;
@@ -24,8 +25,8 @@ internal static class RunPorts
     /// <exception cref="SettingException">The setting is wrong.</exception>
     public static int Gateway(IConfiguration configuration) => Port(configuration, "Gateway:Port", 7777);
 
-    /// <exception cref="RunRefusedException">Another program uses one of the ports.</exception>
-    /// <exception cref="SettingException">An address is wrong.</exception>
+    /// <exception cref="RunRefusedException">Another program uses one of the ports, or this user may not.</exception>
+    /// <exception cref="SettingException">An address is wrong, or two listeners have the same port.</exception>
     public static void CheckFree(IConfiguration configuration)
     {
         if (configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
@@ -33,8 +34,28 @@ internal static class RunPorts
             return;
         }
 
-        CheckFree(Proxy(configuration), "the proxy", "port with Proxy__Port");
-        CheckFree(Gateway(configuration), "the gateway", "port with Gateway__Port");
+        RunPort[] ports =
+        [
+            new(Proxy(configuration), "the proxy", "Proxy__Port", "choose another port with Proxy__Port."),
+            new(Gateway(configuration), "the gateway", "Gateway__Port", "choose another port with Gateway__Port."),
+            .. DashboardPorts(configuration),
+        ];
+        foreach (var same in ports.GroupBy(port => port.Number))
+        {
+            if (same.DistinctBy(port => port.Setting).ToArray() is [var one, var other, ..])
+            {
+                throw new SettingException($"{one.Setting} and {other.Setting} both name port {same.Key}; expected different ports.");
+            }
+        }
+
+        foreach (var port in ports)
+        {
+            CheckFree(port);
+        }
+    }
+
+    private static IEnumerable<RunPort> DashboardPorts(IConfiguration configuration)
+    {
         foreach (var (setting, listener) in DashboardAddresses)
         {
             foreach (var address in (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries))
@@ -46,7 +67,10 @@ internal static class RunPorts
 
                 if (url.Port != 0)
                 {
-                    CheckFree(url.Port, listener, $"address with {setting}");
+                    // launchSettings.json overrides a variable of the shell.
+                    yield return new RunPort(
+                        url.Port, listener, setting,
+                        $"choose another address: dotnet run --project AppHost -e {setting}=http://localhost:<port>");
                 }
             }
         }
@@ -59,12 +83,20 @@ internal static class RunPorts
         var text => throw SettingException.For(setting, text, "a port number from 1 to 65535"),
     };
 
-    private static void CheckFree(int port, string listener, string choice)
+    private static void CheckFree(RunPort port)
     {
-        if (!FreePort.IsFree(port))
+        if (FreePort.WhyUnusable(port.Number) is { } error)
         {
-            throw new RunRefusedException(
-                $"Port {port}, where {listener} would listen, is in use by another program: end that program, or choose another {choice}.");
+            var reason = error == SocketError.AccessDenied
+                ? "needs more rights: run the AppHost with them"
+                : "is in use by another program: end that program";
+            throw new RunRefusedException($"Port {port.Number}, where {port.Listener} would listen, {reason}, or {port.Remedy}");
         }
     }
+
+    /// <param name="Number">The port.</param>
+    /// <param name="Listener">What would listen there.</param>
+    /// <param name="Setting">The environment variable that names the port.</param>
+    /// <param name="Remedy">How to choose another one.</param>
+    private sealed record RunPort(int Number, string Listener, string Setting, string Remedy);
 }

@@ -12,6 +12,8 @@ namespace GameStack.AppHost;
 internal static class RunSettings
 {
     public const string Through = "PLAY_THROUGH";
+    public const string TicketKeyFile = "Tickets:KeyFile";
+    public const string TicketPublicKeyFile = "Tickets:PublicKeyFile";
 
     private const string Engine = "ASPIRE_CONTAINER_RUNTIME";
     private const string Silence = "Matchmaking:SilentSeconds";
@@ -65,6 +67,14 @@ internal static class RunSettings
         if (Get(configuration, Through, LoadTest.Ways[0]) is var way && !LoadTest.Ways.Contains(way, StringComparer.Ordinal))
         {
             throw SettingException.For(Through, way, "direct, gateway or websocket");
+        }
+
+        var hasTicketKey = Get(configuration, TicketKeyFile, "").Length > 0;
+        if (hasTicketKey != Get(configuration, TicketPublicKeyFile, "").Length > 0)
+        {
+            throw new SettingException(hasTicketKey
+                ? "Tickets__PublicKeyFile is not set; expected the file with the public key of Tickets__KeyFile."
+                : "Tickets__KeyFile is not set; expected the file with the private key of Tickets__PublicKeyFile.");
         }
     }
 

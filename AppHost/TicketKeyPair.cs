@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using GameStack.AppHost.Servers;
+using GameStack.Contracts.Tickets;
 
 namespace GameStack.AppHost;
 
@@ -17,13 +18,14 @@ internal sealed record TicketKeyPair(string PrivateKeyFile, string PublicKeyFile
     /// <summary>Creates the files unless they exist. Only this user can read them.</summary>
     /// <exception cref="IOException">The folder cannot be used.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be used.</exception>
+    /// <exception cref="RunRefusedException">The private key's file has no such key.</exception>
     public void Create()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         Directory.CreateDirectory(Path.GetDirectoryName(PrivateKeyFile)!);
         if (File.Exists(PrivateKeyFile))
         {
-            key.ImportFromPem(File.ReadAllText(PrivateKeyFile));
+            Read(key);
         }
         else
         {
@@ -31,6 +33,21 @@ internal sealed record TicketKeyPair(string PrivateKeyFile, string PublicKeyFile
         }
 
         Write(PublicKeyFile, key.ExportSubjectPublicKeyInfoPem());
+    }
+
+    private void Read(ECDsa key)
+    {
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(PrivateKeyFile));
+            _ = TicketKey.Of(key); // It is a P-256 key,
+            _ = key.ExportPkcs8PrivateKey(); // and not only the public half.
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            throw new RunRefusedException(
+                $"{PrivateKeyFile} has no private key (P-256, PEM): delete this file, and the next run creates a new key pair.");
+        }
     }
 
     /// <summary>Writes a new file and then renames it, so that an interrupted run leaves no half of a key.</summary>

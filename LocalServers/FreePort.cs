@@ -16,24 +16,25 @@ public static class FreePort
         while (true)
         {
             var port = Random.Shared.Next(First, Last + 1);
-            if (IsFree(port))
+            if (WhyUnusable(port) is null)
             {
                 return port;
             }
         }
     }
 
-    public static bool IsFree(int port)
+    /// <summary>Why this process cannot listen on the port; null if it can.</summary>
+    public static SocketError? WhyUnusable(int port)
     {
         try
         {
             using var listener = new TcpListener(IPAddress.Loopback, port);
             listener.Start();
-            return true;
+            return null;
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            return false;
+            return e.SocketErrorCode;
         }
     }
 }

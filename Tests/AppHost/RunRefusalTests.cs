@@ -69,8 +69,48 @@ public sealed class RunRefusalTests : IDisposable
         said = await RefusedAsync(("ASPNETCORE_URLS", $"http://localhost:{port}"));
         Assert.Equal(
             [$"Port {port}, where the dashboard would listen, is in use by another program: "
-                + "end that program, or choose another address with ASPNETCORE_URLS."],
+                + "end that program, or choose another address: dotnet run --project AppHost -e ASPNETCORE_URLS=http://localhost:<port>"],
             said);
+    }
+
+    [Fact]
+    public async Task A_port_that_this_user_may_not_use()
+    {
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && FirstFreeForAll() > 80 && File.Exists("/usr/bin/setpriv"),
+            "It needs ports that only root may use, and setpriv to take this right from root.");
+        string[] withoutRight = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-net_bind_service"] : [];
+
+        var (exitCode, _, error) = await CommandLine.TryAsync(
+            "env",
+            [.. withoutRight, "env", "Proxy__Port=80", $"Servers__DataFolder={_data.Path}", ProductPrograms.PathOf("AppHost")],
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            (1, "Port 80, where the proxy would listen, needs more rights: "
+                + "run the AppHost with them, or choose another port with Proxy__Port."),
+            (exitCode, error.Trim()));
+
+        static int FirstFreeForAll() =>
+            int.Parse(File.ReadAllText("/proc/sys/net/ipv4/ip_unprivileged_port_start"), CultureInfo.InvariantCulture);
+    }
+
+    [Theory]
+    [InlineData("Proxy__Port", "7777", "Gateway__Port", "7777")]
+    [InlineData("Gateway__Port", "18888", "ASPNETCORE_URLS", "http://localhost:18888")]
+    public async Task The_same_port_twice(string setting, string port, string other, string otherPort)
+    {
+        Assert.Equal(
+            [$"{setting} and {other} both name port {port}; expected different ports."],
+            await RefusedAsync(WrongSetting, (setting, port), (other, otherPort)));
+    }
+
+    [Theory]
+    [InlineData("Tickets__KeyFile", "Tickets__PublicKeyFile is not set; expected the file with the public key of Tickets__KeyFile.")]
+    [InlineData("Tickets__PublicKeyFile", "Tickets__KeyFile is not set; expected the file with the private key of Tickets__PublicKeyFile.")]
+    public async Task One_of_the_two_files_of_a_pair_of_ticket_keys(string setting, string expected)
+    {
+        Assert.Equal([expected], await RefusedAsync(WrongSetting, (setting, "/keys/key.pem")));
     }
 
     [Fact]

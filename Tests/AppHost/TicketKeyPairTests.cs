@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using System.Security.Cryptography;
 using GameStack.AppHost;
 using GameStack.Contracts.Tickets;
 using GameStack.Tests.Support;
@@ -38,6 +39,32 @@ public sealed class TicketKeyPairTests : IDisposable
 
         Assert.Equal((id, id), (IdIn(_pair.PrivateKeyFile), IdIn(_pair.PublicKeyFile)));
         Assert.Equal(2, Directory.GetFiles(Path.Combine(_folder.Path, "tickets")).Length);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nMIGH")]
+    [InlineData("-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----")]
+    public void A_damaged_key_is_refused_with_what_to_do(string text) => AssertRefused(text);
+
+    [Fact]
+    public void A_key_that_cannot_sign_tickets_is_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var otherCurve = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+
+        AssertRefused(key.ExportSubjectPublicKeyInfoPem());
+        AssertRefused(otherCurve.ExportPkcs8PrivateKeyPem());
+    }
+
+    private void AssertRefused(string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_pair.PrivateKeyFile)!);
+        File.WriteAllText(_pair.PrivateKeyFile, text);
+
+        Assert.Equal(
+            $"{_pair.PrivateKeyFile} has no private key (P-256, PEM): delete this file, and the next run creates a new key pair.",
+            Assert.Throws<RunRefusedException>(_pair.Create).Message);
     }
 
     private static string IdIn(string file) => Assert.Single(TicketKey.ReadPem(File.ReadAllText(file))).Id;
