@@ -10,7 +10,7 @@ internal static class EndAllMatchesCommand
     public static IResourceBuilder<ProjectResource> WithEndAllMatchesCommand(this IResourceBuilder<ProjectResource> backend) => backend
         .WithCommand(
             "end-all-matches", "End all matches",
-            context => EndAllMatchesAsync(context, backend),
+            context => EndAllMatchesAsync(BackendCommand.Api(context, backend), context.CancellationToken),
             new CommandOptions
             {
                 Description = "Ends every live match and its game server.",
@@ -19,18 +19,22 @@ internal static class EndAllMatchesCommand
                 UpdateState = BackendCommand.EnabledWhileHealthy,
             });
 
-    private static async Task<ExecuteCommandResult> EndAllMatchesAsync(
-        ExecuteCommandContext context, IResourceBuilder<ProjectResource> backend)
+    /// <param name="api">A client of the backend's match API.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
+    public static async Task<ExecuteCommandResult> EndAllMatchesAsync(HttpClient api, CancellationToken cancellationToken)
     {
-        var api = BackendCommand.Api(context, backend);
-        var cancellationToken = context.CancellationToken;
         try
         {
             var (ended, failed) = (0, 0);
             for (var page = "sessions/active"; page is not null;)
             {
                 var live = await api.GetFromJsonAsync(page, MatchApiJson.Default.ActiveSessionsResponse, cancellationToken);
-                foreach (var session in live!.Sessions)
+                if (live!.Count > live.Sessions.Count)
+                {
+                    return CommandResults.Failure("Only an operator may end all matches: set Operators__Key, and start the stack again.");
+                }
+
+                foreach (var session in live.Sessions)
                 {
                     var end = new Uri($"match/{session.SessionId}/end", UriKind.Relative);
                     using var answer = await api.PostAsync(end, content: null, cancellationToken);

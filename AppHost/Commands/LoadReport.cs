@@ -13,12 +13,23 @@ internal sealed record LoadReport(string Outcome, string Markdown)
 
     /// <summary>
     /// Reads the load tester's summary: <c>{"matched": 60, "played": 60, "failed": 0, "failures": [{"reason": "…", "count": 1}],
-    /// "durations": {"join": {"count": 60, "p50": 0.27, …}, …}}</c>, with durations in seconds.
+    /// "durations": {"join": {"count": 60, "p50": 0.27, …}, …}}</c>, with durations in seconds. Returns null if the JSON is not complete.
     /// </summary>
-    public static LoadReport Read(string json)
+    public static LoadReport? Read(string json)
     {
-        using var document = JsonDocument.Parse(json);
-        var summary = document.RootElement;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return Of(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static LoadReport Of(JsonElement summary)
+    {
         string[] counts = ["matched", "played", "failed"];
         var outcome = string.Join(", ", counts.Select(name => $"{name} {summary.GetProperty(name)}"));
         var text = new StringBuilder().AppendLine(outcome).AppendLine();

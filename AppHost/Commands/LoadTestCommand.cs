@@ -68,6 +68,21 @@ internal static class LoadTestCommand
                 });
     }
 
+    /// <param name="exitCode">The load tester's exit code; null if it is not known, as after a kill.</param>
+    /// <param name="summary">What the load tester wrote to the summary's file: nothing, or only a part, if it was killed.</param>
+    public static ExecuteCommandResult Result(int? exitCode, string summary)
+    {
+        if (LoadReport.Read(summary) is not { } report)
+        {
+            var end = exitCode is { } code ? $"exited with code {code}" : "ended";
+            return CommandResults.Failure($"The load tester {end} without a summary; see its console log.");
+        }
+
+        return exitCode == 0
+            ? CommandResults.Success(report.Outcome, report.Markdown, CommandResultFormat.Markdown, displayImmediately: true)
+            : CommandResults.Failure(report.Outcome, report.Markdown, CommandResultFormat.Markdown);
+    }
+
     private static async Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context, ProjectResource loadTester, string summaryFile)
     {
         var cancellationToken = context.CancellationToken;
@@ -85,16 +100,7 @@ internal static class LoadTestCommand
             happened => IsIn(happened.Snapshot, NotStarted)
                 || (IsIn(happened.Snapshot, Ended) && happened.Snapshot.StartTimeStamp != runBefore),
             cancellationToken);
-        if (!File.Exists(summaryFile))
-        {
-            return CommandResults.Failure(
-                $"The load tester exited with code {end.Snapshot.ExitCode} without a summary; see its console log.");
-        }
-
-        var report = LoadReport.Read(await File.ReadAllTextAsync(summaryFile, cancellationToken));
-        return end.Snapshot.ExitCode == 0
-            ? CommandResults.Success(report.Outcome, report.Markdown, CommandResultFormat.Markdown, displayImmediately: true)
-            : CommandResults.Failure(report.Outcome, report.Markdown, CommandResultFormat.Markdown);
+        return Result(end.Snapshot.ExitCode, File.Exists(summaryFile) ? await File.ReadAllTextAsync(summaryFile, cancellationToken) : "");
     }
 
     private static bool IsIn(CustomResourceSnapshot snapshot, string[] states) =>
