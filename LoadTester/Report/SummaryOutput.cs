@@ -21,7 +21,9 @@ internal sealed class SummaryOutput : IAsyncDisposable
         (output, error) = (null, null);
         try
         {
-            output = new SummaryOutput(console, settings.JsonOutput, settings.JsonFile is { } path ? File.Create(path) : null);
+            // Without a buffer, WriteAsync meets every error of a write.
+            var file = settings.JsonFile is { } path ? File.Create(path, bufferSize: 0) : null;
+            output = new SummaryOutput(console, settings.JsonOutput, file);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -31,13 +33,31 @@ internal sealed class SummaryOutput : IAsyncDisposable
         }
     }
 
-    public async Task WriteAsync(LoadSummary summary)
+    /// <summary>Returns false if the file could not be written; standard error then says why.</summary>
+    public async Task<bool> WriteAsync(LoadSummary summary)
     {
-        if (_file is not null)
+        await WriteToConsoleAsync(summary);
+        if (_file is null)
         {
-            await JsonSerializer.SerializeAsync(_file, summary, SummaryJson.Default.LoadSummary);
+            return true;
         }
 
+        try
+        {
+            await _file.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(summary, SummaryJson.Default.LoadSummary));
+            return true;
+        }
+        catch (IOException e)
+        {
+            await _console.Error.WriteLineAsync($"Could not write {_file.Name}: {e.Message}");
+            return false;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task WriteToConsoleAsync(LoadSummary summary)
+    {
         try
         {
             if (_isJson)
@@ -54,6 +74,4 @@ internal sealed class SummaryOutput : IAsyncDisposable
             // The terminal was closed.
         }
     }
-
-    public ValueTask DisposeAsync() => _file?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -46,11 +46,11 @@ internal sealed class LoadCommand
 
     private readonly Setting<string?> _jwtIssuer = new(
         "--jwt-issuer", "text", "Issuer of these tokens [JWT_ISSUER, default gamestack-load-tester]",
-        "JWT_ISSUER", "a text", SettingText.Path);
+        "JWT_ISSUER", "text that is not empty", SettingText.Path);
 
     private readonly Setting<string?> _jwtAudience = new(
         "--jwt-audience", "text", "Audience of these tokens [JWT_AUDIENCE, default gamestack]",
-        "JWT_AUDIENCE", "a text", SettingText.Path);
+        "JWT_AUDIENCE", "text that is not empty", SettingText.Path);
 
     private readonly Setting<FollowMode?> _follow = new(
         "--follow", "poll|wait|events",
@@ -58,7 +58,9 @@ internal sealed class LoadCommand
         null, "poll, wait or events", text => SettingText.OneOf<FollowMode>(text));
 
     private readonly Setting<double?> _giveUp = new(
-        "--give-up", "seconds", "How long a player waits for a match, or for the answer to its end, with all repeated calls [default 60]",
+        "--give-up", "seconds",
+        "How long a player waits for a match, and later for the answer to the call that ends the match, repeated calls included "
+            + "[default 60]",
         null, "a number of seconds from 0.001 to 86400", text => SettingText.Number(text, least: 0.001, most: 86_400));
 
     private readonly Setting<OutputFormat?> _output = new(
@@ -66,7 +68,7 @@ internal sealed class LoadCommand
         null, "text or json", text => SettingText.OneOf<OutputFormat>(text));
 
     private readonly Setting<string?> _json = new(
-        "--json", "file", "File to write the summary to as well, as JSON",
+        "--json", "file", "Also write the summary to this file, as JSON",
         null, "a file name", SettingText.Path);
 
     public LoadCommand()
@@ -76,7 +78,8 @@ internal sealed class LoadCommand
             Runs simulated players. Each player joins the queue, waits for a match, connects to its game server, requests the match,
             plays until the match stops, and ends it. An option overrides the environment variable of the same setting.
 
-            Exit code: 0 if every player played, 1 if a player failed, 104 if a setting is wrong, 130 if the run was interrupted.
+            Exit code: 0 if every player played; 1 if a player failed, or the file of --json could not be written; 104 if a setting is
+            wrong; 130 if the run was interrupted.
             """)
         {
             _clients.Option, _url.Option, _matchDuration.Option, _spawnRate.Option, _gameServerHost.Option,

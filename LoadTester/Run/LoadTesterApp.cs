@@ -15,7 +15,9 @@ namespace GameStack.LoadTester.Run;
 internal static class LoadTesterApp
 {
     public const int Success = 0;
-    public const int PlayersFailed = 1;
+
+    /// <summary>A player failed, or the summary's file could not be written.</summary>
+    public const int Failed = 1;
 
     /// <summary>As other load tools have it, such as k6: a wrong setting is told apart from a failed test.</summary>
     public const int BadSettings = 104;
@@ -62,8 +64,8 @@ internal static class LoadTesterApp
             return BadSettings;
         }
 
-        await output.WriteAsync(summary);
-        return summary.Interrupted ? Interrupted : summary.Failed > 0 ? PlayersFailed : Success;
+        var isWritten = await output.WriteAsync(summary);
+        return summary.Interrupted ? Interrupted : summary.Failed > 0 || !isWritten ? Failed : Success;
     }
 
     private static async Task<LoadSummary> RunAsync(

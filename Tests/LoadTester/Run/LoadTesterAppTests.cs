@@ -375,6 +375,18 @@ public sealed class LoadTesterAppTests
     }
 
     [Fact]
+    public async Task A_summary_that_does_not_fit_in_its_file_is_on_the_console_and_the_run_fails()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "It needs /dev/full, a disk without room.");
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions());
+
+        var run = await RunAsync(stack, ["--clients", "4", "--json", "/dev/full"]);
+
+        Assert.Equal(("matched 4, played 4, failed 0", 1), (run.LastLine, run.ExitCode));
+        Assert.StartsWith("Could not write /dev/full: ", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_terminal_is_shown_the_tables_and_then_the_summary()
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions());
