@@ -71,7 +71,8 @@ internal static class LoadTesterApp
     private static async Task<LoadSummary> RunAsync(
         LoadSettings settings, CallLimits limits, ILoadView view, CancellationToken cancellationToken)
     {
-        var builder = Host.CreateApplicationBuilder();
+        // Otherwise, an appsettings.json of the current folder would apply, which belongs to another program.
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = AppContext.BaseDirectory });
         // Only the view writes to the terminal; logs go to telemetry only.
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();

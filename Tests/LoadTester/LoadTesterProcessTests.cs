@@ -43,6 +43,21 @@ public sealed class LoadTesterProcessTests
     }
 
     [Fact]
+    public async Task Another_programs_appsettings_in_the_current_folder_are_not_read()
+    {
+        using var folder = new TestFolder();
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.Path, "appsettings.json"), "not the load tester's", TestContext.Current.CancellationToken);
+        await using var stack = await ContractStack.StartAsync(new ContractStackOptions());
+        const string Command = "cd \"$1\" && exec \"$0\" --url \"$2\" --clients 2 --match-duration 1";
+
+        await using var loadTester = RunningProgram.StartCommand(
+            ["/bin/sh", "-c", Command, ProductPrograms.PathOf("LoadTester"), folder.Path, stack.Url]);
+
+        Assert.Equal(0, await loadTester.WaitForExitAsync("playing", Waits.Patient));
+    }
+
+    [Fact]
     public async Task With_fewer_descriptors_than_its_runtime_needs_it_says_so_in_one_line_and_exits_with_104()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is read from /proc.");
