@@ -3,8 +3,7 @@ namespace LocalServers;
 /// <summary>A server cannot run on this machine; the message says how to fix it.</summary>
 public sealed class LocalServerUnavailableException : Exception
 {
-    private const string WaysOut =
-        "Start a container engine (Docker or Podman), or install redis-server and postgresql so that their programs are on the PATH.";
+    private const string Engine = "Start a container engine (Docker or Podman)";
 
     public LocalServerUnavailableException()
     {
@@ -21,7 +20,11 @@ public sealed class LocalServerUnavailableException : Exception
     }
 
     internal static LocalServerUnavailableException For(string server, string reason) =>
-        new($"{server} could not be started: {reason}{Environment.NewLine}{WaysOut}");
+        For(server, reason, $"{Engine}, or install redis-server and postgresql so that their programs are on the PATH.");
 
-    internal static LocalServerUnavailableException OnWindows(string server) => For(server, "its programs run only on Linux and macOS.");
+    internal static LocalServerUnavailableException OnWindows(string server) =>
+        For(server, "its programs run only on Linux and macOS.", $"{Engine}.");
+
+    private static LocalServerUnavailableException For(string server, string reason, string remedy) =>
+        new($"{server} could not be started: {reason}{Environment.NewLine}{remedy}");
 }

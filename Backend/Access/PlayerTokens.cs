@@ -130,7 +130,7 @@ internal sealed partial class PlayerTokens(PlayerKeys keys, TimeProvider time, I
     private static partial class Log
     {
         [LoggerMessage(EventIds.AuthorityUnavailable, LogLevel.Warning,
-            "The authority of players' tokens is unavailable; only tokens that key files verify count; retrying: {Reason}")]
+            "The authority of players' tokens is unavailable; accepting only tokens that can be checked without it; retrying: {Reason}")]
         public static partial void AuthorityUnavailable(ILogger logger, string reason);
 
         [LoggerMessage(EventIds.AuthorityAnswers, LogLevel.Information, "The authority of players' tokens answers")]

@@ -79,7 +79,7 @@ internal static class MatchEndpoints
                 "Ending a match twice, on several backends, or after its server ended is not an error. " +
                 "Operators may end every match (header `Operator-Key`, or a token), and players their own: with their token, or with a " +
                 "ticket in the header `Match-Ticket`. With the development defaults, everyone with the id may. " +
-                "404 for a match that does not exist.")
+                "404 for a match that never existed, has no server yet, or is no longer kept.")
             .IdentifyOperator()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)

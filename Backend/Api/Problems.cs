@@ -31,7 +31,7 @@ internal static class Problems
         statusCode: StatusCodes.Status400BadRequest, title: "Bad after");
 
     public static ProblemHttpResult BadSessionId() => TypedResults.Problem(
-        "The session id must be the uuid of a match; a pending id (pending:…) is left with /api/match/leave.",
+        "The session id must be the uuid of a match. To leave the queue with a pending id (pending:…), call /api/match/leave.",
         statusCode: StatusCodes.Status400BadRequest, title: "Bad session id");
 
     public static ProblemHttpResult BadBody() => TypedResults.Problem(
@@ -63,7 +63,7 @@ internal static class Problems
         statusCode: context.Response.StatusCode);
 
     public static ProblemHttpResult OtherPlayer() => TypedResults.Problem(
-        "player_id must be that of the call's token, or absent: a player can speak only of itself.",
+        "player_id must be the player of this call's token, or be left out: a token is valid only for its own player.",
         statusCode: StatusCodes.Status403Forbidden, title: "Another player");
 
     /// <param name="claim">The claim that should have the player's id.</param>
@@ -76,7 +76,7 @@ internal static class Problems
         statusCode: StatusCodes.Status404NotFound, title: "Unknown player");
 
     public static ProblemHttpResult UnknownMatch() => TypedResults.Problem(
-        "There is and was no such match.",
+        "No such match: it never existed, has no server yet, or is no longer kept.",
         statusCode: StatusCodes.Status404NotFound, title: "Unknown match");
 
     /// <param name="response">The response, whose <c>Retry-After</c> header is set.</param>

@@ -39,11 +39,11 @@ internal sealed partial class CurrentRules(IOptions<MatchmakingOptions> options,
     private static partial class Log
     {
         [LoggerMessage(EventIds.OthersHold, LogLevel.Warning,
-            "The rules of backend {Backend} hold in this queue ({Rules}). "
-            + "This backend's own ({OwnRules}) take effect when the older backends have gone")]
+            "The rules of backend {Backend} apply to this queue ({Rules}). "
+            + "This backend's own rules ({OwnRules}) take effect when the older backends have stopped")]
         public static partial void OthersHold(ILogger logger, string backend, QueueRules rules, QueueRules ownRules);
 
-        [LoggerMessage(EventIds.OwnHold, LogLevel.Information, "This backend's own rules hold in this queue now ({Rules})")]
+        [LoggerMessage(EventIds.OwnHold, LogLevel.Information, "This backend's own rules now apply to the queue ({Rules})")]
         public static partial void OwnHold(ILogger logger, QueueRules rules);
     }
 }

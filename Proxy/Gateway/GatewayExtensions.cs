@@ -47,7 +47,7 @@ internal static class GatewayExtensions
         builder.Services.AddSingleton<IDrainTask>(services => services.GetRequiredService<GatewayServer>());
         builder.Services.AddHostedService(services => services.GetRequiredService<GatewayServer>());
 
-        // The host's time limit for the whole shutdown has to include the wait for running matches.
+        // The host's time limit for the whole shutdown has to include the wait for live matches.
         builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<GatewayOptions>>(
             (host, gateway) => host.ShutdownTimeout += gateway.Value.Drain);
     }

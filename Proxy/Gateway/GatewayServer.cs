@@ -114,7 +114,7 @@ internal sealed partial class GatewayServer(
         public static partial void Listening(ILogger logger, int port);
 
         [LoggerMessage(EventIds.GatewayDraining, LogLevel.Information,
-            "Waiting up to {DrainSeconds} s for {Connections} players of running matches to end their connections")]
+            "Waiting up to {DrainSeconds} s for {Connections} players of live matches to end their connections")]
         public static partial void Draining(ILogger logger, int connections, double drainSeconds);
 
         [LoggerMessage(EventIds.GatewayCut, LogLevel.Warning, "The drain's time is up; cutting {Connections} players' connections")]

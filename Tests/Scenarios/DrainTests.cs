@@ -72,7 +72,7 @@ public sealed class DrainTests(RedisFixture redis, PostgresFixture postgres) : B
         Assert.Equal("STATE running", await connection.ReadLineAsync());
 
         var exit = backend.StopAsync();
-        await backend.WaitForLineAsync("Waiting up to 600 s for 1 running matches to end");
+        await backend.WaitForLineAsync("Waiting up to 600 s for 1 live matches to end");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await backend.Client.GetAsync("health", Cancelled)).Code);
         Assert.Equal("matched", (await backend.Client.StatusAsync(seats[0].Player, Cancelled)).Ok().Text("status"));

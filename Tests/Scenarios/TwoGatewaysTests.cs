@@ -34,7 +34,7 @@ public sealed partial class TwoGatewaysTests(RedisFixture redis, PostgresFixture
         Assert.Equal(0, await first.Proxy.Program.StopAsync());
 
         await LoadTesterRun.FinishAsync(load, Players);
-        Assert.Contains(first.Proxy.Program.Lines, line => line.Contains("players of running matches", StringComparison.Ordinal));
+        Assert.Contains(first.Proxy.Program.Lines, line => line.Contains("players of live matches", StringComparison.Ordinal));
         Assert.DoesNotContain(load.Lines, line => Lost().IsMatch(line));
     }
 

@@ -214,8 +214,8 @@ internal sealed partial class ProcessFleet : IGameServerFleet
             "Match {MatchId} plays on {GameServer}, process {ProcessId}, at {Host}:{Port}")]
         public static partial void Assigned(ILogger logger, Guid matchId, string gameServer, int processId, string host, int port);
 
-        [LoggerMessage(EventIds.Draining, LogLevel.Information, "Waiting up to {DrainSeconds} s for {Running} running matches to end")]
-        public static partial void Draining(ILogger logger, int running, double drainSeconds);
+        [LoggerMessage(EventIds.Draining, LogLevel.Information, "Waiting up to {DrainSeconds} s for {Matches} live matches to end")]
+        public static partial void Draining(ILogger logger, int matches, double drainSeconds);
 
         [LoggerMessage(EventIds.ProcessFleetEnded, LogLevel.Information,
             "Game server of match {MatchId}, process {ProcessId}, ended with exit code {ExitCode}")]

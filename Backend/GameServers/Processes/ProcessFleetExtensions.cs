@@ -38,7 +38,7 @@ internal static class ProcessFleetExtensions
         builder.Services.AddOptions<ListeningCost>().Configure<IOptions<ProcessFleetOptions>>((cost, servers) =>
             cost.OwnDescriptors += servers.Value.MaxServers * ProcessFleetOptions.DescriptorsPerServer);
 
-        // The host's time limit for the whole shutdown has to include the wait for running matches.
+        // The host's time limit for the whole shutdown has to include the wait for live matches.
         builder.Services.AddOptions<HostOptions>().PostConfigure<IOptions<ProcessFleetOptions>>(
             (host, servers) => host.ShutdownTimeout += servers.Value.Drain + servers.Value.StopTimeout);
     }

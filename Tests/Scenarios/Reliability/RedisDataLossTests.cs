@@ -72,7 +72,7 @@ public sealed class RedisDataLossTests(RedisFixture redisFixture, PostgresFixtur
         await using var staying = await stores.StartBackendAsync("backend-staying", OfThree);
         var seats = await draining.Client.JoinAndWaitAsync(Players.New("playing", 3), Cancelled);
         draining.Program.Signal(UnixSignals.Terminate);
-        await draining.WaitForLineAsync("Waiting up to 600 s for 1 running matches to end");
+        await draining.WaitForLineAsync("Waiting up to 600 s for 1 live matches to end");
 
         await redis.AskAsync("FLUSHALL");
         await Task.WhenAll(draining.WaitForLineAsync("Redis has lost data"), staying.WaitForLineAsync("Redis has lost data"));
