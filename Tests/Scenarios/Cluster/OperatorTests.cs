@@ -143,13 +143,15 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         try
         {
             await PublishAsync(Convert.ToBase64String(other.ExportSubjectPublicKeyInfo()));
-            var before = (await Pods.ListAsync(ClusterStack.Free)).Select(pod => pod.Uid()).ToHashSet();
+            var before = await Pods.WaitAsync(
+                ClusterStack.Free, "no pod from before", pods => pods.All(pod => pod.Metadata.DeletionTimestamp is null), Patience);
             playing = Players.PlayAsync(2 * ClusterStack.SessionSize);
             var line = await LoggedAsync("Cannot use game servers; retrying: ");
             Assert.Contains("DENIED", line, StringComparison.Ordinal);
             await Task.Delay(TimeSpan.FromSeconds(20), Token); // Long enough for several tries.
             Assert.False(playing.IsCompleted);
-            Assert.Empty(before.Except((await Pods.ListAsync(ClusterStack.GameServers)).Select(pod => pod.Uid())));
+            var now = await Pods.ListAsync(ClusterStack.GameServers);
+            Assert.Empty(before.Select(pod => pod.Uid()).Except(now.Select(pod => pod.Uid())));
         }
         finally
         {
