@@ -105,12 +105,12 @@ internal sealed partial class MatchRecordWriter(
         using var patience = new CancellationTokenSource(LastDrain, Time);
         try
         {
-            if (_checkDue)
+            if (!records.IsReady || (_checkDue && !await CanWriteAsync(patience.Token)))
             {
-                await WriteAsync([], patience.Token); // As in each round: a backend that cannot write must not take the outbox's turn.
+                return;
             }
 
-            while (records.IsReady && await WriteBatchAsync(patience.Token) > 0)
+            while (await WriteBatchAsync(patience.Token) > 0)
             {
             }
         }
@@ -118,6 +118,22 @@ internal sealed partial class MatchRecordWriter(
         {
             // Nothing is lost: records that were not written are still in the outbox.
             Log.StoppedEarly(Logger, e);
+        }
+    }
+
+    /// <summary>
+    /// As in each round: a backend that cannot write must not take the outbox's turn. That it cannot is in the log since it began.
+    /// </summary>
+    private async Task<bool> CanWriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync([], cancellationToken);
+            return true;
+        }
+        catch (DependencyUnavailableException)
+        {
+            return false;
         }
     }
 

@@ -11,6 +11,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
     private const int Unavailable = 100;
     private const int WorksAgain = 102;
     private const int Refused = 303;
+    private const int StoppedEarly = 304;
     private const int Unreadable = 308;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -182,6 +183,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
         await Eventually.GetAsync("failures", _ => Task.FromResult(writer.Failures), count => count >= before + 2, Patience);
         await writer.StopAsync();
 
+        Assert.Empty(log.Of(StoppedEarly));
         Assert.Single(await queues.Outboxes[1].ReadAsync(10, Cancelled));
 
         Task AddAsync() => queues.AddToOutboxAsync(
@@ -218,6 +220,7 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
 
         Assert.Equal(3, (await outbox.ReadAsync(10, Cancelled)).Count);
         Assert.True(writer.Failures > 0);
+        Assert.Empty(log.Of(StoppedEarly)); // The log has said already that Postgres is away.
     }
 
     private static MatchRecord[] Records(int count) =>
