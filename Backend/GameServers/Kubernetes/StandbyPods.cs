@@ -175,7 +175,7 @@ internal sealed partial class StandbyPods(
         do
         {
             await Task.Delay(SilencePause, time);
-            if (catalog.Get(pod.Name) is not { IsStandby: true, Gone: null } now || now.Uid != pod.Uid)
+            if (catalog.Get(pod.Name) is not { IsStandby: true } now || now.Uid != pod.Uid)
             {
                 return;
             }
