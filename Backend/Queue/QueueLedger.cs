@@ -48,8 +48,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
 
     public bool Joining(LedgerJoin join)
     {
-        ForgetLeave(join.PlayerId);
-        _endedOf.TryRemove(join.PlayerId, out _);
+        JoinsAgain(join.PlayerId);
         return _joins.TryAdd(join.PlayerId, join);
     }
 
@@ -64,8 +63,12 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
         }
     }
 
-    /// <summary>The player has joined again.</summary>
-    public void ForgetLeave(string playerId) => _left.TryRemove(playerId, out _);
+    /// <summary>Forgets a leave and an end that no longer matter, since the player joins again.</summary>
+    public void JoinsAgain(string playerId)
+    {
+        _left.TryRemove(playerId, out _);
+        _endedOf.TryRemove(playerId, out _);
+    }
 
     /// <summary>Redis was told of this leave.</summary>
     public void Told(KeyValuePair<string, long> leave) => _left.TryRemove(leave);

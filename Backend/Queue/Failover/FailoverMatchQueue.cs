@@ -41,7 +41,7 @@ internal sealed class FailoverMatchQueue(
         }
 
         var outcome = await memory.JoinAsync(playerId, traceParent, cancellationToken);
-        ledger.ForgetLeave(playerId);
+        ledger.JoinsAgain(playerId);
         ledger.ForgetMatched(playerId, earlier?.MatchId);
         return outcome;
     }

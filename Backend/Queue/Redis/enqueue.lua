@@ -20,9 +20,11 @@ local function enqueue(player, trace, since, asked)
   if place == 'ended' and tonumber(known[1] or '0') > since - 1000000 then return end
   if place == 'waiting' and known[1] and known[2] and tonumber(known[1]) < since + 1000000 then
     redis.call('ZADD', waiting, known[2], player)
+    redis.call('HSET', player_key(player), 'asked', whole(math.max(asked, last_asked(player))))
   else
     redis.call('DEL', player_key(player))
-    redis.call('HSET', player_key(player), 'state', 'waiting', 'place', whole(since), 'since', whole(since), 'trace', trace)
+    redis.call('HSET', player_key(player), 'state', 'waiting', 'place', whole(since), 'since', whole(since), 'asked', whole(asked),
+      'trace', trace)
     redis.call('ZADD', waiting, whole(since), player)
   end
   redis.call('ZADD', heard, whole(at), player)

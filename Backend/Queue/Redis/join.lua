@@ -18,6 +18,8 @@ local function join(player, trace, match, given)
     redis.call('DEL', player_key(player))
     redis.call('HSET', player_key(player), 'state', 'waiting', 'place', given, 'since', whole(at), 'trace', trace)
     redis.call('ZADD', waiting, given, player)
+  else
+    redis.call('HSET', player_key(player), 'asked', whole(at))
   end
   redis.call('ZADD', heard, whole(at), player)
   if place == 'claimed' then return { { place }, false } end

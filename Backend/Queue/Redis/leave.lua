@@ -8,13 +8,19 @@ local left_at = now() - age
 touch()
 local place, match = settle(player)
 if place == 'matched' then return match end
-if age > 0 and tonumber(redis.call('HGET', player_key(player), 'since') or '0') > left_at then return 'none' end
+if age > 0 and last_asked(player) > left_at then return 'none' end
 if place == 'ended' then
   redis.call('HSET', player_key(player), 'left', whole(left_at))
   return 'none'
 end
 withdraw(player)
 redis.call('DEL', player_key(player))
+if not place then
+  -- Anybody may leave in the name of a player whom nobody knows: only so many are kept.
+  local marks = redis.call('INCR', q .. ':marks')
+  if marks == 1 then redis.call('EXPIRE', q .. ':marks', 600) end
+  if marks > 100000 then return 'none' end
+end
 redis.call('HSET', player_key(player), 'state', 'left', 'left', whole(left_at))
 redis.call('EXPIRE', player_key(player), 600)
 if not place then return 'none' end

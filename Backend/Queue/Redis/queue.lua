@@ -7,8 +7,10 @@
 --              from the outbox since a backend last asked
 --   :waiting   sorted set, player -> place (strictly increasing, about microseconds; not a time: clocks may be set back)
 --   :heard     sorted set, player -> when last heard of, for players who wait or are claimed
---   :player:P  hash: state (waiting, claimed, matched, ended, left), place, since, match, trace, left. A player who has left is unknown:
---              left, the time, counts only when joins are brought back (also if the player's last match has ended)
+--   :player:P  hash: state (waiting, claimed, matched, ended, left), place, since, asked, match, trace, left. asked: when the player last
+--              joined again. A player who has left is unknown: left, the time, counts only when joins are brought back (also if the
+--              player's last match has ended)
+--   :marks     how many unknown players have left in the last ten minutes
 --   :match:M   hash: state (claimed, live, ended), players, traces, created, tries, owner, server, host, port, admission, seats,
 --              assigned, ended. admission: what tickets for the server say, which no script looks into. seats: see seated()
 --   :claims    sorted set, match -> lease deadline
@@ -109,6 +111,12 @@ local function has_left(player, place, asked)
   if place and place ~= 'ended' then return false end
   local left_at = tonumber(redis.call('HGET', player_key(player), 'left') or '0')
   return left_at >= asked and left_at <= now()
+end
+
+-- When the player was last let into the queue, or asked for that while waiting.
+local function last_asked(player)
+  local p = redis.call('HMGET', player_key(player), 'since', 'asked')
+  return math.max(tonumber(p[1] or '0'), tonumber(p[2] or '0'))
 end
 
 -- {state, match, host, port, players, admission, seats} of a settled player; state is false for an unknown one.

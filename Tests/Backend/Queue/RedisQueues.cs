@@ -118,6 +118,9 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>Puts a value of another type in a key's place, which every script that reads it fails on.</summary>
     public Task BreakAsync(string key) => Database.StringSetAsync(Prefix + key, "broken");
 
+    /// <summary>As after so many leaves of players whom nobody knew.</summary>
+    public Task CountLeavesAsync(int count) => Database.StringSetAsync(Prefix + ":marks", count);
+
     /// <summary>No match forms until the key <c>:pause</c> is deleted.</summary>
     public Task PauseAsync() => Database.StringSetAsync(Prefix + ":pause", "1");
 

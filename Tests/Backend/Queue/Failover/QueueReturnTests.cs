@@ -367,6 +367,32 @@ public sealed class QueueReturnTests : IDisposable
     }
 
     [Fact]
+    public async Task A_player_who_leaves_in_memory_and_asks_another_backend_again_waits()
+    {
+        var options = TestRules.Of(size: 3);
+        await using var queues = await RedisQueues.StartAsync(_redis, options);
+        var backend = new FailoverBackend(queues, options, new FakeFleet(), _time);
+        await backend.Queue.AdvanceAsync(Token);
+        await queues.Queue.JoinAsync("p1", "", Token);
+        await queues.Queue.JoinAsync("p2", "", Token);
+        backend.Redis.State.Failed("The connection was lost.");
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await backend.Queue.JoinAsync("p1", "", Token);
+        await backend.Queue.LeaveAsync("p1", Token);
+        await backend.Queue.JoinAsync("p2", "", Token);
+        await backend.Queue.LeaveAsync("p2", Token);
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        await queues.Queue.JoinAsync("p1", "", Token); // Still waiting since the first time.
+        var asked = TimeProvider.System.GetTimestamp();
+        var again = new LedgerJoin("p2", "", asked - (600 * TimeProvider.System.TimestampFrequency)) { AskedAt = asked };
+        await queues.Returns[0].EnqueueAsync([again], Token);
+        await backend.Queue.AdvanceAsync(Token);
+
+        Assert.Equal(["p1", "p2"], (await queues.WaitingAsync()).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_player_who_leaves_memory_while_Redis_serves_leaves_Redis_too()
     {
         var options = TestRules.Of(size: 3);

@@ -290,6 +290,22 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task Only_so_much_is_kept_of_leaves_of_unknown_players()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        await queues.Queue.LeaveAsync("p1", Token);
+        await queues.CountLeavesAsync(100_000);
+        await queues.Queue.LeaveAsync("p2", Token);
+        await queues.Queue.JoinAsync("p3", "", Token);
+        await queues.Queue.LeaveAsync("p3", Token);
+
+        var keys = await queues.KeysAsync();
+        Assert.Equal(
+            [":player:p1", ":player:p3"],
+            keys.Where(key => key.StartsWith(":player:", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task What_is_kept_of_a_player_who_has_left_expires_and_what_is_kept_of_one_who_waits_does_not()
     {
         var queues = await StartAsync(size: 3, lease: 600);
