@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using GameStack.Tests.Support;
+using static GameStack.Tests.Proxy.Gateway.WebSockets.PlayerSocket;
 
 namespace GameStack.Tests.Proxy.Gateway.WebSockets;
 
@@ -77,16 +78,8 @@ public sealed class PlayEndpointTests
     {
         await using var gateway = await RunningGateway.StartAsync();
         using var player = await OpenAsync(gateway, gateway.Ticket());
-        await using var server = await gateway.Server.AcceptedAsync();
-        await server.ReadLineAsync();
 
-        await player.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancelled);
-        Assert.Null(await server.ReadLineAsync());
-        await server.SendLineAsync("STATE stop");
-        await server.DisposeAsync();
-
-        Assert.Equal("STATE stop\n", (await ReceiveAsync(player)).Text);
-        Assert.Equal(WebSocketMessageType.Close, (await ReceiveAsync(player)).Kind);
+        await CloseBothEndsAsync(player, gateway);
     }
 
     [Theory]
@@ -196,16 +189,5 @@ public sealed class PlayEndpointTests
             socket.Options.AddSubProtocol($"gamestack.ticket.{inProtocol}");
         await socket.ConnectAsync(AddressOf(gateway, inQuery), Cancelled);
         return socket;
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string text, WebSocketMessageType kind) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), kind, endOfMessage: true, Cancelled);
-
-    private static async Task<(WebSocketMessageType Kind, string Text)> ReceiveAsync(ClientWebSocket socket)
-    {
-        using var within = Waits.Within(Waits.Patient);
-        var buffer = new byte[1024];
-        var received = await socket.ReceiveAsync(buffer, within.Token);
-        return (received.MessageType, Encoding.UTF8.GetString(buffer, 0, received.Count));
     }
 }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using GameStack.Proxy.Gateway;
 using GameStack.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using static GameStack.Tests.Proxy.Gateway.WebSockets.PlayerSocket;
 
 namespace GameStack.Tests.Proxy.Gateway.WebSockets;
 
@@ -78,16 +78,8 @@ public sealed class PlayOverHttp2Tests : IDisposable
     {
         await using var gateway = await StartAsync();
         using var player = await OpenAsync(gateway, gateway.Ticket());
-        await using var server = await gateway.Server.AcceptedAsync();
-        await server.ReadLineAsync();
 
-        await player.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancelled);
-        Assert.Null(await server.ReadLineAsync());
-        await server.SendLineAsync("STATE stop");
-        await server.DisposeAsync();
-
-        Assert.Equal("STATE stop\n", (await ReceiveAsync(player)).Text);
-        Assert.Equal(WebSocketMessageType.Close, (await ReceiveAsync(player)).Kind);
+        await CloseBothEndsAsync(player, gateway);
     }
 
     /// <summary>What one player of a connection reads does not count as read by another.</summary>
@@ -296,16 +288,5 @@ public sealed class PlayOverHttp2Tests : IDisposable
             socket.Options.AddSubProtocol($"gamestack.ticket.{inProtocol}");
         await socket.ConnectAsync(AddressOf(gateway, inQuery is null ? "/play" : $"/play?ticket={inQuery}", "wss"), _browser, Cancelled);
         return socket;
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string text) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, Cancelled);
-
-    private static async Task<(WebSocketMessageType Kind, string Text)> ReceiveAsync(ClientWebSocket socket)
-    {
-        using var within = Waits.Within(Waits.Patient);
-        var buffer = new byte[1024];
-        var received = await socket.ReceiveAsync(buffer, within.Token);
-        return (received.MessageType, Encoding.UTF8.GetString(buffer, 0, received.Count));
     }
 }
