@@ -24,9 +24,7 @@ public sealed class PodWatchTests
         await using var api = await ApiServer.StartAsync((200, NoPods), (200, TooOld), (200, NoPods), (200, TooOld), (403, Forbidden));
         using var logs = new LogRecords();
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
-        using var watch = new PodWatch(
-            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System,
-                logging.CreateLogger<PodWatch>());
+        using var watch = Watch(api, logging);
 
         await watch.StartAsync(TestContext.Current.CancellationToken);
 
@@ -43,9 +41,7 @@ public sealed class PodWatchTests
         await using var api = await ApiServer.StartAsync((listStatus, list), (403, Forbidden));
         using var logs = new LogRecords();
         using var logging = LoggerFactory.Create(logging => logging.AddProvider(logs));
-        using var watch = new PodWatch(
-            TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System,
-                logging.CreateLogger<PodWatch>());
+        using var watch = Watch(api, logging);
 
         await watch.StartAsync(TestContext.Current.CancellationToken);
 
@@ -78,4 +74,8 @@ public sealed class PodWatchTests
         Assert.Equal(["free", "own"], catalog.All.Select(pod => pod.Name).Order(StringComparer.Ordinal));
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    private static PodWatch Watch(ApiServer api, ILoggerFactory logging) => new(
+        TestCalls.To(api.Address, logging), new PodCatalog(), new BackendIdentity("backend-1", "backend-1-1"), TimeProvider.System,
+        logging.CreateLogger<PodWatch>());
 }
