@@ -13,7 +13,8 @@ internal sealed record LoadReport(string Outcome, string Markdown)
 
     /// <summary>
     /// Reads the load tester's summary: <c>{"matched": 60, "played": 60, "failed": 0, "failures": [{"reason": "…", "count": 1}],
-    /// "durations": {"join": {"count": 60, "p50": 0.27, …}, …}}</c>, with durations in seconds. Returns null if the JSON is not complete.
+    /// "durations": {"join": {"count": 60, "p50": 0.27, …}, …}}</c>, with durations in seconds. Returns null if the JSON is not
+    /// complete.
     /// </summary>
     public static LoadReport? Read(string json)
     {
