@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using StackExchange.Redis;
 
@@ -69,6 +70,10 @@ internal static class RedisCall
         ForbiddenInScript.Any(text => message.Contains(text, StringComparison.Ordinal))
             ? NoPermission
             : RefusalCodes.FirstOrDefault(code => message.Contains(code + " ", StringComparison.Ordinal));
+
+    /// <summary>The time of Redis in microseconds since 1970, if this error of a script says that it ran too late; otherwise null.</summary>
+    public static long? FindTime(string message) =>
+        message.Split(' ') is ["LATE", var now] ? long.Parse(now, CultureInfo.InvariantCulture) : null;
 
     private static bool IsUnavailable(string message) =>
         UnavailableCodes.Any(code => HasCode(message, code))

@@ -10,7 +10,8 @@ namespace GameStack.Backend.Queue.Redis;
 /// last seconds, a flushed database and a deleted key all show in the data, whether or not the connection was ever lost.
 /// </summary>
 internal sealed class RedisHeartbeat(
-    RedisScriptRunner scripts, RedisState state, CurrentRules rules, IMatchRecords records, IOptions<MatchmakingOptions> options)
+    RedisScriptRunner scripts, RedisState state, CurrentRules rules, IMatchRecords records, IOptions<MatchmakingOptions> options,
+    TimeProvider time)
 {
     private readonly MatchmakingOptions _options = options.Value;
 
@@ -36,6 +37,7 @@ internal sealed class RedisHeartbeat(
 
         var before = KnownWrites;
         var own = rules.Own;
+        var sent = time.GetTimestamp();
         var answer = (RedisResult[])(await scripts.WriteAsync(RedisScripts.Renew, cancellationToken,
         [
             Microseconds(_options.Lease), (long)_options.Heartbeat.TotalMilliseconds,
@@ -43,6 +45,7 @@ internal sealed class RedisHeartbeat(
             (long)QueueLimits.LongestPause.TotalMilliseconds, records.AreKept, .. Ids(claims),
         ]))!;
 
+        scripts.Clock.Set(sent, (long)answer[8]);
         if ((long)answer[1] <= before)
         {
             state.Lost("Redis has lost the latest writes.");

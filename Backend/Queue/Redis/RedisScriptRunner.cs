@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using static GameStack.Backend.Queue.Redis.RedisFields;
 
 namespace GameStack.Backend.Queue.Redis;
 
@@ -9,8 +10,12 @@ namespace GameStack.Backend.Queue.Redis;
 /// </summary>
 internal sealed class RedisScriptRunner(
     IConnectionMultiplexer redis, RedisState state, RedisReconnect reconnect, BackendIdentity identity,
-    IOptions<MatchmakingOptions> options)
+    IOptions<MatchmakingOptions> options, TimeProvider time)
 {
+    /// <summary>The client gives up a call after two seconds, and looks for such calls once a second.</summary>
+    private static readonly long Patience = Microseconds(TimeSpan.FromSeconds(3));
+
+
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
     private readonly string _channel = ChangesOf(redis, options.Value.Queue).ToString();
     private long _begun;
@@ -18,6 +23,8 @@ internal sealed class RedisScriptRunner(
 
     /// <summary>The epoch of the data that this backend knows; empty until it first reaches Redis.</summary>
     public string Epoch { get; set; } = "";
+
+    public RedisClock Clock { get; } = new(time);
 
     /// <summary>How many writing scripts this backend has sent.</summary>
     public long WritesBegun => Interlocked.Read(ref _begun);
@@ -115,8 +122,27 @@ internal sealed class RedisScriptRunner(
         reconnect.Failed(error);
     }
 
-    private Task<RedisResult> RunAsync(string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        RedisCall.RunAsync(
-            () => redis.GetDatabase().ScriptEvaluateAsync(script, _keys, [epoch, identity.Owner, _channel, .. arguments]),
-            cancellationToken);
+    private async Task<RedisResult> RunAsync(
+        string script, string epoch, RedisValue[] arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync();
+        }
+        catch (RedisServerException e) when (RedisCall.FindTime(e.Message) is { } now)
+        {
+            // This call is not late: the clock of Redis was changed, or another server, with its own clock, is the primary now.
+            Clock.Set(time.GetTimestamp(), now);
+            return await CallAsync();
+        }
+
+        Task<RedisResult> CallAsync()
+        {
+            RedisValue sent = Clock.At(time.GetTimestamp()) is { } at ? at : "";
+            return RedisCall.RunAsync(
+                () => redis.GetDatabase().ScriptEvaluateAsync(
+                    script, _keys, [epoch, identity.Owner, _channel, sent, Patience, .. arguments]),
+                cancellationToken);
+        }
+    }
 }

@@ -5,7 +5,7 @@
 -- vain. A join that failed, alone, returns {error}.
 -- Promises: a player who is waiting, claimed or matched keeps that state; no player is ever in the queue and in a match at the same time.
 local lease, most_failures = tonumber(ARGV[1]), tonumber(ARGV[2])
-local at = now()
+local at, asked = now(), whole(sent_at())
 local first = math.max(at, (tonumber(s[3]) or 0) + 1)
 touch('place', whole(first + (#ARGV - 2) / 3 - 1))
 
@@ -16,10 +16,10 @@ local function join(player, trace, match, given)
     local pause = refusal(most_failures)
     if pause > 0 then return { describe(place, current), false, pause } end
     redis.call('DEL', player_key(player))
-    redis.call('HSET', player_key(player), 'state', 'waiting', 'place', given, 'since', whole(at), 'trace', trace)
+    redis.call('HSET', player_key(player), 'state', 'waiting', 'place', given, 'since', asked, 'trace', trace)
     redis.call('ZADD', waiting, given, player)
   else
-    redis.call('HSET', player_key(player), 'asked', whole(at))
+    redis.call('HSET', player_key(player), 'asked', asked)
   end
   redis.call('ZADD', heard, whole(at), player)
   if place == 'claimed' then return { { place }, false } end

@@ -4,7 +4,7 @@
 -- ARGV: player, how long ago the player left (microseconds); then a join that came later stays
 -- Returns left, none (the player is unknown, or the last match is over), or the id of the live match that the player is in.
 local player, age = ARGV[1], math.max(0, tonumber(ARGV[2]))
-local left_at = now() - age
+local left_at = sent_at() - age
 touch()
 local place, match = settle(player)
 if place == 'matched' then return match end

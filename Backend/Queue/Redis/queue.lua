@@ -21,7 +21,11 @@
 --   :pause     exists while no match may be formed; :failures counts the matches in a row that got no server
 -- ARGV[1]  the epoch that the calling backend knows, or empty. Under another epoch a script does nothing and fails with EPOCH.
 -- ARGV[2]  the calling backend
--- ARGV[3]  the channel of changes. (Each script describes the other arguments, which it finds from ARGV[1] on.)
+-- ARGV[3]  the channel of changes
+-- ARGV[4]  when the backend sent the call, by the clock of this Redis as far as the backend knows it, else empty
+-- ARGV[5]  how long the backend waits for the answer at most (microseconds). A script that runs later, since Redis hung, does nothing and
+--          fails with LATE and the time: nobody waits for it any more.
+-- (Each script describes the other arguments, which it finds from ARGV[1] on.)
 -- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be changed: a time in the future
 -- counts as now.
 -- Any key may be missing. A missing hash costs its player or its match. Each sorted set holds the member NUL (score inf): where it is
@@ -32,17 +36,22 @@ local claims, live, outbox = q .. ':claims', q .. ':live', q .. ':outbox'
 local NUL = '\0'
 
 local epoch, owner, changes = table.remove(ARGV, 1), table.remove(ARGV, 1), table.remove(ARGV, 1)
+local sent, patience = tonumber(table.remove(ARGV, 1)), tonumber(table.remove(ARGV, 1))
+
+local function whole(n) return string.format('%.0f', n) end
+
+local clock = redis.call('TIME')
+clock = clock[1] * 1000000 + clock[2]
+if sent and clock - sent > patience then return redis.error_reply('LATE ' .. whole(clock)) end
+
+-- The time in this script, and when its caller sent it.
+local function now() return clock end
+local function sent_at() return math.min(sent or clock, clock) end
+
 local s = redis.call('HMGET', state, 'epoch', 'writes:' .. owner, 'place', 'size', 'min', 'flush', 'silent', 'floor', 'beat', 'rules_of')
 if epoch ~= '' and epoch ~= s[1] then return redis.error_reply('EPOCH Redis has other data than this backend knows.') end
 local rules = s[4] and { size = tonumber(s[4]), min = tonumber(s[5]), flush = tonumber(s[6]), silent = tonumber(s[7]) }
 local floor = tonumber(s[8] or '0')
-
-local function whole(n) return string.format('%.0f', n) end
-
-local function now()
-  local t = redis.call('TIME')
-  return t[1] * 1000000 + t[2]
-end
 
 local function player_key(player) return q .. ':player:' .. player end
 local function match_key(match) return q .. ':match:' .. match end

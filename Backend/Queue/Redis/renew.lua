@@ -2,7 +2,7 @@
 -- ARGV: lease (microseconds), heartbeat (milliseconds), the backend's rules (size, min, flush, silent; times in microseconds), the longest
 -- pause (milliseconds), 1 if the backend keeps records, 0 if it discards them, then matches
 -- Returns {matches whose claims this owner has lost, the count of this backend's writes, 1 if no set is missing, else 0,
--- the rules that hold: size, min, flush, silent, the backend whose rules they are}.
+-- the rules that hold: size, min, flush, silent, the backend whose rules they are, the time}.
 -- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the older backends have gone.
 local lease = tonumber(ARGV[1])
 local at = now()
@@ -72,4 +72,4 @@ end
 clamp(heard, at)
 clamp(claims, at + 2 * lease)
 
-return { lost, writes, is_complete() and 1 or 0, size, min, flush, silent, oldest }
+return { lost, writes, is_complete() and 1 or 0, size, min, flush, silent, oldest, whole(at) }

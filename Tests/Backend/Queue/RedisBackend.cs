@@ -24,17 +24,20 @@ internal sealed class RedisBackend
         State = new RedisState(
             time, new RedisAccess("REDIS_PASSWORD", time, logs.CreateLogger<RedisAccess>()), logs.CreateLogger<RedisState>());
         Rules = new CurrentRules(options, NullLogger<CurrentRules>.Instance);
-        var scripts = new RedisScriptRunner(connection, State, new RedisReconnect(TimeProvider.System), identity, options);
+        var scripts = new RedisScriptRunner(connection, State, new RedisReconnect(TimeProvider.System), identity, options, time);
+        Clock = scripts.Clock;
 
         // Rules of a test may have leases of no length, but a backend lives on.
         var beats = Options.Create(new MatchmakingOptions { LeaseSeconds = Math.Max(options.Value.LeaseSeconds, 60) });
-        Heartbeat = new RedisHeartbeat(scripts, State, Rules, records, beats);
+        Heartbeat = new RedisHeartbeat(scripts, State, Rules, records, beats, time);
         Queue = new RedisMatchQueue(scripts, Heartbeat, options, identity, time);
         Outbox = new RedisOutbox(scripts, records, options, new QueueSignals(), losses ?? TestLosses.Ignored());
         Return = new RedisReturn(scripts, Heartbeat, new RedisRights(scripts, State, time), time);
     }
 
     public RedisState State { get; }
+
+    public RedisClock Clock { get; }
 
     public CurrentRules Rules { get; }
 

@@ -121,6 +121,14 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>As after so many leaves of players whom nobody knew.</summary>
     public Task CountLeavesAsync(int count) => Database.StringSetAsync(Prefix + ":marks", count);
 
+    /// <summary>Runs a script as a backend that sent the call at this time, and waits for three seconds.</summary>
+    public async Task<RedisResult> RunAsync(string script, DateTimeOffset sent, params RedisValue[] arguments)
+    {
+        RedisValue epoch = await Database.HashGetAsync(Prefix + ":state", "epoch");
+        return await Database.ScriptEvaluateAsync(
+            script, [Prefix], [epoch, "backend-0", Prefix + ":changes", sent.ToUnixTimeMilliseconds() * 1000, 3_000_000, .. arguments]);
+    }
+
     /// <summary>No match forms until the key <c>:pause</c> is deleted.</summary>
     public Task PauseAsync() => Database.StringSetAsync(Prefix + ":pause", "1");
 

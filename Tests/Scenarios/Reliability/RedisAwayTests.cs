@@ -228,6 +228,27 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
     }
 
     [Fact]
+    public async Task A_player_who_left_while_Redis_hung_stays_out_although_Redis_finds_an_earlier_join_when_it_works_again()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var stores = await StoresAsync(redis);
+        await using var backend = await stores.StartBackendAsync("backend", OfThree);
+        var player = Players.New("gone", 1)[0];
+
+        redis.Hang();
+        (await backend.Client.JoinAsync(player, Cancelled)).IsProblem(HttpStatusCode.ServiceUnavailable);
+        await JoinAsync(backend, player);
+        Assert.Equal("left", (await backend.Client.LeaveAsync(player, Cancelled)).Ok().Text("status"));
+        redis.GoOn();
+        await WaitUntilBackInRedisAsync(backend);
+
+        // Calls are signs of life: a player who waits in Redis would do so for as long as this asks. (For a moment, everybody may wait.)
+        await Eventually.GetAsync(
+            "the player is unknown", token => backend.Client.StatusAsync(player, token), answer => answer.Code == HttpStatusCode.NotFound,
+            Waits.Patient);
+    }
+
+    [Fact]
     public async Task Under_load_nobody_is_lost_and_nobody_is_in_two_matches_however_often_Redis_restarts()
     {
         await using var redis = await OwnRedis.StartAsync(redisFixture);

@@ -1,10 +1,12 @@
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
+using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
 using GameStack.Backend.Tickets;
 using GameStack.Tests.Backend.Records;
 using GameStack.Tests.Support;
+using StackExchange.Redis;
 
 namespace GameStack.Tests.Backend.Queue.Redis;
 
@@ -287,6 +289,36 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         Assert.Equal(["heard"], await queues.WaitingAsync());
         Assert.Equal(PlayerPhase.Pending, (await queues.Queue.JoinAsync("silent", "", Token)).State.Phase);
         Assert.Equal(["heard", "silent"], await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task A_call_that_Redis_finds_when_nobody_waits_for_it_any_more_does_nothing()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        var sent = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(4);
+        var late = await Assert.ThrowsAsync<RedisServerException>(() => queues.RunAsync(RedisScripts.Join, sent, 600, 3, "late", "", "m1"));
+
+        Assert.InRange(
+            RedisFields.ReadTime($"{RedisCall.FindTime(late.Message)}"), sent, DateTimeOffset.UtcNow + TimeSpan.FromSeconds(1));
+        Assert.Empty(await queues.WaitingAsync());
+        await queues.RunAsync(RedisScripts.Join, sent + TimeSpan.FromSeconds(2), 600, 3, "in time", "", "m2");
+        Assert.Equal(["in time"], await queues.WaitingAsync());
+    }
+
+    [Theory]
+    [InlineData(-3600)]
+    [InlineData(3600)]
+    public async Task A_call_is_carried_out_also_right_after_the_clock_of_Redis_was_changed(int seconds)
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        var backend = queues.Backend(new BackendIdentity("backend", "backend"));
+        await backend.StartAsync(Token);
+        backend.Clock.Set(TimeProvider.System.GetTimestamp(), DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeMilliseconds() * 1000);
+        await backend.Queue.JoinAsync("p1", "", Token);
+
+        Assert.Equal(["p1"], await queues.WaitingAsync());
+        await backend.Queue.LeaveAsync("p1", Token);
+        Assert.Empty(await queues.WaitingAsync());
     }
 
     [Fact]
