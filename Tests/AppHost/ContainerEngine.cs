@@ -5,24 +5,34 @@ namespace GameStack.Tests.AppHost;
 /// <summary>The container engine of this machine, through its command line.</summary>
 internal sealed class ContainerEngine
 {
+    /// <summary>The graph's Redis.</summary>
+    public const string RedisImage = "docker.io/library/redis:8.6";
+
     private readonly string _command;
 
     private ContainerEngine(string command) => _command = command;
 
-    /// <summary>Skips the test if no engine answers, or fails it if <c>CI</c> is <c>true</c>.</summary>
+    /// <summary>Skips the test if no engine can start containers, or fails it if <c>CI</c> is <c>true</c>.</summary>
     public static async Task<ContainerEngine> FindAsync(CancellationToken cancellationToken)
     {
+        var reason = "No container engine (Docker or Podman) is running.";
         foreach (var command in new[] { "docker", "podman" })
         {
-            if ((await CommandLine.TryAsync(command, ["info"], cancellationToken)).ExitCode == 0)
+            if ((await CommandLine.TryAsync(command, ["info"], cancellationToken)).ExitCode != 0)
+            {
+                continue;
+            }
+
+            if (await FindFaultAsync(command, cancellationToken) is not { } fault)
             {
                 return new ContainerEngine(command);
             }
+
+            reason = $"{command} cannot start containers: {fault}";
         }
 
-        const string Reason = "No container engine (Docker or Podman) is running.";
-        Assert.SkipUnless(LocalServerFixture.MustRun, Reason);
-        throw new InvalidOperationException(Reason);
+        Assert.SkipUnless(LocalServerFixture.MustRun, reason);
+        throw new InvalidOperationException(reason);
     }
 
     /// <summary>Writes a program with the engine's name that fails these commands and hands all others to the engine.</summary>
@@ -58,6 +68,18 @@ internal sealed class ContainerEngine
             await CommandLine.TryAsync(
                 _command, ["volume", "rm", GameStack.AppHost.Servers.ServerChoice.Volume(data.Path, server)], CancellationToken.None);
         }
+    }
+
+    /// <summary>An engine that answers may still be unable to start a container. Without the image, that is not known.</summary>
+    private static async Task<string?> FindFaultAsync(string command, CancellationToken cancellationToken)
+    {
+        if ((await CommandLine.TryAsync(command, ["image", "inspect", RedisImage], cancellationToken)).ExitCode != 0)
+        {
+            return null;
+        }
+
+        var (exitCode, _, error) = await CommandLine.TryAsync(command, ["run", "--rm", RedisImage, "true"], cancellationToken);
+        return exitCode == 0 ? null : error;
     }
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -16,7 +16,7 @@ public sealed class ManifestTests : IAsyncLifetime, IDisposable
     public void The_servers_are_containers_with_volumes_and_generated_passwords()
     {
         Assert.Equal("container.v0", Value("redis", "type"));
-        Assert.Equal("docker.io/library/redis:8.6", Value("redis", "image"));
+        Assert.Equal(ContainerEngine.RedisImage, Value("redis", "image"));
         Assert.StartsWith(
             "{redis.bindings.tcp.host}:{redis.bindings.tcp.port},password={redis-password.value}",
             Value("redis", "connectionString"),
