@@ -64,6 +64,7 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
     [Theory]
     [InlineData("redis-gamestack", "passwords")]
     [InlineData("postgres-gamestack", "passwords")]
+    [InlineData("redis", "passwords")]
     [InlineData("postgres", "passwords")]
     [InlineData("game-server-control", "game-server-control")]
     public async Task A_secret_is_replaced_as_the_page_says_and_nobody_is_lost(string block, string secret)
