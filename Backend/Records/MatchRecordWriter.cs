@@ -40,6 +40,9 @@ internal sealed partial class MatchRecordWriter(
 
     private Task? _moreEntries;
     private bool _checkDue = true;
+
+    /// <summary>Postgres may take a write of nothing, but not these records: a row may be locked.</summary>
+    private bool _batchFailed;
     private volatile string? _reason = "The tables of the match records have not been checked yet.";
 
     /// <summary>
@@ -76,6 +79,7 @@ internal sealed partial class MatchRecordWriter(
             return;
         }
 
+        (_batchFailed, _reason) = (false, null);
         Succeeded();
         using var check = new TimeLimit(CheckPeriod, Time, stoppingToken);
         try
@@ -149,6 +153,7 @@ internal sealed partial class MatchRecordWriter(
         life.Announce(new MatchStep.RecordsRead(entries.Count));
         var started = Time.GetTimestamp();
         MatchRecord[] batch = [.. entries.Select(entry => entry.Record).OfType<MatchRecord>()];
+        _batchFailed = true;
         try
         {
             await WriteAsync(batch, cancellationToken);
@@ -160,6 +165,7 @@ internal sealed partial class MatchRecordWriter(
         }
 
         await SetUnreadableAsideAsync(entries, cancellationToken);
+        (_batchFailed, _reason) = (false, null);
         instruments.WriteDuration.Record(Time.GetElapsedTime(started).TotalSeconds);
         life.Announce(new MatchStep.RecordsCommitted(entries.Count));
         await outbox.TrimAsync([.. entries.Select(entry => entry.Id)], cancellationToken);
@@ -167,11 +173,11 @@ internal sealed partial class MatchRecordWriter(
         return entries.Count;
     }
 
-    /// <summary>What Postgres takes also shows that it is available.</summary>
+    /// <summary>What Postgres takes also shows that it is available, unless it has just refused more than this.</summary>
     private async Task WriteAsync(IReadOnlyList<MatchRecord> batch, CancellationToken cancellationToken)
     {
         await records.UpsertAsync(batch, cancellationToken);
-        (_checkDue, _reason) = (false, null);
+        (_checkDue, _reason) = (false, _batchFailed ? _reason : null);
         access.Granted();
     }
 

@@ -2,6 +2,7 @@ using GameStack.Backend.Records;
 using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Backend.Queue;
 using GameStack.Tests.Support;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace GameStack.Tests.Backend.Records;
@@ -71,6 +72,40 @@ public sealed class MatchRecordWriterTests(PostgresFixture postgres, RedisFixtur
         // Once for each change of state, however many attempts there were.
         Assert.Equal(2, log.Of(Unavailable).Count);
         Assert.Equal(2, log.Of(WorksAgain).Count);
+    }
+
+    [Fact]
+    public async Task While_a_row_is_locked_the_writer_is_degraded_although_Postgres_takes_other_writes()
+    {
+        var address = await postgres.CreateDatabaseAsync();
+        await using var database = NpgsqlDataSource.Create($"{address};Command Timeout=1");
+        var outbox = new InMemoryOutbox();
+        var records = Records(1);
+        outbox.Add(records);
+        await using var writer = await RunningWriter.StartAsync(outbox, database);
+        await outbox.WaitUntilEmptyAsync(Patience);
+        await using var connection = await database.OpenConnectionAsync(Cancelled);
+        await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
+        {
+            await using var hold = new NpgsqlCommand("SELECT FROM matches FOR UPDATE", connection, transaction);
+            await hold.ExecuteNonQueryAsync(Cancelled);
+            outbox.Add([.. records.Select(record => record with { EndedAt = TestRecords.Noon.AddMinutes(1) })]);
+            await Eventually.IsAsync("a failure", _ => Task.FromResult(writer.Failures > 0), Patience);
+
+            // The second try begins with a write of nothing, which Postgres takes.
+            await Eventually.IsAsync(
+                "another failure",
+                async _ =>
+                {
+                    Assert.Equal(HealthStatus.Degraded, await writer.CheckHealthAsync());
+                    return writer.Failures > 1;
+                },
+                Patience);
+            await transaction.RollbackAsync(Cancelled);
+        }
+
+        await outbox.WaitUntilEmptyAsync(Patience);
+        await Eventually.IsAsync("healthy", async _ => await writer.CheckHealthAsync() == HealthStatus.Healthy, Patience);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using GameStack.Backend.Life;
 using GameStack.Backend.Records;
 using GameStack.Tests.Backend.GameServers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -41,6 +42,12 @@ internal sealed class RunningWriter : IAsyncDisposable
     public long Refused => _counts.GetValueOrDefault(_instruments.Refused);
 
     public long Failures => _counts.GetValueOrDefault(_instruments.Failures);
+
+    public async Task<HealthStatus> CheckHealthAsync()
+    {
+        var registration = new HealthCheckRegistration("postgres", _writer, HealthStatus.Degraded, tags: null);
+        return (await _writer.CheckHealthAsync(new HealthCheckContext { Registration = registration })).Status;
+    }
 
     public static async Task<RunningWriter> StartAsync(IMatchOutbox outbox, NpgsqlDataSource database, LogRecords? log = null)
     {
