@@ -73,16 +73,27 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     /// <summary>Redis was told of this leave.</summary>
     public void Told(KeyValuePair<string, long> leave) => _left.TryRemove(leave);
 
-    public void Assigned(MatchClaim claim, RunningGameServer server) => Assigned(new LedgerMatch(server, new MatchRecord
+    /// <summary>Records a match before Redis is asked to assign it. <see cref="Confirm"/> it if Redis did.</summary>
+    public void Assigning(MatchClaim claim, RunningGameServer server) => Assigned(new LedgerMatch(server, new MatchRecord
     {
         SessionId = claim.MatchId,
         Players = claim.Players,
         BackendPod = identity.Name,
         GameServerPod = server.Name,
         CreatedAt = claim.CreatedAt,
-    }));
+    })
+    { IsConfirmed = false });
 
     public void Assigned(LedgerMatch match) => _matches[match.Record.SessionId] = match;
+
+    public void Confirm(Guid matchId)
+    {
+        // Another thread may take note of its players meanwhile.
+        while (_matches.TryGetValue(matchId, out var match) && !match.IsConfirmed
+            && !_matches.TryUpdate(matchId, match with { IsConfirmed = true }, match))
+        {
+        }
+    }
 
     /// <summary>Forgets a match whose claim was lost: it now belongs to another backend.</summary>
     public void Unassign(Guid matchId) => _matches.TryRemove(matchId, out _);
@@ -137,6 +148,7 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
             return;
         }
 
+        Correct(state);
         foreach (var player in state.Players)
         {
             _matched.TryAdd(player, (state, heard));
@@ -182,11 +194,12 @@ internal sealed class QueueLedger(BackendIdentity identity, TimeProvider time)
     }
 
     /// <summary>
-    /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server.
+    /// Ends a match and returns its record. Returns null if this backend did not assign the match, or assigned it to another server, or
+    /// does not know whether it did: then its players may still wait.
     /// </summary>
     public MatchRecord? End(Guid matchId, RunningGameServer? onlyOn, string endedBy)
     {
-        if (!_matches.TryGetValue(matchId, out var match) || (onlyOn is not null && onlyOn != match.Server)
+        if (!_matches.TryGetValue(matchId, out var match) || !match.IsConfirmed || (onlyOn is not null && onlyOn != match.Server)
             || !_matches.TryRemove(new(matchId, match)))
         {
             return null;

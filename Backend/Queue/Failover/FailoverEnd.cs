@@ -43,6 +43,11 @@ internal sealed class FailoverEnd(
             return EndOutcome.AlreadyEnded;
         }
 
+        if (onlyOn is not null)
+        {
+            ledger.Unassign(onlyOn); // Whether Redis assigned the match is unknown, but its server is gone.
+        }
+
         if (asked)
         {
             return outcome;

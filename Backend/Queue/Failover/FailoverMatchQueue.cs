@@ -60,20 +60,17 @@ internal sealed class FailoverMatchQueue(
         }
 
         ledger.Forget(playerId);
-        if (!inMemory)
-        {
-            return await redis.LeaveAsync(playerId, cancellationToken);
-        }
-
-        // Redis may have an earlier join: one that was made before the outage, or whose answer was lost.
-        var left = await memory.LeaveAsync(playerId, cancellationToken);
+        var left = inMemory ? await memory.LeaveAsync(playerId, cancellationToken) : new LeaveOutcome(LiveMatch: null, Left: false);
         if (left.Left)
         {
+            // Redis may have an earlier join: one that was made before the outage, or whose answer was lost.
             ledger.Left(playerId);
             signals.WakeQueue(); // If Redis is usable, it is told at once.
+            return left;
         }
 
-        return left;
+        // A player who is not in memory any more has just been handed over to Redis.
+        return left.LiveMatch is null ? await redis.LeaveAsync(playerId, cancellationToken) : left;
     }
 
     public async Task<PlayerState> FindAsync(string playerId, CancellationToken cancellationToken)
@@ -174,9 +171,13 @@ internal sealed class FailoverMatchQueue(
         }
 
         // Before the call: the change that it publishes may arrive, and the match may even end, before the answer arrives.
-        ledger.Assigned(claim, server);
+        ledger.Assigning(claim, server);
         var assigned = await redis.AssignAsync(claim, server, cancellationToken);
-        if (!assigned)
+        if (assigned)
+        {
+            ledger.Confirm(claim.MatchId);
+        }
+        else
         {
             ledger.Unassign(claim.MatchId);
         }

@@ -129,7 +129,7 @@ public sealed class MatchmakerTests(RedisFixture redis) : IDisposable
         await using var matches = new MatchBackend(backend.Queue, new FakeFleet(), backend.Memory.Signals, options, _time);
         using var matchmaker = Matchmaker(backend.Queue, backend.Memory.Signals, matches);
         await matchmaker.StartAsync(Token);
-        backend.Ledger.Assigned(claim, server);
+        backend.Ledger.Assign(claim, server);
 
         await _shutdown.StartDrainingAsync();
         await queues.LoseEverythingAsync();

@@ -264,7 +264,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     {
         Assert.True((await Queue.FindMatchesAsync([], Token)).IsComplete);
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
-        _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        _backend.Ledger.Assign(claim, MatchQueueTests.Server(claim));
         await LoseRedisAsync();
 
         var list = await Queue.FindMatchesAsync([claim.MatchId, Guid.NewGuid()], Token);
@@ -278,7 +278,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     {
         var known = Enumerable.Range(0, 5)
             .Select(_ => new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1)).ToList();
-        known.ForEach(claim => _backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim)));
+        known.ForEach(claim => _backend.Ledger.Assign(claim, MatchQueueTests.Server(claim)));
         await LoseRedisAsync();
 
         var first = await Queue.ListPageAsync(after: null, 3, Token);
@@ -318,7 +318,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
         var server = MatchQueueTests.Server(claim);
-        _backend.Ledger.Assigned(claim, server);
+        _backend.Ledger.Assign(claim, server);
         Assert.Equal(EndOutcome.Ended, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token)); // Redis does not know it.
         Assert.Equal(EndOutcome.AlreadyEnded, await Queue.EndAsync(claim.MatchId, onlyOn: null, EndedBy.Anyone, Token));
 
@@ -335,7 +335,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1", "p2"], ["", ""], _time.GetUtcNow(), 1);
         var server = MatchQueueTests.Server(claim);
-        _backend.Ledger.Assigned(claim, server);
+        _backend.Ledger.Assign(claim, server);
         _backend.Ledger.Hear(new MatchChange(
             claim.Players, new PlayerState(PlayerPhase.Matched, claim.MatchId, server.Host, server.Port, claim.Players)));
         await LoseRedisAsync();
@@ -379,11 +379,26 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_match_of_which_nobody_knows_whether_Redis_assigned_it_does_not_end_with_its_server()
+    {
+        var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
+        var server = MatchQueueTests.Server(claim);
+        _backend.Ledger.Assigning(claim, server);
+        await LoseRedisAsync();
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => Queue.EndAsync(claim.MatchId, server, EndedBy.Server, Token));
+
+        Assert.Empty(await _backend.Memory.Outbox.ReadAsync(10, Token));
+        Assert.Empty(_backend.Ledger.UntoldEnds);
+        Assert.Empty(_backend.Ledger.Matches); // Its server is gone, so it cannot be brought back.
+    }
+
+    [Fact]
     public async Task A_match_that_ends_without_Redis_is_recorded_and_its_players_are_told()
     {
         var claim = new MatchClaim(Guid.NewGuid(), ["p1"], [""], _time.GetUtcNow(), 1);
         var server = MatchQueueTests.Server(claim);
-        _backend.Ledger.Assigned(claim, server);
+        _backend.Ledger.Assign(claim, server);
         using var subscription = _backend.Memory.Waiters.Subscribe("p1");
         await LoseRedisAsync();
 

@@ -42,7 +42,7 @@ public sealed class QueueReturnTests : IDisposable
         var backend = new FailoverBackend(queues, options, fleet);
         await backend.Redis.Return.ReopenAsync(lost: false, brief: true, Token);
         backend.Ledger.Joining("waiting", "");
-        backend.Ledger.Assigned(claim, server);
+        backend.Ledger.Assign(claim, server);
 
         await queues.LoseEverythingAsync();
         await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Return.RunAsync(Token));
@@ -173,7 +173,7 @@ public sealed class QueueReturnTests : IDisposable
         var backend = new FailoverBackend(queues, options, new FakeFleet());
         var claim = await MatchQueueTests.FormAsync(queues.Queue, "p1", "p2");
         var lost = MatchQueueTests.Server(claim);
-        backend.Ledger.Assigned(claim, lost);
+        backend.Ledger.Assign(claim, lost);
         var taken = Assert.Single((await queues.Backends[1].AdvanceAsync(Token)).Claims);
         var played = lost with { Port = lost.Port + 1 };
         Assert.True(await queues.Backends[1].AssignAsync(taken, played, Token));
@@ -580,7 +580,7 @@ public sealed class QueueReturnTests : IDisposable
     {
         await backend.Redis.Return.ReopenAsync(lost: false, brief: true, Token);
         backend.Ledger.Joining("waiting", "");
-        backend.Ledger.Assigned(claim, MatchQueueTests.Server(claim));
+        backend.Ledger.Assign(claim, MatchQueueTests.Server(claim));
         await queues.LoseEverythingAsync();
     }
 
