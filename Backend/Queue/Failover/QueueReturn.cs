@@ -49,6 +49,7 @@ internal sealed partial class QueueReturn(
         state.LossReported(faults);
         await heartbeat.SendAsync([], cancellationToken);
         var formed = await AdoptFormedAsync(cancellationToken);
+        await BuryEndedAsync(cancellationToken); // Before joins are restored: those matches came of them.
         await CatchUpAsync(cancellationToken);
         var waiting = await HandBackAsync(cancellationToken);
         if (_opened && (_lostAt is not null || formed + waiting > 0))
@@ -89,7 +90,8 @@ internal sealed partial class QueueReturn(
         {
             var id = match.Record.SessionId;
             var outcome = await redis.EndAsync(id, match.Server, match.Record.EndedBy!, cancellationToken);
-            if (outcome is not (EndOutcome.Unknown or EndOutcome.NotKnownYet) || await bring.BuryAsync(match.Record, cancellationToken))
+            var isOpen = outcome is EndOutcome.Unknown or EndOutcome.NotKnownYet or EndOutcome.NotStarted;
+            if (!isOpen || await bring.BuryAsync(match.Record, cancellationToken))
             {
                 ledger.Told(id);
             }

@@ -56,10 +56,13 @@ internal sealed class RedisReturn(RedisScriptRunner scripts, RedisHeartbeat hear
         return [.. over.Select(Guid.Parse)];
     }
 
-    /// <summary>Records the end of a match that Redis never knew, or has lost. False if Redis knows the match.</summary>
+    /// <summary>
+    /// Records the end of a match that Redis never knew, or has lost, or knows only as claimed. False if Redis knows that it was assigned.
+    /// </summary>
     public async Task<bool> BuryAsync(MatchRecord match, CancellationToken cancellationToken) =>
         (string?)await scripts.WriteAsync(RedisScripts.Bury, cancellationToken,
-            match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players)) == "buried";
+            match.SessionId.ToString(), (long)QueueLimits.EndedTimeToLive.TotalSeconds, Write(match.Players),
+            Microseconds(time.GetUtcNow() - match.CreatedAt)) == "buried";
 
     /// <summary>
     /// Queues players who have been waiting elsewhere. Players of one call keep their order, however slow the network is.

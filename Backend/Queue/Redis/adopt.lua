@@ -6,7 +6,7 @@
 local match, ttl = ARGV[1], ARGV[7]
 local at = now()
 touch()
-local known = redis.call('HGET', match_key(match), 'state')
+local known = read(match_key(match), 'state')[1]
 if known == 'live' and not redis.call('ZSCORE', live, match) then
   redis.call('ZADD', live, whole(at), match)
   redis.call('HSET', match_key(match), 'assigned', whole(at))
@@ -23,9 +23,10 @@ for _, player in ipairs(told) do
     players[#players + 1] = player
   end
 end
+if known then give_back(match) end -- A player whose leave is lost, as the assignment is.
 local seats = seated(told, ARGV[10], players)
 redis.call('HSET', match_key(match), 'state', 'live', 'players', encode(players), 'traces', '[]', 'created',
-  whole(at - math.max(0, tonumber(ARGV[6]))), 'tries', 1, 'owner', owner, 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
+  whole(sent_at() - math.max(0, tonumber(ARGV[6]))), 'tries', 1, 'owner', owner, 'backend', ARGV[2], 'server', ARGV[3], 'host', ARGV[4],
   'port', ARGV[5], 'admission', ARGV[9], 'seats', seats, 'assigned', whole(at))
 go_live(match, players, ttl, at)
 publish('matched', match, players, ARGV[4], tonumber(ARGV[5]), ARGV[9], seats)

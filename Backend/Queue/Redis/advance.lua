@@ -7,7 +7,7 @@ local taken = {}
 touch()
 
 for _, match in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', whole(at), 'LIMIT', 0, 32)) do
-  local m = redis.call('HMGET', match_key(match), 'state', 'created')
+  local m = read(match_key(match), 'state', 'created')
   if m[1] ~= 'claimed' or not m[2] then
     redis.call('ZREM', claims, match)
   elseif redis.call('HINCRBY', match_key(match), 'tries', 1) > most_tries then

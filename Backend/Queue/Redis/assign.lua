@@ -6,13 +6,13 @@
 local match = ARGV[1]
 local at = now()
 touch()
-local m = redis.call('HMGET', match_key(match), 'state', 'owner', 'players', 'server')
+local m = read(match_key(match), 'state', 'owner', 'players', 'server')
 if m[1] == 'live' and m[2] == owner and m[4] == ARGV[3] then return 'assigned' end
 if m[1] ~= 'claimed' or m[2] ~= owner or not m[3] then return 'lost' end
 
 local players = {}
-for _, player in ipairs(cjson.decode(m[3])) do
-  local p = redis.call('HMGET', player_key(player), 'state', 'match')
+for _, player in ipairs(decode(m[3])) do
+  local p = read(player_key(player), 'state', 'match')
   if not p[1] or p[2] == match then players[#players + 1] = player end
 end
 local seats = seated(cjson.decode(ARGV[8]), '', players)

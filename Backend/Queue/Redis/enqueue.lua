@@ -12,15 +12,16 @@ local function enqueue(player, trace, since, asked)
   if place == 'claimed' or place == 'matched' then return end
 
   -- The two times come over a network: they are the same join if they differ by less than a second.
-  local known = redis.call('HMGET', player_key(player), 'since', 'place')
+  local known = read(player_key(player), 'since', 'place')
   if has_left(player, place, asked) then
     left[#left + 1] = player
     return
   end
   if place == 'ended' and tonumber(known[1] or '0') > since - 1000000 then return end
+  asked = math.max(asked, last_asked(player))
   if place == 'waiting' and known[1] and known[2] and tonumber(known[1]) < since + 1000000 then
     redis.call('ZADD', waiting, known[2], player)
-    redis.call('HSET', player_key(player), 'asked', whole(math.max(asked, last_asked(player))))
+    redis.call('HSET', player_key(player), 'asked', whole(asked))
   else
     redis.call('DEL', player_key(player))
     redis.call('HSET', player_key(player), 'state', 'waiting', 'place', whole(since), 'since', whole(since), 'asked', whole(asked),
@@ -32,8 +33,8 @@ end
 
 local last = 0
 for i = 1, #ARGV, 4 do
-  last = math.max(last + 1, at - math.max(0, tonumber(ARGV[i + 2])))
-  enqueue(ARGV[i], ARGV[i + 1], last, at - math.max(0, tonumber(ARGV[i + 3])))
+  last = math.max(last + 1, sent_at() - math.max(0, tonumber(ARGV[i + 2])))
+  enqueue(ARGV[i], ARGV[i + 1], last, sent_at() - math.max(0, tonumber(ARGV[i + 3])))
 end
 if #left > 0 then publish('left', '', left, '', 0) end
 wake()

@@ -8,7 +8,7 @@ if #ARGV == 0 then
 end
 local at = whole(now())
 for i = 1, #ARGV do
-  local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
+  local m = read(match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('HINCRBY', match_key(ARGV[i]), 'tries', -1)
     redis.call('HSET', match_key(ARGV[i]), 'owner', '')

@@ -15,7 +15,7 @@ for _, backend in ipairs(redis.call('ZRANGE', q .. ':backends', 0, -1)) do
 end
 
 for _, match in ipairs(ARGV) do
-  local m = redis.call('HMGET', match_key(match), 'state', 'server', 'host', 'port', 'owner', 'assigned')
+  local m = read(match_key(match), 'state', 'server', 'host', 'port', 'owner', 'assigned')
   if m[1] == 'claimed' then
     claimed[#claimed + 1] = match
   elseif m[1] == 'live' and m[2] and m[5] and m[6] then

@@ -3,7 +3,7 @@
 -- ARGV: matches
 local over = {}
 for _, match in ipairs(ARGV) do
-  local place = redis.call('HGET', match_key(match), 'state')
+  local place = read(match_key(match), 'state')[1]
   if place ~= 'live' and place ~= 'claimed' then over[#over + 1] = match end
 end
 return over

@@ -9,7 +9,7 @@ if after ~= '' then
   if rank then
     rank = rank + 1
   else
-    local assigned = redis.call('HGET', match_key(after), 'assigned')
+    local assigned = read(match_key(after), 'assigned')[1]
     if not assigned then return nil end
     rank = redis.call('ZCOUNT', live, '-inf', '(' .. assigned)
   end
@@ -20,7 +20,7 @@ while #answer <= most do
   local matches = redis.call('ZRANGE', live, rank, rank + most - #answer)
   if #matches == 0 then break end
   for _, match in ipairs(matches) do
-    local server = redis.call('HGET', match_key(match), 'server')
+    local server = read(match_key(match), 'server')[1]
     if server then
       answer[#answer + 1] = { match, server }
     elseif match ~= NUL then

@@ -28,7 +28,8 @@
 -- (Each script describes the other arguments, which it finds from ARGV[1] on.)
 -- Times are microseconds of Redis's own clock, so backends with skewed clocks agree. That clock may be changed: a time in the future
 -- counts as now.
--- Any key may be missing. A missing hash costs its player or its match. Each sorted set holds the member NUL (score inf): where it is
+-- Any key may be missing. A missing hash costs its player or its match. A key of another type counts as missing: it is deleted, a hash when
+-- it is read, another key by the next heartbeat. Each sorted set holds the member NUL (score inf): where it is
 -- missing, the set was lost, which a heartbeat finds out.
 local q = KEYS[1]
 local state, waiting, heard = q .. ':state', q .. ':waiting', q .. ':heard'
@@ -48,7 +49,16 @@ if sent and clock - sent > patience then return redis.error_reply('LATE ' .. who
 local function now() return clock end
 local function sent_at() return math.min(sent or clock, clock) end
 
-local s = redis.call('HMGET', state, 'epoch', 'writes:' .. owner, 'place', 'size', 'min', 'flush', 'silent', 'floor', 'beat', 'rules_of')
+-- Fields of a hash.
+local function read(key, ...)
+  local values = redis.pcall('HMGET', key, ...)
+  if not values.err then return values end
+  if not values.err:find('WRONGTYPE', 1, true) then error(values, 0) end
+  redis.call('DEL', key)
+  return {}
+end
+
+local s = read(state, 'epoch', 'writes:' .. owner, 'place', 'size', 'min', 'flush', 'silent', 'floor', 'beat', 'rules_of')
 if epoch ~= '' and epoch ~= s[1] then return redis.error_reply('EPOCH Redis has other data than this backend knows.') end
 local rules = s[4] and { size = tonumber(s[4]), min = tonumber(s[5]), flush = tonumber(s[6]), silent = tonumber(s[7]) }
 local floor = tonumber(s[8] or '0')
@@ -60,6 +70,16 @@ local function match_key(match) return q .. ':match:' .. match end
 -- anything has changed.
 local writes = whole((tonumber(s[2]) or 0) + 1)
 local function touch(...) redis.call('HSET', state, 'writes:' .. owner, writes, ...) end
+
+-- The texts in a list. One that cannot be read has none.
+local function decode(list)
+  local ok, entries = pcall(cjson.decode, list or '[]')
+  local texts = {}
+  for _, entry in ipairs(ok and type(entries) == 'table' and entries or {}) do
+    if type(entry) == 'string' then texts[#texts + 1] = entry end
+  end
+  return texts
+end
 
 -- cjson encodes an empty Lua table as {}.
 local function encode(list)
@@ -93,10 +113,10 @@ end
 -- that is lost waits again, a claim that is in no set may be taken over once its owner no longer counts as alive, and a match that is lost
 -- has ended.
 local function settle(player)
-  local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
+  local p = read(player_key(player), 'state', 'match', 'place')
   if p[1] == 'left' then return false end
   if p[1] ~= 'claimed' and p[1] ~= 'matched' then return p[1], p[2] end
-  local kept = p[2] and redis.call('HMGET', match_key(p[2]), 'state', 'owner')
+  local kept = p[2] and read(match_key(p[2]), 'state', 'owner')
   if kept and kept[1] then
     if p[1] == 'claimed' and kept[1] == 'claimed' and not redis.call('ZSCORE', claims, p[2]) then
       local left = redis.call('PTTL', q .. ':backend:' .. (kept[2] or ''))
@@ -131,27 +151,27 @@ end
 -- {state, match, host, port, players, admission, seats} of a settled player; state is false for an unknown one.
 local function describe(place, match)
   if not match or (place ~= 'matched' and place ~= 'ended') then return { place } end
-  local m = redis.call('HMGET', match_key(match), 'host', 'port', 'players', 'admission', 'seats')
+  local m = read(match_key(match), 'host', 'port', 'players', 'admission', 'seats')
   return { place, match, m[1] or '', m[2] or '0', m[3] or '[]', m[4] or '', m[5] or '' }
 end
 
 -- {match, microseconds since it was formed, tries, players, traces}
 local function claim_of(match, at)
-  local m = redis.call('HMGET', match_key(match), 'created', 'tries', 'players', 'traces')
-  return { match, whole(math.max(0, at - tonumber(m[1]))), m[2], m[3], m[4] }
+  local m = read(match_key(match), 'created', 'tries', 'players', 'traces')
+  return { match, whole(math.max(0, at - (tonumber(m[1]) or at))), m[2], m[3], m[4] }
 end
 
 -- Takes a player out of the queue or out of a claimed match. The match goes on without the player, or is deleted when no player is left.
 local function withdraw(player)
   redis.call('ZREM', waiting, player)
   redis.call('ZREM', heard, player)
-  local p = redis.call('HMGET', player_key(player), 'state', 'match')
+  local p = read(player_key(player), 'state', 'match')
   if p[1] ~= 'claimed' or not p[2] then return end
   local staying, traces = {}, {}
-  local old = redis.call('HMGET', match_key(p[2]), 'players', 'traces')
+  local old = read(match_key(p[2]), 'players', 'traces')
   if not old[1] then return end
-  local old_traces = cjson.decode(old[2] or '[]')
-  for i, other in ipairs(cjson.decode(old[1])) do
+  local old_traces = decode(old[2])
+  for i, other in ipairs(decode(old[1])) do
     if other ~= player then
       staying[#staying + 1] = other
       traces[#traces + 1] = old_traces[i] or ''
@@ -179,7 +199,7 @@ local function forget_silent(at)
   local silent = redis.call('ZRANGEBYSCORE', heard, '-inf', '(' .. whole(at - rules.silent), 'LIMIT', 0, 128)
   local gone = {}
   for _, player in ipairs(silent) do
-    local place = redis.call('HGET', player_key(player), 'state')
+    local place = read(player_key(player), 'state')[1]
     if place == 'waiting' or place == 'claimed' then
       withdraw(player)
       redis.call('DEL', player_key(player))
@@ -200,9 +220,9 @@ local function longest_wait(at)
   while true do
     local first = redis.call('ZRANGE', waiting, 0, 0)[1]
     if not first or first == NUL then return 0 end
-    local p = redis.call('HMGET', player_key(first), 'state', 'since')
+    local p = read(player_key(first), 'state', 'since')
     if p[1] == 'waiting' then
-      local since = tonumber(p[2] or at)
+      local since = tonumber(p[2] or '') or at
       if since > at then redis.call('HSET', player_key(first), 'since', whole(at)) end
       return math.max(0, at - since)
     end
@@ -221,7 +241,7 @@ end
 local function first_players()
   local players = redis.call('ZRANGE', waiting, 0, math.min(rules.size, count_waiting()) - 1)
   for _, player in ipairs(players) do
-    if redis.call('HGET', player_key(player), 'state') ~= 'waiting' then
+    if read(player_key(player), 'state')[1] ~= 'waiting' then
       redis.call('ZREM', waiting, player)
       return nil
     end
@@ -259,8 +279,8 @@ end
 
 -- Returns a claimed match's players to their places in the queue.
 local function give_back(match)
-  for _, player in ipairs(cjson.decode(redis.call('HGET', match_key(match), 'players') or '[]')) do
-    local p = redis.call('HMGET', player_key(player), 'state', 'match', 'place')
+  for _, player in ipairs(decode(read(match_key(match), 'players')[1])) do
+    local p = read(player_key(player), 'state', 'match', 'place')
     if p[1] == 'claimed' and p[2] == match and p[3] then wait_at(player, p[3]) end
   end
   redis.call('DEL', match_key(match))
@@ -284,8 +304,17 @@ local function next_due(at)
   return due
 end
 
+-- Deletes a key of another type than the command's.
+local function check_type(...)
+  local answer = redis.pcall(...)
+  if type(answer) == 'table' and answer.err and answer.err:find('WRONGTYPE', 1, true) then redis.call('DEL', (select(2, ...))) end
+end
+
 -- Whether no set of the queue is missing.
 local function is_complete()
+  for _, set in ipairs({ waiting, heard, claims, live, q .. ':backends' }) do check_type('ZCARD', set) end
+  for _, text in ipairs({ ':pause', ':returning', ':failures', ':marks', ':outbox:turn' }) do check_type('GET', q .. text) end
+  check_type('XRANGE', outbox, '-', '+', 'COUNT', 1)
   for _, set in ipairs({ waiting, heard, claims, live }) do
     if not redis.call('ZSCORE', set, NUL) then return false end
   end
@@ -305,7 +334,7 @@ end
 
 -- Adds a match's record to the outbox. A full outbox drops its oldest record, which is counted.
 local function record(match, ended, ended_by)
-  local m = redis.call('HMGET', match_key(match), 'players', 'backend', 'server', 'created')
+  local m = read(match_key(match), 'players', 'backend', 'server', 'created')
   local oldest = oldest_record()
   redis.call('XADD', outbox, 'MAXLEN', 100000, '*', 'match', match, 'players', m[1], 'backend', m[2], 'server', m[3],
     'created', m[4], 'ended', ended, 'ended_by', ended_by or '')

@@ -5,7 +5,7 @@
 -- the rules that hold: size, min, flush, silent, the backend whose rules they are, the time}.
 -- Promises: the rules are those of the backend that has lived longest, so that a change takes effect when the older backends have gone.
 local lease = tonumber(ARGV[1])
-local at = now()
+local at, complete = now(), is_complete()
 touch('beat', whole(at), 'seen:' .. owner, whole(at))
 
 redis.call('SET', q .. ':backend:' .. owner, table.concat({ ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[8] }, ' '), 'PX', ARGV[2])
@@ -23,6 +23,7 @@ if not redis.call('ZSCORE', q .. ':backends', owner) then
 end
 local oldest, text
 for _, backend in ipairs(redis.call('ZRANGE', q .. ':backends', 0, -1)) do
+  check_type('GET', q .. ':backend:' .. backend)
   text = redis.call('GET', q .. ':backend:' .. backend)
   if text then
     oldest = backend
@@ -55,7 +56,7 @@ end
 
 local deadline, lost = whole(at + lease), {}
 for i = 9, #ARGV do
-  local m = redis.call('HMGET', match_key(ARGV[i]), 'state', 'owner')
+  local m = read(match_key(ARGV[i]), 'state', 'owner')
   if m[1] == 'claimed' and m[2] == owner then
     redis.call('ZADD', claims, deadline, ARGV[i])
   else
@@ -70,6 +71,6 @@ local function clamp(set, most)
   end
 end
 clamp(heard, at)
-clamp(claims, at + 2 * lease)
+clamp(claims, at + math.max(2 * lease, 10000000)) -- A return gives them 10 s.
 
-return { lost, writes, is_complete() and 1 or 0, size, min, flush, silent, oldest, whole(at) }
+return { lost, writes, complete and 1 or 0, size, min, flush, silent, oldest, whole(at) }

@@ -7,11 +7,20 @@
 -- Returns {epoch, 1 if Redis has lost data that this backend knew, else 0, the count of this backend's writes}.
 local known = ARGV[1]
 local current = s[1]
+local complete = is_complete()
 local lost = ARGV[3] == '1' or tonumber(s[2] or '0') < tonumber(ARGV[6])
-if not current or not is_complete() or (lost and current == known) then
+if not current or not complete or (lost and current == known) then
   current = ARGV[2]
 end
 touch('epoch', current)
+
+-- A claim may be of a match that is live: its assignment is lost. Its backend has the time to bring it back before another one takes it.
+if current ~= s[1] then
+  local until_then = now() + ARGV[5] * 1000
+  for _, match in ipairs(redis.call('ZRANGEBYSCORE', claims, '-inf', '(' .. whole(until_then))) do
+    redis.call('ZADD', claims, whole(until_then), match)
+  end
+end
 for _, set in ipairs({ waiting, heard, claims, live }) do redis.call('ZADD', set, 'inf', NUL) end
 if redis.call('EXISTS', outbox) == 0 then redis.call('XDEL', outbox, redis.call('XADD', outbox, '*', 'new', '')) end
 

@@ -4,7 +4,7 @@
 -- Returns the number of the next try, or 0 when the players went back or the claim was lost.
 local match = ARGV[1]
 touch()
-local m = redis.call('HMGET', match_key(match), 'state', 'owner')
+local m = read(match_key(match), 'state', 'owner')
 if m[1] ~= 'claimed' or m[2] ~= owner then return 0 end
 
 local tries = redis.call('HINCRBY', match_key(match), 'tries', 1)

@@ -3,7 +3,6 @@
 -- asked to join (microseconds)
 -- Returns those of the players who are in a live match, and stay there, or who have left since. The calling backend did not hear of that,
 -- so it is published again.
-local at = now()
 touch()
 if ARGV[1] ~= '0' then redis.call('SET', q .. ':returning', '1', 'PX', ARGV[1]) end
 local elsewhere, gone = {}, {}
@@ -16,7 +15,7 @@ for i = 2, #ARGV, 2 do
     withdraw(player)
     redis.call('DEL', player_key(player))
     gone[#gone + 1] = player
-  elseif has_left(player, place, at - math.max(0, tonumber(ARGV[i + 1]))) then
+  elseif has_left(player, place, sent_at() - math.max(0, tonumber(ARGV[i + 1]))) then
     elsewhere[#elsewhere + 1] = player
     gone[#gone + 1] = player
   end

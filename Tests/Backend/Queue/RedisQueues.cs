@@ -115,8 +115,21 @@ internal sealed class RedisQueues : IAsyncDisposable
         return [.. keys.Select(key => ((string)key!)[Prefix.Length..])];
     }
 
-    /// <summary>Puts a value of another type in a key's place, which every script that reads it fails on.</summary>
-    public Task BreakAsync(string key) => Database.StringSetAsync(Prefix + key, "broken");
+    /// <summary>Puts a value of another type in a key's place.</summary>
+    /// <param name="key">As for <see cref="DeleteAsync"/>.</param>
+    public async Task BreakAsync(string key)
+    {
+        var name = Prefix + await FindKeyAsync(key);
+        if (await Database.KeyTypeAsync(name) == RedisType.String)
+        {
+            await Database.KeyDeleteAsync(name);
+            await Database.HashSetAsync(name, "broken", "broken");
+        }
+        else
+        {
+            await Database.StringSetAsync(name, "broken");
+        }
+    }
 
     /// <summary>As after so many leaves of players whom nobody knew.</summary>
     public Task CountLeavesAsync(int count) => Database.StringSetAsync(Prefix + ":marks", count);
@@ -134,16 +147,7 @@ internal sealed class RedisQueues : IAsyncDisposable
 
     /// <summary>Deletes one key.</summary>
     /// <param name="key">The key's name without the prefix; the id of a match may be any: then the first match goes.</param>
-    public async Task DeleteAsync(string key)
-    {
-        if (key.StartsWith(":match:", StringComparison.Ordinal))
-        {
-            var matches = (await KeysAsync()).Where(other => other.StartsWith(":match:", StringComparison.Ordinal));
-            key = matches.Order(StringComparer.Ordinal).First();
-        }
-
-        await Database.KeyDeleteAsync(Prefix + key);
-    }
+    public async Task DeleteAsync(string key) => await Database.KeyDeleteAsync(Prefix + await FindKeyAsync(key));
 
     /// <summary>Deletes what is kept of a match, but for its place among the live ones.</summary>
     public Task LoseMatchAsync(Guid matchId) => Database.KeyDeleteAsync($"{Prefix}:match:{matchId}");
@@ -187,4 +191,8 @@ internal sealed class RedisQueues : IAsyncDisposable
     public Task SetFirstHeardAsync(string backend, long at) => Database.SortedSetAddAsync(Prefix + ":backends", backend, at);
 
     public async ValueTask DisposeAsync() => await _connection.DisposeAsync();
+
+    private async Task<string> FindKeyAsync(string key) => !key.StartsWith(":match:", StringComparison.Ordinal)
+        ? key
+        : (await KeysAsync()).Where(other => other.StartsWith(":match:", StringComparison.Ordinal)).Order(StringComparer.Ordinal).First();
 }

@@ -13,11 +13,12 @@ public sealed class LostKeyTests(RedisFixture redis)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<int> Steps => [.. Enumerable.Range(1, TwoBackends.StepCount)];
+    public static TheoryData<int, bool> Steps => new MatrixTheoryData<int, bool>(
+        Enumerable.Range(1, TwoBackends.StepCount), [false, true]);
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public async Task A_lost_key_costs_its_player_or_its_match_and_nothing_else(int steps)
+    public async Task A_lost_or_broken_key_costs_its_player_or_its_match_and_nothing_else(int steps, bool isBroken)
     {
         foreach (var key in await KeysAfterAsync(steps))
         {
@@ -26,7 +27,7 @@ public sealed class LostKeyTests(RedisFixture redis)
             await backends.PlayAsync(steps);
             var before = await backends.FindAllAsync(Players);
 
-            await queues.DeleteAsync(key);
+            await (isBroken ? queues.BreakAsync(key) : queues.DeleteAsync(key));
             await backends.CatchUpAsync(Players);
 
             // A match that lost nothing goes on; its players are still told the same.

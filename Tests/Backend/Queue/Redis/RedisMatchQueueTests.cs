@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GameStack.Backend;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
@@ -26,16 +27,20 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     public async Task Calls_that_go_to_Redis_together_succeed_and_fail_alone()
     {
         await using var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 100));
-        await queues.BreakAsync(":player:broken");
+        var match = Guid.NewGuid();
+        await queues.SetAsync(":player:broken", "state", "matched");
+        await queues.SetAsync(":player:broken", "match", $"{match}");
+        await queues.SetAsync($":match:{match}", "state", "live");
+        await queues.SetAsync($":match:{match}", "players", "broken");
         string[] players = [.. Enumerable.Range(0, 70).Select(i => $"p{i:00}")];
 
         var joins = players.Append("broken").Select(player => queues.Queue.JoinAsync(player, "", Token)).ToArray();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => joins[^1]);
+        await Assert.ThrowsAsync<JsonException>(() => joins[^1]);
         Assert.All(await Task.WhenAll(joins[..^1]), join => Assert.Equal(PlayerPhase.Pending, join.State.Phase));
         Assert.Equal(players, await queues.WaitingAsync());
 
         var finds = players.Append("broken").Append("nobody").Select(player => queues.Queue.FindAsync(player, Token)).ToArray();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => finds[^2]);
+        await Assert.ThrowsAsync<JsonException>(() => finds[^2]);
         Assert.Equal(PlayerPhase.Unknown, (await finds[^1]).Phase);
         Assert.All(await Task.WhenAll(finds[..^2]), state => Assert.Equal(PlayerPhase.Pending, state.Phase));
     }
@@ -466,6 +471,50 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     }
 
     [Fact]
+    public async Task Players_whose_match_ended_without_Redis_do_not_wait_in_Redis_from_before_it()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        await queues.Queue.JoinAsync("p1", "", Token);
+        var earlier = TestRecords.New("p1") with { CreatedAt = DateTimeOffset.UtcNow.AddMinutes(-1) };
+        Assert.True(await queues.Returns[0].BuryAsync(earlier, Token));
+        Assert.Equal(PlayerPhase.Pending, (await queues.Queue.FindAsync("p1", Token)).Phase);
+
+        await queues.SetAsync(":player:p1", "since", "1");
+        var later = TestRecords.New("p1", "p2") with { CreatedAt = DateTimeOffset.UtcNow.AddMinutes(-1) };
+        Assert.True(await queues.Returns[0].BuryAsync(later, Token));
+
+        Assert.Equal((PlayerPhase.Ended, later.SessionId), await PlaceAsync(queues.Queue, "p1"));
+        Assert.Empty(await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task A_match_that_has_ended_takes_its_players_out_of_the_claim_that_Redis_has_of_it_and_others_wait_again()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+        var ended = TestRecords.New("p1") with { SessionId = claim.MatchId, CreatedAt = claim.CreatedAt };
+
+        Assert.True(await queues.Returns[0].BuryAsync(ended, Token));
+
+        Assert.Equal((PlayerPhase.Ended, claim.MatchId), await PlaceAsync(queues.Queue, "p1"));
+        Assert.Equal(["p2"], await queues.WaitingAsync());
+        Assert.False(await queues.Queue.AssignAsync(claim, Server(claim), Token));
+        Assert.Empty(await queues.MatchesAsync("claims"));
+    }
+
+    [Fact]
+    public async Task When_writes_are_lost_claims_are_not_taken_over_before_their_backends_have_returned()
+    {
+        var queues = await StartAsync(size: 2, lease: 600, backends: 2);
+        var claim = await FormAsync(queues.Backends[0], "p1", "p2");
+        await queues.ExpireLeaseAsync(claim.MatchId);
+
+        await queues.Returns[1].ReopenAsync(lost: true, brief: false, Token);
+
+        Assert.Empty((await queues.Backends[1].AdvanceAsync(Token)).Claims);
+    }
+
+    [Fact]
     public async Task A_page_after_a_match_that_nobody_knows_any_more_does_not_exist()
     {
         var queues = await StartAsync(size: 2, lease: 600);
@@ -604,6 +653,12 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
     private static Task BeginAsync(RedisQueues queues, string owner) =>
         queues.Backend(new BackendIdentity("backend", owner)).StartAsync(Token);
+
+    private static async Task<(PlayerPhase Phase, Guid MatchId)> PlaceAsync(RedisMatchQueue queue, string player)
+    {
+        var state = await queue.FindAsync(player, Token);
+        return (state.Phase, state.MatchId);
+    }
 
     private async Task<RedisQueues> StartAsync(int size, double lease, int backends = 1)
     {
