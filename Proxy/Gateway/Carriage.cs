@@ -1,7 +1,7 @@
 namespace GameStack.Proxy.Gateway;
 
 /// <summary>Carries bytes between a player and a game server, both ways, until both connections are closed.</summary>
-internal sealed class Carriage(IPeer player, IPeer server, GatewayMetrics metrics, TimeProvider time)
+internal sealed class Carriage(IPeer player, IPeer server, LargeBuffers large, GatewayMetrics metrics, TimeProvider time)
 {
     /// <summary>How long a player's connection may stay open after the server has closed its own.</summary>
     private static readonly TimeSpan AfterServer = TimeSpan.FromSeconds(60);
@@ -17,17 +17,23 @@ internal sealed class Carriage(IPeer player, IPeer server, GatewayMetrics metric
     public async Task RunAsync()
     {
         var toServer = ToServerAsync();
-        await ToPlayerAsync();
-        if (!toServer.IsCompleted)
-            await WaitForPlayerAsync(toServer);
-        Abort();
-        await toServer;
+        try
+        {
+            await ToPlayerAsync();
+            if (!toServer.IsCompleted)
+                await WaitForPlayerAsync(toServer);
+        }
+        finally
+        {
+            Abort();
+            await toServer;
+        }
     }
 
     /// <summary>If the server is lost, its last bytes still have to reach the player: the other direction ends by itself.</summary>
     private async Task ToServerAsync()
     {
-        var lost = await new OneWay(player, server, OnCarriedToServer).RunAsync();
+        var lost = await new OneWay(player, server, large, OnCarriedToServer).RunAsync();
         if (lost == player)
             Abort();
         else if (lost == server)
@@ -36,7 +42,7 @@ internal sealed class Carriage(IPeer player, IPeer server, GatewayMetrics metric
 
     private async Task ToPlayerAsync()
     {
-        var lost = await new OneWay(server, player, metrics.CarriedToPlayer).RunAsync();
+        var lost = await new OneWay(server, player, large, metrics.CarriedToPlayer).RunAsync();
         if (lost == player)
             Abort();
         else if (lost == server)

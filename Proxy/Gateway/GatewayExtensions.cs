@@ -42,6 +42,7 @@ internal static class GatewayExtensions
         builder.Services.AddSingleton<GatewayCertificate>();
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddSingleton<ServerConnector>();
+        builder.Services.AddSingleton<LargeBuffers>();
         builder.Services.AddSingleton<PlayerRoute>();
         builder.Services.AddSingleton<GatewayServer>();
         builder.Services.AddSingleton<IDrainTask>(services => services.GetRequiredService<GatewayServer>());

@@ -6,15 +6,14 @@ namespace GameStack.Proxy.Gateway;
 /// Carries bytes from one peer to another. It holds a buffer while bytes move and none while it is idle, and reads no more than the other
 /// peer takes.
 /// </summary>
-internal sealed class OneWay(IPeer from, IPeer to, Action<int> carried)
+internal sealed class OneWay(IPeer from, IPeer to, LargeBuffers large, Action<int> carried)
 {
     /// <summary>Most lines of a game are shorter.</summary>
     private const int SmallBuffer = 4 * 1024;
 
-    /// <summary>Once bytes have filled the small one.</summary>
-    private const int LargeBuffer = 256 * 1024;
-
     private byte[]? _buffer;
+
+    /// <summary>That of a large buffer once bytes have filled the small one, while there is one.</summary>
     private int _size = SmallBuffer;
 
     /// <summary>
@@ -44,7 +43,7 @@ internal sealed class OneWay(IPeer from, IPeer to, Action<int> carried)
                 await to.WriteAsync(_buffer.AsMemory(0, count));
                 carried(count);
                 if (count == _buffer!.Length)
-                    _size = LargeBuffer;
+                    _size = LargeBuffers.Size;
                 else if (count < SmallBuffer)
                     _size = SmallBuffer;
             }
@@ -61,21 +60,23 @@ internal sealed class OneWay(IPeer from, IPeer to, Action<int> carried)
 
     private byte[] TakeBuffer()
     {
-        if (_buffer?.Length != _size)
-        {
-            LetGoOfBuffer();
-            _buffer = ArrayPool<byte>.Shared.Rent(_size);
-        }
+        if (_buffer?.Length == _size)
+            return _buffer;
 
-        return _buffer!;
+        LetGoOfBuffer();
+        if (_size == LargeBuffers.Size && !large.TryTake())
+            _size = SmallBuffer;
+        return _buffer = ArrayPool<byte>.Shared.Rent(_size);
     }
 
     private void LetGoOfBuffer()
     {
-        if (_buffer is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = null;
-        }
+        if (_buffer is null)
+            return;
+
+        if (_buffer.Length == LargeBuffers.Size)
+            large.Return();
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = null;
     }
 }

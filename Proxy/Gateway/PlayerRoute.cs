@@ -3,7 +3,8 @@ using GameStack.Contracts.Tickets;
 namespace GameStack.Proxy.Gateway;
 
 /// <summary>A player's way to the game server that its ticket names.</summary>
-internal sealed class PlayerRoute(ITicketCheck tickets, ServerConnector servers, GatewayMetrics metrics, TimeProvider time)
+internal sealed class PlayerRoute(
+    ITicketCheck tickets, ServerConnector servers, LargeBuffers large, GatewayMetrics metrics, TimeProvider time)
 {
     /// <summary>Connects to the player's server and passes the opening on. Returns null when the player is refused.</summary>
     /// <param name="player">The player.</param>
@@ -49,8 +50,14 @@ internal sealed class PlayerRoute(ITicketCheck tickets, ServerConnector servers,
     public async Task CarryAsync(IPeer player, SocketPeer server, string kind)
     {
         metrics.Opened(kind);
-        await new Carriage(player, server, metrics, time).RunAsync();
-        metrics.Closed(kind);
+        try
+        {
+            await new Carriage(player, server, large, metrics, time).RunAsync();
+        }
+        finally
+        {
+            metrics.Closed(kind);
+        }
     }
 
     public Task RefuseAsync(IPeer player, string reason)
