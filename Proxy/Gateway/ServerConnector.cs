@@ -11,12 +11,16 @@ namespace GameStack.Proxy.Gateway;
 /// <summary>Connects to the game server that a ticket names, and to no other address.</summary>
 internal sealed partial class ServerConnector(IOptions<GatewayOptions> options, TimeProvider time, ILogger<ServerConnector> logger)
 {
+    private static readonly TimeSpan WarningPeriod = TimeSpan.FromMinutes(1);
+
+    private long _nextWarning = time.GetTimestamp();
+
     /// <summary>Null when the server cannot be reached.</summary>
     public async Task<SocketPeer?> ConnectAsync(MatchTicket ticket)
     {
         if (!TryParse(ticket.Address, out var address))
         {
-            Log.Unreachable(logger, ticket.MatchId, ticket.Address, "This is no address.");
+            LogUnreachable(ticket, "This is no address.");
             return null;
         }
 
@@ -30,7 +34,7 @@ internal sealed partial class ServerConnector(IOptions<GatewayOptions> options, 
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             socket.Dispose();
-            Log.Unreachable(logger, ticket.MatchId, ticket.Address, e.Message);
+            LogUnreachable(ticket, e.Message);
             return null;
         }
     }
@@ -49,10 +53,20 @@ internal sealed partial class ServerConnector(IOptions<GatewayOptions> options, 
         return true;
     }
 
+    /// <summary>A ticket outlives its match, and its player may come back with it as often as it likes.</summary>
+    private void LogUnreachable(MatchTicket ticket, string reason)
+    {
+        var (now, due) = (time.GetTimestamp(), Interlocked.Read(ref _nextWarning));
+        var following = now + (long)(WarningPeriod.TotalSeconds * time.TimestampFrequency);
+        var isDue = now >= due && Interlocked.CompareExchange(ref _nextWarning, following, due) == due;
+        Log.Unreachable(logger, isDue ? LogLevel.Warning : LogLevel.Debug, ticket.MatchId, ticket.Address, reason);
+    }
+
     private static partial class Log
     {
-        [LoggerMessage(EventIds.ServerUnreachable, LogLevel.Warning,
-            "Cannot reach the game server of match {MatchId} at {Address}; its player is refused: {Reason}")]
-        public static partial void Unreachable(ILogger logger, Guid matchId, string address, string reason);
+        [LoggerMessage(EventId = EventIds.ServerUnreachable, Message =
+            "Cannot reach the game server of match {MatchId} at {Address}; its player is refused: {Reason} " +
+            "(Further ones within a minute are logged at level Debug)")]
+        public static partial void Unreachable(ILogger logger, LogLevel level, Guid matchId, string address, string reason);
     }
 }
