@@ -40,6 +40,11 @@ internal sealed class MatchEndRights(
             return (EndedBy.Player(player), null);
         }
 
+        if (caller is { Kind: CallerKind.Refused, MayOperate: false })
+        {
+            return ("", Problems.WrongCredential(context.Response));
+        }
+
         return caller.MayOperate ? (EndedBy.Anyone, null) : ("", refusal switch
         {
             TicketRefusal.NoTicket when caller.Kind == CallerKind.Stranger => Problems.NoCredential(context.Response),

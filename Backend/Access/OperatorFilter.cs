@@ -1,4 +1,5 @@
 using GameStack.Backend.Api;
+using GameStack.Contracts.Api;
 
 namespace GameStack.Backend.Access;
 
@@ -21,7 +22,7 @@ internal sealed class OperatorFilter(Operators operators, OperatorAudit audit) :
         }
 
         http.Features.Set(caller);
-        if (caller is { Kind: CallerKind.Refused, MayOperate: false })
+        if (caller is { Kind: CallerKind.Refused, MayOperate: false } && !MayShowTicket(http))
         {
             return Problems.WrongCredential(http.Response);
         }
@@ -43,6 +44,10 @@ internal sealed class OperatorFilter(Operators operators, OperatorAudit audit) :
             audit.Acted(http, caller.Name, answer);
         }
     }
+
+    private static bool MayShowTicket(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<TicketCounts>() is not null
+        && http.Request.Headers.ContainsKey(CredentialHeaders.MatchTicket);
 
     private static int StatusOf(object? result) =>
         ((result is INestedHttpResult nested ? nested.Result : result) as IStatusCodeHttpResult)?.StatusCode ?? StatusCodes.Status200OK;

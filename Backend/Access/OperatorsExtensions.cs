@@ -27,6 +27,10 @@ internal static class OperatorsExtensions
     public static TBuilder IdentifyOperator<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.AddEndpointFilter<TBuilder, OperatorFilter>();
 
+    /// <summary>The same for a route where a match ticket counts, too: a wrong key or token beside one is not refused here.</summary>
+    public static TBuilder IdentifyOperatorUnlessTicket<TBuilder>(this TBuilder route)
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new TicketCounts()).IdentifyOperator();
+
     /// <summary>The same, and refuses callers who may not do what operators do.</summary>
     public static TBuilder RequireOperator<TBuilder>(this TBuilder route)
         where TBuilder : IEndpointConventionBuilder => route.IdentifyOperator().AddEndpointFilter((context, next) =>

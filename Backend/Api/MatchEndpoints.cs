@@ -80,7 +80,7 @@ internal static class MatchEndpoints
                 "Operators may end every match (header `Operator-Key`, or a token), and players their own: with their token, or with a " +
                 "ticket in the header `Match-Ticket`. With the development defaults, everyone with the id may. " +
                 "404 for a match that never existed, has no server yet, or is no longer kept.")
-            .IdentifyOperator()
+            .IdentifyOperatorUnlessTicket()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status401Unauthorized)
             .ProducesProblem(StatusCodes.Status403Forbidden)

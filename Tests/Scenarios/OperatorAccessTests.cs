@@ -66,7 +66,10 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
         (await EndAsync(other, TicketHeader, ticket)).IsProblem(HttpStatusCode.Forbidden);
         Assert.Equal("matched", (await backend.Client.StatusAsync("p1", Cancelled)).Ok().Text("status"));
 
-        (await EndAsync(own, TicketHeader, ticket)).Ok();
+        (await EndBesideWrongKeyAsync(own, OldTicket(own))).IsProblem(HttpStatusCode.Unauthorized);
+        (await EndBesideWrongKeyAsync(other, ticket)).IsProblem(HttpStatusCode.Unauthorized);
+
+        (await EndBesideWrongKeyAsync(own, ticket)).Ok();
         (await EndAsync(own, TicketHeader, ticket)).Ok(); // Again, and with the ticket that was used.
         (await EndAsync(other, KeyHeader, Key)).Ok();
         await backend.WaitForLineAsync("Operator ", $"called POST /match/{{session_id}}/end (match {other.SessionId}) from ", "was 200");
@@ -77,6 +80,9 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
 
         Task<ApiAnswer> EndAsync(Seat seat, string header = "X-None", string value = "none") =>
             CallAsync(proxy.Root, HttpMethod.Post, $"api/match/{seat.SessionId}/end", header, value);
+
+        Task<ApiAnswer> EndBesideWrongKeyAsync(Seat seat, string value) =>
+            CallAsync(proxy.Root, HttpMethod.Post, $"api/match/{seat.SessionId}/end", (KeyHeader, Key + "x"), (TicketHeader, value));
     }
 
     [Fact]
@@ -175,11 +181,18 @@ public sealed class OperatorAccessTests(RedisFixture redis, PostgresFixture post
         base.Dispose(disposing);
     }
 
-    private static async Task<ApiAnswer> CallAsync(Uri root, HttpMethod method, string path, string header, string value)
+    private static Task<ApiAnswer> CallAsync(Uri root, HttpMethod method, string path, string header, string value) =>
+        CallAsync(root, method, path, (header, value));
+
+    private static async Task<ApiAnswer> CallAsync(Uri root, HttpMethod method, string path, params (string Name, string Value)[] headers)
     {
         using var client = TestHttp.ClientOf(root);
         using var request = new HttpRequestMessage(method, path);
-        request.Headers.TryAddWithoutValidation(header, value);
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return await ApiAnswer.ReadAsync(response, TestContext.Current.CancellationToken);
     }
