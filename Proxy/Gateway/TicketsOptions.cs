@@ -11,7 +11,7 @@ internal sealed class TicketsOptions
 
     /// <summary>
     /// A file with the public keys of the backends (P-256, PEM), as many as a rotation needs. Without it, there is no gateway: no ticket
-    /// could let a player in. A new key in the file counts at once.
+    /// could let a player in. A new key in the file counts within a second.
     /// </summary>
     [ExistingFile]
     public string? PublicKeyFile { get; set; }
