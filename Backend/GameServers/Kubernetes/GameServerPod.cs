@@ -141,7 +141,9 @@ internal sealed record GameServerPod
         var label = ToMatch(Label(pod, PodNames.SessionId));
         var session = ToMatch(Annotation(pod, PodNames.Session));
         var matchId = session ?? (backend is null ? null : label);
-        var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null
+
+        // The label gamestack/pod would bring it the players of a claimed pod's Service.
+        var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null && Label(pod, PodNames.Pod) is null
             && (matchId, backend, queue) is (null, null, null);
         var isClaimed = pool == PodNames.Claimed && session == matchId && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
 

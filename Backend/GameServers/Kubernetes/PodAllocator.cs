@@ -22,15 +22,16 @@ internal sealed partial class PodAllocator(
         var askedAt = time.GetTimestamp();
         using var limit = new TimeLimit(_allocationTimeout, time, cancellationToken);
         Result<RunningGameServer> allocation;
+        string? lastFailure = null;
         try
         {
-            allocation = await FindServerAsync(matchId, players, limit.Token);
+            allocation = await FindServerAsync(matchId, players, failure => lastFailure = failure, limit.Token);
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
             var why = catalog.Find(matchId) is { WaitsFor: { } waitsFor } pod
                 ? $"Pod {pod.Name} has not started: {waitsFor}"
-                : assigner.Obstacle ?? pods.Obstacle;
+                : assigner.Obstacle ?? pods.Obstacle ?? lastFailure;
             allocation = Result<RunningGameServer>.Failed(
                 $"There was no game server within {_allocationTimeout.TotalSeconds:0.###} s{(why is null ? "." : $": {why}")}");
         }
@@ -45,7 +46,7 @@ internal sealed partial class PodAllocator(
     }
 
     private async Task<Result<RunningGameServer>> FindServerAsync(
-        Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
+        Guid matchId, IReadOnlyList<string> players, Action<string?> onFailure, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -69,6 +70,7 @@ internal sealed partial class PodAllocator(
                 return assigned;
             }
 
+            onFailure(assigned.Failure);
             if (session is null || !await MayTryAgainAsync(pod, matchId, session.Value, cancellationToken))
             {
                 return assigned;

@@ -58,6 +58,7 @@ public sealed class GameServerPodTests
 
     [Theory]
     [InlineData("session_id", "not even a match")]
+    [InlineData("gamestack/pod", "game-server-1")]
     [InlineData("pool", "claimed")]
     [InlineData("pool", "stanby")]
     [InlineData("pool", null)]
