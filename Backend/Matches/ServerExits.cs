@@ -18,16 +18,18 @@ internal sealed class ServerExits(IGameServerFleet fleet, MatchEnder ender, Matc
     /// <summary>How many wait to be tried again. The reconciler ends what is beyond.</summary>
     private const int MostWaiting = 10_000;
 
+    /// <summary>Outlasts a round, which one unexpected error ends.</summary>
+    private readonly Channel<RunningGameServer> _waiting = Channel.CreateBounded<RunningGameServer>(
+        new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
+
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var waiting = Channel.CreateBounded<RunningGameServer>(
-            new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
         using var round = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var atOnce = new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = round.Token };
         Task[] both =
         [
             Parallel.ForEachAsync(fleet.WatchExitsAsync(round.Token), atOnce, EndAsync),
-            Parallel.ForEachAsync(waiting.Reader.ReadAllAsync(round.Token), atOnce, EndLaterAsync),
+            Parallel.ForEachAsync(_waiting.Reader.ReadAllAsync(round.Token), atOnce, EndLaterAsync),
         ];
         try
         {
@@ -44,7 +46,7 @@ internal sealed class ServerExits(IGameServerFleet fleet, MatchEnder ender, Matc
             life.Announce(new MatchStep.ServerExited(server.MatchId));
             if (!await ender.EndServerlessAsync(server, cancellationToken))
             {
-                waiting.Writer.TryWrite(server);
+                _waiting.Writer.TryWrite(server);
             }
         }
     }
