@@ -71,7 +71,7 @@ internal static class RedisCall
             ? NoPermission
             : RefusalCodes.FirstOrDefault(code => message.Contains(code + " ", StringComparison.Ordinal));
 
-    /// <summary>The time of Redis in microseconds since 1970, if this error of a script says that it ran too late; otherwise null.</summary>
+    /// <summary>The time of Redis in microseconds since 1970, if this error says that a script ran too late; else null.</summary>
     public static long? FindTime(string message) =>
         message.Split(' ') is ["LATE", var now] ? long.Parse(now, CultureInfo.InvariantCulture) : null;
 

@@ -7,7 +7,7 @@ namespace GameStack.Tests.Scenarios.Reliability;
 [Collection(MachineCollection.Name)]
 public sealed class SoakTests(RedisFixture redis, PostgresFixture postgres, ITestOutputHelper output)
 {
-    /// <summary>A minute is what CI has, and whoever waits for a run has not.</summary>
+    /// <summary>A minute in CI; less where somebody waits for the run.</summary>
     private static int Seconds => int.Parse(
         Environment.GetEnvironmentVariable("GAMESTACK_SOAK_SECONDS")
             ?? (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase) ? "60" : "20"),
