@@ -7,6 +7,7 @@ namespace GameStack.Tests.Support.Faults;
 public sealed class ResettingListener : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _over = new();
     private readonly Task _accepting;
 
     public ResettingListener()
@@ -20,8 +21,10 @@ public sealed class ResettingListener : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Dispose();
+        await _over.CancelAsync();
         await _accepting;
+        _listener.Dispose();
+        _over.Dispose();
     }
 
     private async Task ResetAllAsync()
@@ -30,11 +33,11 @@ public sealed class ResettingListener : IAsyncDisposable
         {
             while (true)
             {
-                using var socket = await _listener.AcceptSocketAsync();
+                using var socket = await _listener.AcceptSocketAsync(_over.Token);
                 socket.LingerState = new LingerOption(enable: true, seconds: 0);
             }
         }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+        catch (OperationCanceledException)
         {
             // The test is over.
         }
