@@ -7,6 +7,7 @@ internal static class EventIds
     public const int RepeatingServiceFailed = 101;
     public const int WorksAgain = 102;
     public const int AccessRefused = 103;
+    public const int CertificateDistrusted = 104;
 
     public const int Returned = 110;
     public const int NotRestored = 111;

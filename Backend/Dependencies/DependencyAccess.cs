@@ -27,6 +27,18 @@ internal abstract partial class DependencyAccess(string dependency, TimeProvider
     private string? _refused;
     private string? _refusal;
 
+    /// <summary>Whether the dependency has refused this backend since its start.</summary>
+    public bool IsShutOut
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return !_isUsed && _refusal is not null;
+            }
+        }
+    }
+
     /// <summary>The dependency did what this backend asked for.</summary>
     public void Granted()
     {
@@ -79,22 +91,43 @@ internal abstract partial class DependencyAccess(string dependency, TimeProvider
     /// <param name="said">The dependency's own words, which contain no password.</param>
     protected void Refused(string what, string code, string said)
     {
+        if (IsNew(what, $"{dependency} refuses {what} ({code})."))
+        {
+            Log.Refused(logger, dependency, what, said);
+        }
+    }
+
+    /// <summary>The dependency has not proved with its certificate who it is. Counts like a refusal.</summary>
+    /// <param name="said">The client's own words.</param>
+    protected void Distrusted(string said)
+    {
+        if (IsNew("certificate", $"{dependency} has a certificate that cannot be verified."))
+        {
+            Log.Distrusted(logger, dependency, said);
+        }
+    }
+
+    private bool IsNew(string what, string refusal)
+    {
         lock (_lock)
         {
             if (_refused == what)
             {
-                return;
+                return false;
             }
 
-            (_isGranted, _isTried, _refused, _refusal) = (false, true, what, $"{dependency} refuses {what} ({code}).");
+            (_isGranted, _isTried, _refused, _refusal) = (false, true, what, refusal);
+            return true;
         }
-
-        Log.Refused(logger, dependency, what, said);
     }
 
     private static partial class Log
     {
         [LoggerMessage(EventIds.AccessRefused, LogLevel.Error, "{Dependency} refuses {What}; retrying: {Said}")]
         public static partial void Refused(ILogger logger, string dependency, string what, string said);
+
+        [LoggerMessage(EventIds.CertificateDistrusted, LogLevel.Error,
+            "{Dependency} has a certificate that cannot be verified; retrying: {Said}")]
+        public static partial void Distrusted(ILogger logger, string dependency, string said);
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using GameStack.Backend.Dependencies;
 using Npgsql;
 
@@ -15,6 +16,12 @@ internal sealed class PostgresAccess(DatabaseSettingNames settings, TimeProvider
 
     public void Failed(DependencyUnavailableException exception)
     {
+        if (exception.InnerException is NpgsqlException { InnerException: AuthenticationException certificate })
+        {
+            Distrusted(certificate.Message);
+            return;
+        }
+
         var (code, said) = exception.InnerException switch
         {
             PostgresException error => (error.SqlState, error.MessageText),

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using GameStack.Backend.Dependencies;
 using k8s;
 
@@ -54,5 +55,15 @@ internal sealed class KubernetesAccess(TimeProvider time, ILogger<KubernetesAcce
     }
 
     /// <summary>The API server did not answer.</summary>
-    public void Unavailable() => Failed();
+    public void Unavailable(Exception exception)
+    {
+        if (exception is HttpRequestException { InnerException: AuthenticationException certificate })
+        {
+            Distrusted(certificate.Message);
+        }
+        else
+        {
+            Failed();
+        }
+    }
 }

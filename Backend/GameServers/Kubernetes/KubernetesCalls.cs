@@ -22,36 +22,38 @@ internal sealed partial class KubernetesCalls
 
     private const int MaxRetries = 4;
 
+    /// <summary>Part of the message of a create or change that a webhook should have judged.</summary>
+    private const string FailedWebhook = "failed calling webhook";
+
+    /// <summary>The message of a JSON patch whose test has failed.</summary>
+    private const string FailedPatch = "the server rejected our request due to an error in our request";
+
     /// <summary>In milliseconds; a message of any length takes far less.</summary>
     private const int RegexTimeout = 1000;
 
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Longer than the API server waits by default for an admission webhook (10 s; kubernetes.io, Dynamic Admission Control), which it
+    /// calls twice for a change: again with the newest state of the object, if the first call fails.
+    /// </summary>
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(22);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(3);
 
     private readonly IKubernetes _client;
     private readonly FleetObstacles _obstacles;
     private readonly KubernetesAccess _access;
-    private readonly ResiliencePipeline _pipeline;
+    private readonly ResiliencePipeline _reads;
+    private readonly ResiliencePipeline _writes;
 
     public KubernetesCalls(
         IKubernetes client, KubernetesClientConfiguration cluster, FleetObstacles obstacles, KubernetesAccess access, TimeProvider time)
     {
         (_client, _obstacles, _access) = (client, obstacles, access);
         Namespace = cluster.Namespace;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions
-            {
-                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } exception && IsTransient(exception)),
-                MaxRetryAttempts = MaxRetries,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
-                Delay = FirstDelay,
-                MaxDelay = LongestDelay,
-                DelayGenerator = arguments => ValueTask.FromResult(RetryAfter(arguments.Outcome.Exception)),
-            })
-            .AddTimeout(CallTimeout)
-            .Build();
+        _reads = Pipeline(ReadTimeout, IsTransient, time);
+        _writes = Pipeline(WriteTimeout, exception => IsTransient(exception) && exception is not TimeoutRejectedException, time);
     }
 
     public string Namespace { get; }
@@ -87,8 +89,7 @@ internal sealed partial class KubernetesCalls
         token => _client.CoreV1.PatchNamespacedPodAsync(patch, name, Namespace, cancellationToken: token),
         cancellationToken,
         HttpStatusCode.NotFound,
-        HttpStatusCode.Conflict,
-        HttpStatusCode.UnprocessableEntity);
+        HttpStatusCode.Conflict);
 
     /// <summary>Deletes a pod. It is not an error when the pod is gone or another pod has its name.</summary>
     /// <param name="name">The pod's name.</param>
@@ -178,9 +179,28 @@ internal sealed partial class KubernetesCalls
     public static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 
+    private static ResiliencePipeline Pipeline(TimeSpan timeout, Func<Exception, bool> mayRepeat, TimeProvider time) =>
+        new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Exception is { } exception && mayRepeat(exception)),
+                MaxRetryAttempts = MaxRetries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstDelay,
+                MaxDelay = LongestDelay,
+                DelayGenerator = arguments => ValueTask.FromResult(RetryAfter(arguments.Outcome.Exception)),
+            })
+            .AddTimeout(timeout)
+            .Build();
+
+    private static bool IsRead(string what) =>
+        what.StartsWith("get ", StringComparison.Ordinal) || what.StartsWith("list ", StringComparison.Ordinal);
+
+    /// <summary>A webhook that does not answer is a refusal: each try would take as long, and the caller tries again anyway.</summary>
     private static bool IsTransient(Exception exception) => exception switch
     {
-        HttpOperationException { Response.StatusCode: var status } => IsTransient(status),
+        HttpOperationException e => IsTransient(e.Response.StatusCode) && !Message(e).Contains(FailedWebhook, StringComparison.Ordinal),
         TimeoutRejectedException or HttpRequestException or SocketException or IOException or JsonException => true,
         _ => false,
     };
@@ -210,6 +230,10 @@ internal sealed partial class KubernetesCalls
         return $"The answer was {(int)exception.Response.StatusCode} ({exception.Response.StatusCode}), without a message.";
     }
 
+    /// <summary>Whether a patch did not apply since what it tests has changed; policies refuse with the same status.</summary>
+    private static bool IsOutdated(HttpOperationException exception) =>
+        exception.Response.StatusCode == HttpStatusCode.UnprocessableEntity && Message(exception) == FailedPatch;
+
     /// <param name="what">What the call does: a verb and a resource, as a Role names them.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -220,12 +244,12 @@ internal sealed partial class KubernetesCalls
     {
         try
         {
-            var value = await _pipeline.ExecuteAsync(async token => await call(token), cancellationToken);
+            var value = await (IsRead(what) ? _reads : _writes).ExecuteAsync(async token => await call(token), cancellationToken);
             _obstacles.Pass(what);
             _access.Answered(what);
             return new(value);
         }
-        catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode))
+        catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode) || IsOutdated(e))
         {
             _obstacles.Pass(what);
             _access.Answered(what);
@@ -239,9 +263,17 @@ internal sealed partial class KubernetesCalls
         {
             return new(Value: null, Reason: $"The API server would not {what}: {Explain(what, e)}");
         }
+        catch (TimeoutRejectedException e) when (!IsRead(what))
+        {
+            _access.Unavailable(e);
+            var reason = $"The API server did not answer within {WriteTimeout.TotalSeconds} s. If it answers other calls, "
+                + "look at the cluster's admission webhooks.";
+            _obstacles.Meet(what, reason);
+            return new(Value: null, Reason: $"The API server could not be asked to {what}: {reason}");
+        }
         catch (Exception e) when (IsTransient(e))
         {
-            _access.Unavailable();
+            _access.Unavailable(e);
 
             // The watch logs this once for all calls. Health says it to everybody, so without an address.
             _obstacles.Meet(what, "The API server is unavailable.", "unavailable", LogLevel.Debug);

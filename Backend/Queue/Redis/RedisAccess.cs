@@ -18,13 +18,17 @@ internal sealed class RedisAccess(string credentials, TimeProvider time, ILogger
     /// <summary>A call failed with this error of the server or of the client.</summary>
     public void Failed(string error)
     {
-        if (RedisCall.FindRefusal(error) is not { } code)
+        if (RedisCall.FindRefusal(error) is { } code)
         {
-            Failed();
+            Refused(code == RedisCall.NoPermission ? $"a right to the user of {credentials}" : $"the user of {credentials}", code, error);
+        }
+        else if (RedisCall.FindCertificateError(error) is { } said)
+        {
+            Distrusted(said);
         }
         else
         {
-            Refused(code == RedisCall.NoPermission ? $"a right to the user of {credentials}" : $"the user of {credentials}", code, error);
+            Failed();
         }
     }
 }

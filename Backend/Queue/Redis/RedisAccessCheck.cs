@@ -27,13 +27,9 @@ internal sealed class RedisAccessCheck(
         {
             await using var connection = await ConnectionMultiplexer.ConnectAsync(settings).WaitAsync(stoppingToken);
         }
-        catch (RedisConnectionException e) when (RedisCall.FindRefusal(e.Message) is not null)
+        catch (RedisConnectionException e)
         {
             state.Access.Failed(e.Message);
-        }
-        catch (RedisConnectionException)
-        {
-            // Redis is unavailable.
         }
     }
 }

@@ -71,6 +71,16 @@ internal static class RedisCall
             ? NoPermission
             : RefusalCodes.FirstOrDefault(code => message.Contains(code + " ", StringComparison.Ordinal));
 
+    /// <summary>
+    /// What is wrong with the certificate of Redis, if this error says so; otherwise null. The client adds the last connection's error:
+    /// <c>No connection is active/available …; The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot,
+    /// mc: 1/1/0, …</c>
+    /// </summary>
+    public static string? FindCertificateError(string message) =>
+        message.IndexOf("The remote certificate ", StringComparison.Ordinal) is >= 0 and var start
+            ? message[start..].Split(", mc:")[0]
+            : null;
+
     /// <summary>The time of Redis in microseconds since 1970, if this error says that a script ran too late; else null.</summary>
     public static long? FindTime(string message) =>
         message.Split(' ') is ["LATE", var now] ? long.Parse(now, CultureInfo.InvariantCulture) : null;

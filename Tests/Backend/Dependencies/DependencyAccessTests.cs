@@ -1,5 +1,7 @@
 using System.Net;
+using System.Security.Authentication;
 using GameStack.Backend;
+using GameStack.Backend.Dependencies;
 using GameStack.Backend.GameServers.Kubernetes;
 using GameStack.Backend.Queue.Redis;
 using GameStack.Backend.Records;
@@ -120,6 +122,29 @@ public sealed class DependencyAccessTests : IDisposable
         postgres.Failed(new DependencyUnavailableException(PostgresMatchRecords.Dependency, "said", error));
 
         Assert.Equal(HealthStatus.Unhealthy, postgres.Check(Context(), "said").Status);
+    }
+
+    [Fact]
+    public void A_certificate_that_cannot_be_verified_is_a_refusal_of_its_own()
+    {
+        var postgres = new PostgresAccess(
+            new DatabaseSettingNames("DATABASE_PASSWORD", "DATABASE_URL"), _time, _logs.CreateLogger<PostgresAccess>());
+        var kubernetes = new KubernetesAccess(_time, _logs.CreateLogger<KubernetesAccess>());
+        var error = new AuthenticationException("The remote certificate is invalid: UntrustedRoot");
+
+        _redis.Failed($"No connection is active/available to service this operation: EVAL; {error.Message}, mc: 1/1/0");
+        postgres.Failed(new DependencyUnavailableException("Postgres", "said", new NpgsqlException("said", error)));
+        kubernetes.Unavailable(new HttpRequestException("said", error));
+
+        DependencyAccess[] all = [_redis, postgres, kubernetes];
+        string[] names = ["Redis", "Postgres", "The Kubernetes API"];
+        var checks = all.Select(access => access.Check(Context(), "said")).ToArray();
+        Assert.All(checks, check => Assert.Equal(HealthStatus.Unhealthy, check.Status));
+        Assert.Equal(
+            names.Select(name => $"{name} has a certificate that cannot be verified."), checks.Select(check => check.Data["reason"]));
+        Assert.Equal(
+            $"Redis has a certificate that cannot be verified; retrying: {error.Message}",
+            _log.Of(EventIds.CertificateDistrusted)[0].Message);
     }
 
     [Theory]

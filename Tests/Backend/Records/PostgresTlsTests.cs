@@ -1,7 +1,9 @@
 using GameStack.Backend;
 using GameStack.Backend.Records;
+using GameStack.Tests.Backend.GameServers;
 using GameStack.Tests.Support;
 using LocalServers;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace GameStack.Tests.Backend.Records;
@@ -57,8 +59,21 @@ public sealed class PostgresTlsTests(PostgresFixture postgres) : IAsyncLifetime
         _certificate.Dispose();
     }
 
-    private Task<DependencyUnavailableException> RefusedAsync(string address, string parameters) =>
-        Assert.ThrowsAsync<DependencyUnavailableException>(() => PrepareAsync(address, parameters));
+    private async Task RefusedAsync(string address, string parameters)
+    {
+        using var log = new LogRecords();
+        using var logs = new LoggerFactory([log]);
+        var names = new DatabaseSettingNames("DATABASE_PASSWORD", "DATABASE_URL");
+        var access = new PostgresAccess(names, TimeProvider.System, logs.CreateLogger<PostgresAccess>());
+
+        access.Failed(await Assert.ThrowsAsync<DependencyUnavailableException>(() => PrepareAsync(address, parameters)));
+
+        Assert.True(access.IsShutOut);
+        Assert.StartsWith(
+            "Postgres has a certificate that cannot be verified; retrying: The remote certificate ",
+            Assert.Single(log.Problems).Message,
+            StringComparison.Ordinal);
+    }
 
     private async Task PrepareAsync(string address, string parameters)
     {

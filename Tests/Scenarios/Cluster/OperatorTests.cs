@@ -173,6 +173,24 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     }
 
     [Fact]
+    public async Task A_webhook_that_refuses_claims_or_hangs_is_named_and_costs_no_pod()
+    {
+        var before = (await Pods.ListAsync(ClusterStack.Free)).Select(pod => pod.Uid()).ToHashSet();
+        Task<Seat[]> playing;
+        await using (var webhook = await AdmissionWebhook.StartAsync(Cluster.Client, (422, "no changes before the weekend")))
+        {
+            playing = Players.PlayAsync(2 * ClusterStack.SessionSize);
+            await LoggedAsync("Cannot patch pods; retrying: admission webhook");
+            webhook.Refusal = null;
+            await LoggedAsync("Cannot patch pods; retrying: Internal error occurred: failed calling webhook");
+            var now = await Pods.ListAsync(ClusterStack.GameServers);
+            Assert.Empty(before.Except(now.Select(pod => pod.Uid())));
+        }
+
+        await PlayToTheEndAsync(await playing);
+    }
+
+    [Fact]
     public async Task A_claimed_pod_that_is_put_back_on_standby_keeps_its_players()
     {
         var seats = await Players.PlayAsync(ClusterStack.SessionSize);

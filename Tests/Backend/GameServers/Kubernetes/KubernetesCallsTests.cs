@@ -3,6 +3,7 @@ using GameStack.Backend.GameServers.Kubernetes;
 using k8s;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
@@ -93,6 +94,48 @@ public sealed class KubernetesCallsTests : IDisposable
         Assert.Equal(message.Replace("\\", "", StringComparison.Ordinal), answer.Reason);
         Assert.Empty(_logs.Of(450));
         Assert.Equal($"Cannot create pods; retrying: {answer.Reason}", Assert.Single(_logs.Of(451)).Message);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_fails_is_not_called_again_and_again()
+    {
+        const string Failure = "Internal error occurred: failed calling webhook \\\"policy.example.com\\\": context deadline exceeded";
+        await using var api = await ApiServer.StartAsync((500, Status(Failure)));
+
+        var answer = await CallsOf(api.Address).CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+
+        Assert.Contains("failed calling webhook", answer.Reason, StringComparison.Ordinal);
+        Assert.Equal($"Cannot create pods; retrying: {answer.Reason}", Assert.Single(_logs.Of(451)).Message);
+        Assert.Equal(1, api.Calls);
+    }
+
+    [Fact]
+    public async Task A_change_that_is_not_answered_is_said_to_be_held_up_after_longer_than_a_webhook_may_take()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        var asked = new TaskCompletionSource();
+        var over = new TaskCompletionSource();
+        cluster.Delay = _ =>
+        {
+            asked.TrySetResult();
+            return over.Task;
+        };
+        var time = new FakeTimeProvider();
+        var calls = TestCalls.To(cluster.Address, TestCalls.Obstacles(Logging()), time: time);
+
+        var creating = calls.CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+        await asked.Task.WaitAsync(TestContext.Current.CancellationToken);
+        time.Advance(TimeSpan.FromSeconds(21.9));
+        Assert.False(creating.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        var answer = await creating;
+        over.SetResult();
+
+        const string Reason =
+            "The API server did not answer within 22 s. If it answers other calls, look at the cluster's admission webhooks.";
+        Assert.Equal($"The API server could not be asked to create pods: {Reason}", answer.Reason);
+        Assert.Equal($"Cannot create pods; retrying: {Reason}", Assert.Single(_logs.Of(451)).Message);
+        Assert.Equal(1, cluster.Count("create pods"));
     }
 
     [Fact]

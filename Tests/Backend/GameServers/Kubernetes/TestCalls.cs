@@ -11,10 +11,10 @@ internal static class TestCalls
 {
     public static KubernetesCalls To(Uri api, ILoggerFactory? logging = null) => To(api, Obstacles(logging));
 
-    public static KubernetesCalls To(Uri api, FleetObstacles obstacles, KubernetesAccess? access = null)
+    public static KubernetesCalls To(Uri api, FleetObstacles obstacles, KubernetesAccess? access = null, TimeProvider? time = null)
     {
         var cluster = new KubernetesClientConfiguration { Host = api.ToString(), Namespace = "studio" };
-        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, obstacles, access ?? Access(), TimeProvider.System);
+        return new KubernetesCalls(new k8s.Kubernetes(cluster), cluster, obstacles, access ?? Access(), time ?? TimeProvider.System);
     }
 
     /// <summary>With a new key, to which no server's key belongs.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using GameStack.Tests.Support;
 using LocalServers;
 using StackExchange.Redis;
@@ -30,7 +31,7 @@ public sealed class RedisTlsTests(RedisFixture redisFixture, PostgresFixture pos
     [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("localhost", false)]
-    public async Task A_Redis_that_does_not_prove_its_name_is_not_used(string host, bool isAuthorityKnown)
+    public async Task A_backend_whose_Redis_does_not_prove_its_name_is_not_ready_and_says_why(string host, bool isAuthorityKnown)
     {
         using var certificate = new SelfSignedCertificate();
         await using var redis = await redisFixture.StartNewAsync();
@@ -39,9 +40,10 @@ public sealed class RedisTlsTests(RedisFixture redisFixture, PostgresFixture pos
         (string, string)[] authority = isAuthorityKnown ? [("SSL_CERT_FILE", certificate.CertificateFile)] : [];
         await using var backend = await BackendProcess.StartAsync("backend", stores, new StackSettings { SessionSize = 2 }, authority);
 
-        await backend.WaitForLineAsync("Redis is not usable; retrying", "certificate");
+        await backend.WaitForLineAsync("Redis has a certificate that cannot be verified; retrying: The remote certificate is invalid");
         var health = await backend.Client.GetAsync("health", Token);
-        Assert.Equal("degraded", health.Field("checks").GetProperty("redis").GetString());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.Code);
+        Assert.Contains("Redis has a certificate that cannot be verified.", health.Raw, StringComparison.Ordinal);
     }
 
     /// <summary>Moves the server to a port with TLS, and returns it.</summary>
