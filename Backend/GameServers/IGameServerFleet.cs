@@ -11,6 +11,9 @@ internal interface IGameServerFleet
     /// </summary>
     string? WhyFull { get; }
 
+    /// <summary>Whether all servers refuse this backend, and have since its start. Then it leaves matches to other backends.</summary>
+    bool IsShutOut { get; }
+
     /// <summary>
     /// Returns a server for <paramref name="matchId"/> that has answered on the exact address it is given out with. Asked again with
     /// the same id, by this backend or another one, the fleet returns the same server for as long as that server lives. The caller

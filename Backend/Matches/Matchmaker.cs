@@ -1,4 +1,5 @@
 using GameStack.Backend.Background;
+using GameStack.Backend.GameServers;
 using GameStack.Backend.Queue;
 using GameStack.ServiceDefaults.Shutdown;
 using GameStack.ServiceDefaults.Timing;
@@ -7,10 +8,11 @@ namespace GameStack.Backend.Matches;
 
 /// <summary>
 /// Forms matches when they are due and takes over claims that other backends have dropped. Changes wake it, and so does the next due time.
-/// While the backend drains, it only keeps Redis up to date.
+/// While the backend drains, or game servers refuse it, it only keeps Redis up to date.
 /// </summary>
 internal sealed partial class Matchmaker(
-    IMatchQueue queue, MatchAssigner assigner, QueueSignals signals, ShutdownState shutdown, TimeProvider time, ILogger<Matchmaker> logger)
+    IMatchQueue queue, MatchAssigner assigner, IGameServerFleet fleet, QueueSignals signals, ShutdownState shutdown, TimeProvider time,
+    ILogger<Matchmaker> logger)
     : RepeatingService("form matches", time, logger)
 {
     /// <summary>A published wake-up can be lost with its connection; this limits the delay that results.</summary>
@@ -62,7 +64,7 @@ internal sealed partial class Matchmaker(
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
-        var nextDue = shutdown.IsDraining ? await ReturnAsync(stoppingToken) : await AdvanceAsync();
+        var nextDue = shutdown.IsDraining || fleet.IsShutOut ? await ReturnAsync(stoppingToken) : await AdvanceAsync();
         Succeeded();
         using var alarm = new TimeLimit(nextDue < LongestSleep ? nextDue.Value : LongestSleep, Time, stoppingToken);
         try
@@ -87,7 +89,7 @@ internal sealed partial class Matchmaker(
         return advance.NextDue;
     }
 
-    /// <summary>A draining backend takes no more claims, but its matches go on, so Redis must still know them.</summary>
+    /// <summary>Such a backend takes no more claims, but its matches go on, so Redis must still know them.</summary>
     private async Task<TimeSpan?> ReturnAsync(CancellationToken cancellationToken)
     {
         await queue.ReturnAsync(cancellationToken);

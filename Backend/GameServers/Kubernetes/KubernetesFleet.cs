@@ -19,6 +19,7 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
     private readonly PodCatalog _catalog;
     private readonly PodAddress _addresses;
     private readonly ControlSigner _signer;
+    private readonly StandbyAccess _access;
     private readonly KubernetesCalls _calls;
     private readonly BackendIdentity _identity;
     private readonly TimeProvider _time;
@@ -26,16 +27,19 @@ internal sealed partial class KubernetesFleet : IGameServerFleet
 
     public KubernetesFleet(
         PodAllocator allocator, MatchPods pods, StandbyPods standby, PodCatalog catalog, PodAddress addresses, ControlSigner signer,
-        KubernetesCalls calls, BackendIdentity identity, FleetInstruments instruments, TimeProvider time, ILogger<KubernetesFleet> logger)
+        StandbyAccess access, KubernetesCalls calls, BackendIdentity identity, FleetInstruments instruments, TimeProvider time,
+        ILogger<KubernetesFleet> logger)
     {
         (_allocator, _pods, _standby, _catalog, _addresses, _signer) = (allocator, pods, standby, catalog, addresses, signer);
-        (_calls, _identity, _time, _logger) = (calls, identity, time, logger);
+        (_access, _calls, _identity, _time, _logger) = (access, calls, identity, time, logger);
         instruments.Observe(() => catalog.StandbyCount, () => catalog.ClaimedCount, () => WhyFull is not null);
     }
 
     public int StandbyCount => _catalog.StandbyCount;
 
     public string? WhyFull => _pods.WhyFull;
+
+    public bool IsShutOut => _access.IsShutOut;
 
     public Task<Result<RunningGameServer>> AllocateAsync(
         Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken) =>

@@ -47,6 +47,7 @@ internal static class KubernetesFleetExtensions
 
         builder.Services.AddSingleton<FleetObstacles>();
         builder.Services.AddSingleton<KubernetesAccess>();
+        builder.Services.AddSingleton<StandbyAccess>();
         builder.Services.AddHealthChecks().AddCheck<FleetHealthCheck>("kubernetes", HealthStatus.Degraded);
         builder.Services.AddSingleton<KubernetesCalls>();
         builder.Services.AddSingleton<PodCatalog>();
@@ -62,6 +63,7 @@ internal static class KubernetesFleetExtensions
         builder.Services.AddSingleton<KubernetesFleet>();
         builder.Services.AddSingleton<IGameServerFleet>(services => services.GetRequiredService<KubernetesFleet>());
         builder.Services.AddHostedService<PodWatch>();
+        builder.Services.AddHostedService<StandbyAccessCheck>();
         builder.Services.AddHostedService<KubernetesFleetWatch>();
     }
 

@@ -80,11 +80,7 @@ internal sealed partial class StandbyPods(
         var there = await calls.ReadPodAsync(pod.Name, cancellationToken);
         if (there.Value is { } value && GameServerPod.Of(value) is { Gone: null } now && (now.Uid, now.Ip) == (pod.Uid, pod.Ip))
         {
-            obstacles.Meet(
-                UseServers,
-                $"Pod {pod.Name} answers DENIED: its public key does not belong to this backend's private key "
-                    + "(docs/deploy.md, section Secrets).",
-                "keys");
+            obstacles.Meet(UseServers, StandbyAccess.DenialBy(pod.Name), "keys");
         }
     }
 

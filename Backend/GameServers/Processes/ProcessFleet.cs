@@ -33,6 +33,9 @@ internal sealed partial class ProcessFleet : IGameServerFleet
 
     public string? WhyFull => _pool.WhyFull;
 
+    /// <summary>No process refuses the backend that has started it.</summary>
+    public bool IsShutOut => false;
+
     public Task<Result<RunningGameServer>> AllocateAsync(Guid matchId, IReadOnlyList<string> players, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(players);

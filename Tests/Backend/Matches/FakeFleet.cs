@@ -38,6 +38,8 @@ internal sealed class FakeFleet(params RunningGameServer[] servers) : IGameServe
 
     public int StandbyCount { get; init; }
 
+    public bool IsShutOut { get; set; }
+
     public string? WhyFull { get; init; }
 
     /// <summary>The matches whose servers it was asked to end.</summary>

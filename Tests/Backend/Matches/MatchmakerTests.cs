@@ -17,6 +17,7 @@ public sealed class MatchmakerTests(RedisFixture redis) : IDisposable
     private readonly ObservedTime _time = new();
     private readonly CancellationTokenSource _within = Waits.Within(Waits.Patient);
     private readonly ShutdownState _shutdown = new();
+    private readonly FakeFleet _fleet = new();
 
     private CancellationToken Token => _within.Token;
 
@@ -117,6 +118,28 @@ public sealed class MatchmakerTests(RedisFixture redis) : IDisposable
     }
 
     [Fact]
+    public async Task A_backend_that_no_server_accepts_leaves_matches_to_others_until_one_does()
+    {
+        _fleet.IsShutOut = true;
+        var options = TestRules.Of(size: 5, min: 2, flush: 3);
+        var memory = new MemoryBackend(options, _time);
+        await using var matches = new MatchBackend(memory, new FakeFleet { FindsServers = true }, options, _time);
+        using var matchmaker = Matchmaker(memory.Queue, memory.Signals, matches);
+        await matchmaker.StartAsync(Token);
+        await _time.NextWaitAsync(Token);
+        await memory.Queue.JoinAsync("p1", "", Token);
+        await memory.Queue.JoinAsync("p2", "", Token);
+        Assert.Equal(TimeSpan.FromSeconds(5), await _time.PassNextWaitAsync(Token));
+        Assert.Empty(matches.Steps.All);
+
+        _fleet.IsShutOut = false;
+        memory.Signals.WakeQueue();
+
+        Assert.Equal(2, (await matches.Steps.FirstAsync<MatchStep.Assigned>()).Players);
+        await matchmaker.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task A_draining_backend_brings_its_matches_back_to_a_Redis_that_has_lost_them()
     {
         var options = TestRules.Of(size: 2);
@@ -163,5 +186,5 @@ public sealed class MatchmakerTests(RedisFixture redis) : IDisposable
     }
 
     private Matchmaker Matchmaker(IMatchQueue queue, QueueSignals signals, MatchBackend matches) =>
-        new(queue, matches.Assigner, signals, _shutdown, _time, matches.Logger<Matchmaker>());
+        new(queue, matches.Assigner, _fleet, signals, _shutdown, _time, matches.Logger<Matchmaker>());
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using GameStack.Tests.Support;
 using k8s;
 using k8s.Models;
@@ -9,24 +11,29 @@ namespace GameStack.Tests.Scenarios.Cluster;
 public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
 {
     private const string Backends = "app=backend";
+    private const string Passwords = "passwords";
+    private const string ControlKey = "game-server-control";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private protected override string Overlay => ClusterStack.OutsideOverlay;
 
-    /// <summary>Both at once, since a rollout takes its time; that either one alone is enough, a backend by itself shows.</summary>
+    /// <summary>All at once, since a rollout takes its time; that either one alone is enough, a backend by itself shows.</summary>
     [Fact]
-    public async Task Wrong_passwords_stop_the_rollout_while_the_old_backends_serve()
+    public async Task Wrong_passwords_and_a_wrong_key_stop_the_rollout_while_the_old_backends_serve()
     {
         string[] refusals =
         [
             "Redis refuses the user of REDIS_USERNAME and REDIS_PASSWORD",
             "Postgres refuses the user of DATABASE_USERNAME and DATABASE_PASSWORD",
+            "The standby pool refuses the backend's private key",
         ];
-        var right = (await PasswordsAsync()).Data;
+        var right = (await SecretAsync(Passwords)).Data;
         var before = await Pods.WaitAsync(
             Backends, "no backend of an earlier rollout", pods => pods.Count > 0 && pods.All(ClusterPods.IsReady), Patience);
-        await WriteAsync("wrong"u8.ToArray(), "wrong"u8.ToArray());
+        using var wrong = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var key = (await SecretAsync(ControlKey)).Data["private-key"];
+        await WriteAsync("wrong"u8.ToArray(), "wrong"u8.ToArray(), Encoding.UTF8.GetBytes(wrong.ExportPkcs8PrivateKeyPem()));
         try
         {
             await RestartBackendsAsync();
@@ -34,7 +41,7 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
                 Backends, "a new backend", pods => pods.Any(pod => IsNew(pod) && pod.Status.PodIP is not null), Patience);
             var name = fresh.First(IsNew).Name();
             await Eventually.GetAsync(
-                "both refusals", _ => LogAsync(name), log => refusals.All(refusal => log.Contains(refusal, StringComparison.Ordinal)),
+                "all refusals", _ => LogAsync(name), log => refusals.All(refusal => log.Contains(refusal, StringComparison.Ordinal)),
                 Patience);
 
             await PlayForAsync(TimeSpan.FromSeconds(15));
@@ -49,7 +56,7 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         }
         finally
         {
-            await WriteAsync(right["redis-gamestack"], right["postgres-gamestack"]);
+            await WriteAsync(right["redis-gamestack"], right["postgres-gamestack"], key);
             await RestartBackendsAsync();
             var (exitCode, output, error) = await RolloutAsync("180s");
             Assert.True(exitCode == 0, error + output);
@@ -62,16 +69,16 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
     }
 
     [Theory]
-    [InlineData("redis-gamestack", "passwords")]
-    [InlineData("postgres-gamestack", "passwords")]
-    [InlineData("redis", "passwords")]
-    [InlineData("postgres", "passwords")]
-    [InlineData("game-server-control", "game-server-control")]
+    [InlineData("redis-gamestack", Passwords)]
+    [InlineData("postgres-gamestack", Passwords)]
+    [InlineData("redis", Passwords)]
+    [InlineData("postgres", Passwords)]
+    [InlineData(ControlKey, ControlKey)]
     public async Task A_secret_is_replaced_as_the_page_says_and_nobody_is_lost(string block, string secret)
     {
-        var before = await VersionAsync(secret);
+        var before = (await SecretAsync(secret)).ResourceVersion();
         await RunWhilePlayingAsync(block, PlayUntilAsync);
-        Assert.NotEqual(before, await VersionAsync(secret));
+        Assert.NotEqual(before, (await SecretAsync(secret)).ResourceVersion());
         await PlayForAsync(TimeSpan.FromSeconds(1));
         await Cluster.SettleAsync();
         foreach (var pod in (await Pods.ListAsync(Backends)).Where(ClusterPods.IsReady))
@@ -168,20 +175,18 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         return TestTickets.Decode(ticket, 0).GetProperty("kid").GetString();
     }
 
-    private Task<V1Secret> PasswordsAsync() =>
-        Cluster.Client.CoreV1.ReadNamespacedSecretAsync("passwords", ClusterStack.Place, cancellationToken: Token);
+    private Task<V1Secret> SecretAsync(string name) =>
+        Cluster.Client.CoreV1.ReadNamespacedSecretAsync(name, ClusterStack.Place, cancellationToken: Token);
 
-    private async Task<string> VersionAsync(string secret) =>
-        (await Cluster.Client.CoreV1.ReadNamespacedSecretAsync(secret, ClusterStack.Place, cancellationToken: Token)).ResourceVersion();
+    private async Task WriteAsync(byte[] redis, byte[] postgres, byte[] key)
+    {
+        await WriteAsync(Passwords, new() { ["redis-gamestack"] = redis, ["postgres-gamestack"] = postgres });
+        await WriteAsync(ControlKey, new() { ["private-key"] = key });
+    }
 
-    private Task<V1Secret> WriteAsync(byte[] redis, byte[] postgres) => Cluster.Client.CoreV1.PatchNamespacedSecretAsync(
-        new V1Patch(
-            $$"""
-            {"data":{
-                "redis-gamestack":"{{Convert.ToBase64String(redis)}}","postgres-gamestack":"{{Convert.ToBase64String(postgres)}}"} }
-            """,
-            V1Patch.PatchType.MergePatch),
-        "passwords",
+    private Task<V1Secret> WriteAsync(string name, Dictionary<string, byte[]> data) => Cluster.Client.CoreV1.PatchNamespacedSecretAsync(
+        new V1Patch(KubernetesJson.Serialize(new { data }), V1Patch.PatchType.MergePatch),
+        name,
         ClusterStack.Place,
         cancellationToken: CancellationToken.None);
 

@@ -17,7 +17,6 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ILoggerFactory _logging;
-    private readonly ControlSigner _signer;
     private readonly TicketSigner _tickets = TestSigners.None();
     private readonly PodWatch _watch;
     private readonly KubernetesFleetWatch _fleetWatch;
@@ -26,7 +25,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout, TimeSpan? routeTimeout)
     {
         _logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
-        _signer = TestCalls.Signer();
+        Signer = TestCalls.Signer();
         var time = TimeProvider.System;
         var servers = Options.Create(new GameServersOptions
         {
@@ -40,34 +39,39 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         });
         var gateway = Options.Create(new GatewayAddressOptions { PublicHost = "gateway.example.com" });
         var identity = new BackendIdentity(name, $"{name}-1", queue);
+        Access = new StandbyAccess(time, _logging.CreateLogger<StandbyAccess>());
         Obstacles = new FleetObstacles(time, _logging.CreateLogger<FleetObstacles>());
         var calls = TestCalls.To(cluster.Address, Obstacles);
         Catalog = new PodCatalog();
         var instruments = new FleetInstruments(_services.GetRequiredService<IMeterFactory>());
-        var standby = new StandbyPods(calls, Catalog, _signer, Obstacles, identity, _tickets, time, _logging.CreateLogger<StandbyPods>());
+        var standby = new StandbyPods(calls, Catalog, Signer, Obstacles, identity, _tickets, time, _logging.CreateLogger<StandbyPods>());
         var created = new NewPods(calls, Catalog, identity, _tickets, options, _logging.CreateLogger<NewPods>());
         var pods = new MatchPods(
             calls, Catalog, standby, created, Obstacles, options, instruments, time, _logging.CreateLogger<MatchPods>());
         var addresses = new PodAddress(calls, servers, options, gateway);
         var assigner = new PodAssigner(
-            Catalog, addresses, _signer, new PodHandshake(servers, options, _tickets, time), Obstacles, time);
+            Catalog, addresses, Signer, new PodHandshake(servers, options, _tickets, time), Obstacles, time);
         var allocator = new PodAllocator(
             pods, standby, Catalog, addresses, assigner, servers, instruments, new MatchLife([]), time,
             _logging.CreateLogger<PodAllocator>());
         Fleet = new KubernetesFleet(
-            allocator, pods, standby, Catalog, addresses, _signer, calls, identity, instruments, time,
+            allocator, pods, standby, Catalog, addresses, Signer, Access, calls, identity, instruments, time,
             _logging.CreateLogger<KubernetesFleet>());
         _watch = new PodWatch(calls, Catalog, identity, time, _logging.CreateLogger<PodWatch>());
         var routes = new PlayerRoutes(calls, Catalog, addresses, servers, time, _logging.CreateLogger<PlayerRoutes>());
-        Orphans = new OrphanedPods(pods, Catalog, _signer, Clock, _logging.CreateLogger<OrphanedPods>());
+        Orphans = new OrphanedPods(pods, Catalog, Signer, Clock, _logging.CreateLogger<OrphanedPods>());
         _fleetWatch = new KubernetesFleetWatch(
-            pods, standby, Catalog, routes, Orphans, _signer, calls, identity, servers, time,
+            pods, standby, Catalog, routes, Orphans, Signer, calls, identity, servers, time,
             _logging.CreateLogger<KubernetesFleetWatch>());
     }
 
     public LogRecords Logs { get; } = new();
 
     public FleetObstacles Obstacles { get; }
+
+    public StandbyAccess Access { get; }
+
+    public ControlSigner Signer { get; }
 
     public PodCatalog Catalog { get; }
 
@@ -113,7 +117,7 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
         await _watch.StopAsync(CancellationToken.None);
         _fleetWatch.Dispose();
         _watch.Dispose();
-        _signer.Dispose();
+        Signer.Dispose();
         _tickets.Dispose();
         _logging.Dispose();
         Logs.Dispose();
