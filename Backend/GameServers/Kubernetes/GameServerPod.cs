@@ -56,6 +56,12 @@ internal sealed record GameServerPod
     /// <summary>One sentence about why the pod does not start; null while no obstacle is known.</summary>
     public string? Stuck { get; private init; }
 
+    /// <summary>
+    /// Whether the kubelet lacks something that the program's settings name, such as a Secret. A busy node also says so for a moment, when
+    /// it is late with one.
+    /// </summary>
+    public bool HasConfigError { get; private init; }
+
     /// <summary>What the pod waits for before it starts, in the scheduler's or the kubelet's own words; null if they say nothing.</summary>
     public string? WaitsFor { get; private init; }
 
@@ -168,6 +174,7 @@ internal sealed record GameServerPod
                 ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null
                 : pod.Status.Phase == "Failed" && !HasRun(status)),
             Stuck = WhyStuck(status),
+            HasConfigError = status?.State?.Waiting?.Reason == "CreateContainerConfigError",
             WaitsFor = WhatFor(status) ?? pod.Status?.Conditions?.FirstOrDefault(
                 condition => condition is { Type: "PodScheduled", Status: "False" })?.Message,
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
@@ -244,7 +251,7 @@ internal sealed record GameServerPod
 
     /// <summary>
     /// Leaves out what the kubelet soon retries: ErrImagePull, which becomes ImagePullBackOff when the retry fails too, and
-    /// CreateContainerConfigError, which a busy node also reports when it is late with a ConfigMap.
+    /// CreateContainerConfigError (<see cref="HasConfigError"/>).
     /// </summary>
     private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
     {

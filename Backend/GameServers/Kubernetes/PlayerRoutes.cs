@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using GameStack.Contracts.Lines;
+using GameStack.ServiceDefaults.Timing;
 using k8s.Models;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,9 @@ internal sealed partial class PlayerRoutes(
 {
     private const string Labels = $"{PodNames.App}={PodNames.GameServer}";
     private const string OtherLabels = $"{PodNames.App}!={PodNames.GameServer}";
+
+    /// <summary>How the API server names the part of a Service that it refuses: <c>spec.ports[0].nodePort: Invalid value: …</c></summary>
+    private const string PortField = "nodePort:";
 
     /// <summary>How many rounds in a row a route may be broken before its match ends.</summary>
     private const int MostFailures = 3;
@@ -62,9 +66,16 @@ internal sealed partial class PlayerRoutes(
                 service = others is null ? null : FindService(others, pod);
             }
 
-            var obstacle = service is not null
-                ? await CorrectAsync(pod, service, cancellationToken)
-                : await CreateAsync(pod, route, cancellationToken);
+            string? obstacle = null;
+            if (service is null)
+            {
+                obstacle = await CreateAsync(pod, route, cancellationToken);
+            }
+            else
+            {
+                await CorrectAsync(pod, service, cancellationToken);
+            }
+
             if (obstacle is not null || route.Obstacle is not null)
             {
                 route.Failures = obstacle is null ? 0 : route.Failures + 1;
@@ -142,13 +153,19 @@ internal sealed partial class PlayerRoutes(
     private Task<bool> AnswersAsync(RunningGameServer server, CancellationToken cancellationToken) =>
         new GamePortClient(server.Host, server.Port).AnswersAsync(options.Value.WatchTimeout, time, cancellationToken);
 
-    private static async Task<bool> CanResolveAsync(string host, CancellationToken cancellationToken)
+    private async Task<bool> CanResolveAsync(string host, CancellationToken cancellationToken)
     {
+        if (IPAddress.TryParse(host, out _))
+        {
+            return true;
+        }
+
+        using var limit = new TimeLimit(options.Value.WatchTimeout, time, cancellationToken);
         try
         {
-            return IPAddress.TryParse(host, out _) || (await Dns.GetHostAddressesAsync(host, cancellationToken)).Length > 0;
+            return (await Dns.GetHostAddressesAsync(host, limit.Token)).Length > 0;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException || (e is OperationCanceledException && limit.HasExpired))
         {
             return false;
         }
@@ -178,7 +195,7 @@ internal sealed partial class PlayerRoutes(
             return null;
         }
 
-        if (answer.Refused == HttpStatusCode.UnprocessableEntity)
+        if (answer.Refused == HttpStatusCode.UnprocessableEntity && answer.Reason.Contains(PortField, StringComparison.Ordinal))
         {
             route.Failures = MostFailures; // Somebody else has the port.
         }
@@ -186,27 +203,21 @@ internal sealed partial class PlayerRoutes(
         return answer.Reason;
     }
 
-    private async Task<string?> CorrectAsync(GameServerPod pod, V1Service service, CancellationToken cancellationToken)
+    /// <summary>That a Service cannot be corrected, or the cluster changes it back, matters only if the address does not answer.</summary>
+    private async Task CorrectAsync(GameServerPod pod, V1Service service, CancellationToken cancellationToken)
     {
         var port = addresses.Known(pod).Port;
         var right = addresses.ServiceFor(pod, port);
         if (IsRight(service, right))
         {
-            return null;
+            return;
         }
 
         var answer = await calls.PatchServiceAsync(service.Metadata.Name, PodPatch.Correct(service, right), cancellationToken);
-        if (answer.Value is not { } corrected)
-        {
-            return answer.Reason;
-        }
-
-        if (IsRight(corrected, right))
+        if (answer.Value is { } corrected && IsRight(corrected, right))
         {
             Log.Repaired(logger, pod.Name, pod.MatchId!.Value, port);
         }
-
-        return null; // What the cluster itself changes back matters only if the address does not answer.
     }
 
     private static V1Service? FindService(V1ServiceList services, GameServerPod pod) =>

@@ -42,11 +42,12 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
             return null;
         }
 
-        var isUseless = !decided.IsSuccess && pod is { IsFromPool: false } and ({ HasEnded: true } or { Stuck: not null });
+        var isUseless = !decided.IsSuccess && pod is { IsFromPool: false }
+            and ({ HasEnded: true } or { Stuck: not null } or { HasConfigError: true, Gone: null });
         if (isUseless)
         {
             // Such as "ImagePullBackOff: …" or "It has failed (OutOfcpu: …, used: 1900, …).", with other numbers each time.
-            var why = pod!.Gone ?? pod.Stuck!;
+            var why = pod!.Gone ?? pod.Stuck ?? pod.WaitsFor!;
             obstacles.Meet(StartServers, why, key: why.Split(':')[0]);
         }
         else if (decided.IsSuccess)
@@ -63,17 +64,18 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         bool IsDecided()
         {
             pod = catalog.Get(name);
-            outcome = Judge(name, pod);
+            outcome = Judge(name, pod, isLate);
             return outcome is not null || (pod is { IsFromPool: false } && (isLate || pod.IsUnschedulable) && hasBetter());
         }
     }
 
     /// <summary>A program that soon exits runs for a moment. While new pods fail, one counts as started only when it answers.</summary>
-    private Result<GameServerPod>? Judge(string name, GameServerPod? pod) => pod switch
+    private Result<GameServerPod>? Judge(string name, GameServerPod? pod, bool isLate) => pod switch
     {
         null => Result<GameServerPod>.Failed($"Pod {name} was deleted."),
         { Gone: { } gone } => Result<GameServerPod>.Failed($"Pod {name} no longer serves players: {gone}"),
         { Stuck: { } stuck } => Result<GameServerPod>.Failed($"Pod {name} does not start: {stuck}"),
+        { HasConfigError: true, WaitsFor: { } why } when isLate => Result<GameServerPod>.Failed($"Pod {name} does not start: {why}"),
         { IsStarted: true, Ip.Length: > 0 } when pod.IsReady || pod.IsFromPool || !AreFailing => Result<GameServerPod>.Of(pod),
         _ => null,
     };

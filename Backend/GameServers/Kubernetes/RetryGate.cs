@@ -45,6 +45,19 @@ internal sealed class RetryGate(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// A turn at once, for a first try with something that the caller has got after it passed (<see cref="PassAsync"/>). The caller has to
+    /// report its outcome, or to dispose it without a report.
+    /// </summary>
+    public Turn Enter()
+    {
+        lock (_lock)
+        {
+            _tries += _isClosed ? 1 : 0;
+            return new Turn(this, isRetry: _isClosed, _refusals);
+        }
+    }
+
     /// <summary>Waits for a turn, whose outcome the caller has to report, or to dispose it without a report.</summary>
     /// <param name="isFirst">Goes before all others: the caller holds something that others would have to take in vain.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -53,10 +66,12 @@ internal sealed class RetryGate(TimeProvider time)
 
     /// <summary>
     /// Waits until it is worth taking what a try needs, with which the caller then enters as one of the first. Holds up nobody meanwhile.
-    /// As long as tries are refused and nobody holds what they need, lets one pass after each pause, of 0.5 s at least.
+    /// As long as tries are refused, lets one pass after each pause, of 0.5 s at least, while few hold what they need.
     /// </summary>
-    public Task PassAsync(CancellationToken cancellationToken) =>
-        WaitAsync(isFirst: false, () => (TryPass(out var pause), pause), cancellationToken);
+    /// <param name="mostHeld">How many may hold what a try needs while tries are refused.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task PassAsync(int mostHeld, CancellationToken cancellationToken) =>
+        WaitAsync(isFirst: false, () => (TryPass(mostHeld, out var pause), pause), cancellationToken);
 
     /// <summary>The next try may be made at once: what was lacking may be there.</summary>
     public void Hurry()
@@ -151,14 +166,14 @@ internal sealed class RetryGate(TimeProvider time)
     }
 
     /// <inheritdoc cref="TryEnter"/>
-    private Turn? TryPass(out TimeSpan pause)
+    private Turn? TryPass(int mostHeld, out TimeSpan pause)
     {
         lock (_lock)
         {
             pause = Timeout.InfiniteTimeSpan;
             if (_isClosed && _passes == 0)
             {
-                if (_tries > 0 || _waitingFirst > 0)
+                if (_tries + _waitingFirst >= mostHeld)
                 {
                     return null;
                 }

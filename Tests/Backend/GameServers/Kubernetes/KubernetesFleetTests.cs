@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using GameStack.Backend.GameServers;
 using GameStack.Backend.GameServers.Kubernetes;
@@ -14,6 +15,7 @@ public sealed class KubernetesFleetTests
     private const int NotClaimed = 454;
     private const int ObstaclePassed = 457;
     private const int PodRepaired = 459;
+    private const int RouteRepaired = 462;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -146,6 +148,26 @@ public sealed class KubernetesFleetTests
         Assert.Equal(refused.Length, backend.Logs.Of(450).Count);
     }
 
+    [Fact]
+    public async Task A_policy_that_refuses_claims_is_named_once()
+    {
+        const string Policy =
+            "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'frozen' with binding 'frozen' denied request: no changes";
+        await using var cluster = await FakeCluster.StartAsync(pool: 3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
+        cluster.Refuse = call => call == "patch pods" ? (422, Policy) : null;
+
+        var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        await Eventually.IsAsync("more tries", _ => Task.FromResult(cluster.Count("patch pods") > 3), Patience);
+        Assert.Equal($"Cannot patch pods; retrying: {Policy}", Assert.Single(backend.Logs.Of(ObstacleMet)).Message);
+        Assert.Equal([$"Cannot patch pods: {Policy}"], backend.Obstacles.Reasons);
+        cluster.Refuse = _ => null;
+
+        Assert.All(await Task.WhenAll(waiting), server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Equal((0, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
     [Theory]
     [InlineData(404, 0)]
     [InlineData(503, 1)]
@@ -248,10 +270,14 @@ public sealed class KubernetesFleetTests
         var asked = cluster.ServerOf(pod).Questions;
         await Eventually.IsAsync("more tries", _ => Task.FromResult(cluster.ServerOf(pod).Questions > asked + 2), Waits.Patient);
 
-        Assert.Equal(1, backend.Catalog.ClaimedCount);
-        var reason = $"Cannot reach game servers at the address of players: Pod {pod} has its match, but does not answer there.";
-        Assert.Equal([reason], backend.Obstacles.Reasons);
-        Assert.Equal(reason.Replace("players:", "players; retrying:", StringComparison.Ordinal), line.Message);
+        Assert.InRange(backend.Catalog.ClaimedCount, 1, 3);
+        Assert.StartsWith(
+            "Cannot reach game servers at the address of players: Pod ",
+            Assert.Single(backend.Obstacles.Reasons),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            $"Cannot reach game servers at the address of players; retrying: Pod {pod} has its match, but does not answer there.",
+            line.Message);
         cluster.LeadsNowhere = _ => false;
         cluster.Route();
         Assert.All(await Task.WhenAll([first, .. others]), server => Assert.True(server.IsSuccess, server.Failure));
@@ -298,6 +324,67 @@ public sealed class KubernetesFleetTests
         Assert.StartsWith("The game server did not answer on 127.0.0.1:", failed.Failure, StringComparison.Ordinal);
         Assert.NotEqual(broken, server.Name);
         Assert.Empty(backend.Logs.Of(ObstacleMet));
+    }
+
+    [Fact]
+    public async Task Pods_that_are_cut_off_hold_up_no_match_that_gets_another_pod()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 4);
+        var isCut = true;
+        cluster.LeadsNowhere = _ => isCut;
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, GameServerExposure.NodePort, standby: 4, timeout: TimeSpan.FromSeconds(80), routeTimeout: TimeSpan.FromSeconds(1));
+        var match = Guid.NewGuid();
+        var first = backend.AllocateAsync(match);
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        isCut = false; // Its own pod stays cut off.
+
+        await backend.PlayAsync();
+
+        Assert.False((await first).IsSuccess);
+        await backend.Fleet.ClearAsync(match, TestContext.Current.CancellationToken);
+        await backend.PlayAsync(match);
+        Assert.Empty(backend.Obstacles.Reasons);
+    }
+
+    [Theory]
+    [InlineData(true, "The game server did not answer on its control port within 5 s.")]
+    [InlineData(false, "The game server did not accept its session: UNKNOWN")]
+    public async Task Servers_that_accept_no_match_pause_all_matches_and_cost_one_pod(bool isSilent, string reason)
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        var servers = new ConcurrentBag<StandInServer>();
+        cluster.Prepare = server =>
+        {
+            (server.IsSilent, server.IsRefusing) = (isSilent, !isSilent);
+            servers.Add(server);
+        };
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(80));
+
+        var alone = await backend.AllocateAsync(Guid.NewGuid());
+        var second = backend.AllocateAsync(Guid.NewGuid());
+        var line = (await backend.Logs.WaitForAsync(ObstacleMet, 1))[0];
+        var others = Enumerable.Range(0, 20).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
+        var calls = Calls();
+        await Eventually.IsAsync("more tries", _ => Task.FromResult(Calls() > calls + 4), Waits.Patient);
+
+        Assert.Equal(reason, alone.Failure);
+        Assert.StartsWith("Cannot assign matches to game servers; retrying: Pod ", line.Message, StringComparison.Ordinal);
+        Assert.EndsWith(reason, line.Message, StringComparison.Ordinal);
+        Assert.Single(backend.Obstacles.Reasons);
+        Assert.InRange(cluster.PodNames.Count, 2, 4);
+        cluster.Prepare = _ => { };
+        foreach (var server in servers)
+        {
+            (server.IsSilent, server.IsRefusing) = (false, false);
+        }
+
+        Assert.All(await Task.WhenAll([second, .. others]), server => Assert.True(server.IsSuccess, server.Failure));
+        Assert.Equal(0, cluster.Count("delete pods"));
+        Assert.Single(backend.Logs.Problems, problem => problem.EventId == ObstacleMet);
+        Assert.Empty(backend.Obstacles.Reasons);
+
+        int Calls() => servers.Sum(server => server.Calls);
     }
 
     [Fact]
@@ -880,6 +967,42 @@ public sealed class KubernetesFleetTests
         await Eventually.IsAsync("the pod's end", _ => Task.FromResult(!cluster.HasPod(server.Name)), Patience);
     }
 
+    /// <summary>Such as an annotation that somebody's controller removes, or a label that a policy does not let backends change.</summary>
+    [Fact]
+    public async Task A_match_whose_edited_Service_may_not_be_corrected_goes_on_while_players_reach_it()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        cluster.Refuse = call => call == "patch services" ? (403, "a policy does not allow this") : null;
+        cluster.EditService(server.Name, service => service["spec"]!["publishNotReadyAddresses"] = false);
+
+        await backend.WatchAsync();
+        await Eventually.IsAsync("tries", _ => Task.FromResult(cluster.Count("patch services") > 5), Waits.Patient);
+
+        Assert.Equal(["Cannot patch services: a policy does not allow this"], backend.Obstacles.Reasons);
+        Assert.Equal(0, cluster.Count("delete pods"));
+        Assert.NotNull(backend.Catalog.Find(server.MatchId));
+    }
+
+    /// <summary>A policy refuses with the status of a port that somebody else has.</summary>
+    [Fact]
+    public async Task A_match_whose_Service_a_policy_refuses_is_not_ended_at_once()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
+        var server = await backend.PlayAsync();
+        cluster.Refuse = call => call == "create services" ? (422, "services \"s\" is forbidden: a policy denied request") : null;
+        cluster.EditService(server.Name, edit: null);
+
+        await backend.WatchAsync();
+        await backend.Logs.WaitForAsync(ObstacleMet, 1);
+        cluster.Refuse = _ => null;
+
+        await backend.Logs.WaitForAsync(RouteRepaired, 1);
+        Assert.Equal(0, cluster.Count("delete pods"));
+    }
+
     [Fact]
     public async Task A_match_whose_address_no_longer_answers_is_ended_with_the_reason()
     {
@@ -1045,6 +1168,12 @@ public sealed class KubernetesFleetTests
             "state":{"waiting":{"reason":"ImagePullBackOff","message":"no such image"}}}]}
         """,
         "no such image")]
+    [InlineData(
+        """
+        {"phase":"Pending","containerStatuses":[{"name":"game-server","restartCount":0,
+            "state":{"waiting":{"reason":"CreateContainerConfigError","message":"secret \"game\" not found"}}}]}
+        """,
+        "CreateContainerConfigError: secret \"game\" not found")]
     [InlineData(
         """{"phase":"Failed","reason":"OutOfcpu","message":"Pod was rejected: requested: 500, used: {0}, capacity: 2000"}""",
         "OutOfcpu: Pod was rejected")]

@@ -98,7 +98,7 @@ public sealed class RetryGateTests
     public async Task Those_who_hold_nothing_yet_pass_one_at_a_time_and_only_while_nobody_else_tries()
     {
         await RefuseAsync();
-        var passing = Enumerable.Range(0, 3).Select(_ => _gate.PassAsync(Token)).ToList();
+        var passing = Enumerable.Range(0, 3).Select(_ => _gate.PassAsync(mostHeld: 1, Token)).ToList();
         _time.Advance(TimeSpan.FromSeconds(0.5));
 
         await NextAsync();
@@ -112,6 +112,29 @@ public sealed class RetryGateTests
 
         async Task NextAsync() =>
             passing.Remove(await Task.WhenAny(passing).WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Some_pass_while_others_hold_what_they_try_with_and_the_first_success_opens_the_gate()
+    {
+        await RefuseAsync();
+        var holding = _gate.EnterAsync(isFirst: true, Token);
+        var passing = Enumerable.Range(0, 3).Select(_ => _gate.PassAsync(mostHeld: 2, Token)).ToList();
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        (await holding.WaitAsync(TimeSpan.FromSeconds(30), Token)).Refused("no");
+        using var stop = new CancellationTokenSource();
+        holding = _gate.EnterAsync(isFirst: true, stop.Token);
+        _time.Advance(TimeSpan.FromSeconds(0.75));
+        passing.Remove(await Task.WhenAny(passing).WaitAsync(TimeSpan.FromSeconds(30), Token));
+        var witness = _gate.Enter();
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.DoesNotContain(passing, task => task.IsCompleted);
+        Assert.False(holding.IsCompleted);
+
+        await stop.CancelAsync(); // The match that holds something gives up.
+        witness.Succeeded();
+
+        await Task.WhenAll(passing).WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
     [Fact]

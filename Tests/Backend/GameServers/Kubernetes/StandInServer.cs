@@ -30,6 +30,9 @@ internal sealed class StandInServer : IDisposable
     /// <summary>Whether it accepts connections of backends, but does not answer.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Whether it knows no command but those that ask for its state.</summary>
+    public bool IsRefusing { get; set; }
+
     /// <summary>Whether the match is running, and not only open.</summary>
     public bool IsRunning { get; set; }
 
@@ -77,9 +80,13 @@ internal sealed class StandInServer : IDisposable
             case "AUTH":
                 Calls++;
                 return IsSilent ? null : IsDenying ? "DENIED" : "OK";
+            case not null when IsSilent:
+                return null;
             case "SESSION":
                 Questions++;
                 return Match is { } match ? $"SESSION {match} [\"p1\"]" : "STANDBY";
+            case "ASSIGN" when IsRefusing:
+                return "UNKNOWN";
             case "ASSIGN":
                 Assignments++;
                 Assign(Guid.Parse(words[1]));
