@@ -47,7 +47,7 @@ internal static class ForwardingExtensions
         pipeline.UseMiddleware<RequestBodyBuffer>();
         pipeline.UseMiddleware<PlayerRateLimit>();
         pipeline.UseMiddleware<EventStreams>();
-        pipeline.UseMiddleware<UnknownPlayers>();
+        pipeline.UseMiddleware<SearchedCalls>();
         pipeline.UseMiddleware<Retries>();
         pipeline.UseLoadBalancing();
         pipeline.UsePassiveHealthChecks();

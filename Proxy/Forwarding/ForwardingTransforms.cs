@@ -30,7 +30,7 @@ internal static class ForwardingTransforms
         // The body has already arrived (RequestBodyBuffer), so no backend has to be asked whether it may be sent.
         context.AddRequestHeaderRemove(HeaderNames.Expect);
         context.AddResponseHeaderRemove(HeaderNames.Server, ResponseCondition.Always);
-        context.AddResponseTransform(PlayerSearch.HoldBackNotFoundAsync);
+        context.AddResponseTransform(BackendSearch.HoldBackAsync);
 
         if (context.Route.RouteId == ForwardingRoutes.EventsRouteId)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using GameStack.Tests.Support;
+using LocalServers;
 
 namespace GameStack.Tests.Scenarios.Reliability;
 
@@ -28,6 +29,39 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         var seats = await Task.WhenAll(players.Select(player => WaitUntilMatchedAsync(backend, player)));
         Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
         Assert.Equal(players, (await JoinAsync(backend, players[0])).Texts("players"));
+    }
+
+    [Fact]
+    public async Task While_one_backend_alone_has_no_Redis_its_matches_end_and_its_players_leave_through_the_proxy()
+    {
+        await using var redis = await OwnRedis.StartAsync(redisFixture);
+        await using var way = new TcpForwarder(redis.Port);
+        await using var stores = await StoresAsync(redis);
+        await using var alone = await stores.StartBackendAsync("backend-alone", OfThree, ("ConnectionStrings__redis", way.Address));
+        await using var other = await stores.StartBackendAsync("backend-other", OfThree);
+        await using var proxy = await ProxyProcess.StartAsync(alone.Root, other.Root);
+        way.MoveTo(FreePort.Next(), cut: true);
+        await WaitUntilHealthAsync(alone, "degraded");
+        var players = Players.New("player", 3);
+        await Task.WhenAll(players.Select(player => JoinAsync(alone, player)));
+        var seat = await WaitUntilMatchedAsync(alone, players[0]);
+        var waiting = Players.New("waiting", 4);
+        await JoinAsync(alone, waiting[0]);
+        await Eventually.IsAsync(
+            "the proxy finds the player",
+            async token => await proxy.Client.StatusAsync(players[0], token) is { Code: HttpStatusCode.OK } status
+                && status.Text("status") == "matched",
+            Waits.Start);
+        await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
+
+        (await proxy.Client.EndAsync(seat.SessionId, Cancelled)).Ok();
+        Assert.Equal(["STATE stop"], await connection.ReadToEndAsync());
+
+        (await proxy.Client.LeaveAsync(waiting[0], Cancelled)).Ok();
+        await Task.WhenAll(waiting[1..].Select(player => JoinAsync(alone, player)));
+        var seats = await Task.WhenAll(waiting[1..].Select(player => WaitUntilMatchedAsync(alone, player)));
+        Assert.Single(seats.Select(seat => seat.SessionId).Distinct());
+        await EndAsync(alone, seats[0].SessionId);
     }
 
     [Fact]

@@ -1,11 +1,14 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace GameStack.Tests.Proxy;
+namespace GameStack.Tests.Proxy.Forwarding;
 
-public sealed class UnknownPlayerTests
+public sealed class SearchedCallTests
 {
     private const string Status = "/api/match/status?player_id=p1";
+    private const string End = "/api/match/0b9c7b5e-55a5-4c59-9d3e-2b1f2d8f0a11/end";
+    private const string Leave = "/api/match/leave";
+    private const string Body = """{"player_id":"p1"}""";
     private const string QuickProbes = "Forwarding:ProbeInterval=00:00:00.1";
     private const string Unknown = """{"detail":"No such player."}""";
 
@@ -105,7 +108,8 @@ public sealed class UnknownPlayerTests
     }
 
     [Theory]
-    [InlineData("POST", "/api/match/0b9c7b5e-55a5-4c59-9d3e-2b1f2d8f0a11/end")]
+    [InlineData("PUT", End)]
+    [InlineData("GET", Leave)]
     [InlineData("GET", "/api/docs")]
     public async Task A_404_of_another_call_is_answered_at_once(string method, string target)
     {
@@ -121,6 +125,89 @@ public sealed class UnknownPlayerTests
         await AssertUnknownAsync(response);
         Assert.Empty(degraded.Requests);
     }
+
+    /// <summary>What a degraded backend does with what is in its memory is final, except that Redis may have an earlier join, too.</summary>
+    [Theory]
+    [InlineData(End, 200, false, "degraded")]
+    [InlineData(End, 404, true, "sound")]
+    [InlineData(End, 503, true, "sound")]
+    [InlineData(End, 403, false, "degraded")]
+    [InlineData(Leave, 200, true, "sound")]
+    [InlineData(Leave, 503, true, "sound")]
+    [InlineData(Leave, 409, false, "degraded")]
+    public async Task A_leave_and_an_end_go_to_degraded_backends_first(string target, int status, bool goesOn, string answering)
+    {
+        await using var sound = await StandInBackend.StartAsync(context => context.Response.WriteAsync("sound"));
+        await using var degraded = await StandInBackend.StartAsync(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("degraded");
+        });
+        degraded.SetDegraded(true);
+        await using var proxy = await RunningProxy.StartAsync([sound.Address, degraded.Address], QuickProbes);
+        await degraded.KnownAsync();
+
+        using var response = await PostAsync(proxy, target);
+
+        Assert.Equal(answering, await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal(goesOn ? 200 : status, (int)response.StatusCode);
+        Assert.Equal(Body, Assert.Single(degraded.Requests).Body);
+        Assert.Equal(goesOn ? [Body] : [], sound.Requests.Select(request => request.Body));
+    }
+
+    [Theory]
+    [InlineData(End)]
+    [InlineData(Leave)]
+    public async Task A_leave_and_an_end_reach_the_one_degraded_backend_that_can_do_it(string target)
+    {
+        static Task AnswerUnavailableAsync(HttpContext context)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return Task.CompletedTask;
+        }
+
+        await using var first = await StandInBackend.StartAsync(AnswerUnavailableAsync);
+        await using var second = await StandInBackend.StartAsync(AnswerUnavailableAsync);
+        await using var knowing = await StandInBackend.StartAsync();
+        StandInBackend[] backends = [first, second, knowing];
+        foreach (var backend in backends)
+        {
+            backend.SetDegraded(true);
+        }
+
+        await using var proxy = await RunningProxy.StartAsync([.. backends.Select(backend => backend.Address)], QuickProbes);
+        await knowing.KnownAsync();
+
+        for (var i = 1; i <= 10; i++)
+        {
+            using var response = await PostAsync(proxy, target);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            Assert.Equal(i, knowing.Requests.Count);
+        }
+    }
+
+    /// <summary>One that fails the call may have done it.</summary>
+    [Fact]
+    public async Task A_degraded_backend_that_fails_an_end_ends_the_search()
+    {
+        await using var sound = await StandInBackend.StartAsync();
+        await using var broken = await StandInBackend.StartAsync(context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+        broken.SetDegraded(true);
+        await using var proxy = await RunningProxy.StartAsync([sound.Address, broken.Address], QuickProbes);
+        await broken.KnownAsync();
+
+        using var response = await PostAsync(proxy, End);
+
+        await ProblemAssert.IsAsync(HttpStatusCode.BadGateway, response);
+        Assert.Empty(sound.Requests);
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(RunningProxy proxy, string target) =>
+        proxy.Client.PostAsync(target, new StringContent(Body), Cancelled);
 
     private static Task AnswerUnknownAsync(HttpContext context)
     {
