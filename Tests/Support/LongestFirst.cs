@@ -1,4 +1,5 @@
 using GameStack.Tests.AppHost;
+using GameStack.Tests.Backend.GameServers.Kubernetes;
 using GameStack.Tests.Scenarios.Cluster;
 using GameStack.Tests.Support;
 using Xunit.Sdk;
@@ -19,7 +20,8 @@ public sealed class LongestFirst : ITestCollectionOrderer
     {
         ClusterCollection.Name => 0,
         AppHostCollection.Name => 1,
-        _ when name.Contains(".Scenarios.", StringComparison.Ordinal) => 2,
-        _ => 3,
+        _ when name.Contains(nameof(KubernetesFleetTests), StringComparison.Ordinal) => 2,
+        _ when name.Contains(".Scenarios.", StringComparison.Ordinal) => 3,
+        _ => 4,
     };
 }

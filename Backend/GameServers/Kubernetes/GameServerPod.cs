@@ -221,7 +221,8 @@ internal sealed record GameServerPod
         if (pod.Status?.Phase is "Succeeded" or "Failed")
         {
             var ended = pod.Status.Reason is null ? status?.State?.Terminated : null;
-            return $"It has {pod.Status.Phase.ToLowerInvariant()}{(ended is null ? Because(pod) : $" (exit code {ended.ExitCode}{Said(ended)})")}.";
+            var why = ended is null ? Because(pod) : $" (exit code {ended.ExitCode}{Said(ended)})";
+            return $"It has {pod.Status.Phase.ToLowerInvariant()}{why}.";
         }
 
         // A claimed pod comes from a Deployment, so its program is restarted; but that makes it another server, without the session. If it
@@ -235,7 +236,9 @@ internal sealed record GameServerPod
         return hasMatch && restarts > claimedAfter ? "Its program has exited and was started again." : null;
     }
 
-    /// <summary>Why the program did not start, in the container runtime's own words, or the first line of what it left as its message.</summary>
+    /// <summary>
+    /// Why the program did not start, in the container runtime's own words, or the first line of what it left as its message.
+    /// </summary>
     private static string Said(V1ContainerStateTerminated ended)
     {
         var message = (ended.Message ?? "").AsSpan().Trim();

@@ -5,8 +5,8 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// <summary>Whether the servers on standby accept this backend's control key.</summary>
 internal sealed class StandbyAccess(TimeProvider time, ILogger<StandbyAccess> logger) : DependencyAccess("The standby pool", time, logger)
 {
-    /// <summary>All servers that were asked have denied this backend.</summary>
-    /// <param name="pod">The name of one of their pods.</param>
+    /// <summary>A server has denied this backend, and none has accepted it.</summary>
+    /// <param name="pod">The name of its pod.</param>
     public void Denied(string pod) => Refused("the backend's private key", "DENIED", DenialBy(pod));
 
     /// <summary>No server could be asked, which says nothing about the key.</summary>
