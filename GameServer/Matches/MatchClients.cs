@@ -44,7 +44,7 @@ internal sealed class MatchClients
             return isOpen ? empty : null;
         }
 
-        if (isOpen && (Seats!.AnyKept || Seats.AnyUntaken))
+        if (isOpen && Seats!.AnyUntaken)
         {
             return empty > Seats.Reconnect ? empty : Seats.Reconnect;
         }

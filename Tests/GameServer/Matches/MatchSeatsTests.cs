@@ -102,6 +102,21 @@ public sealed class MatchSeatsTests : IDisposable
     }
 
     [Fact]
+    public void An_open_match_that_all_have_joined_keeps_lost_seats_no_longer_than_a_running_one()
+    {
+        Join("p1", _first);
+        Join("p2", _second);
+        _match.Leave(_first);
+        _match.Leave(_second);
+        _time.Advance(TimeSpan.FromSeconds(14));
+        Assert.Equal(MatchState.Open, _match.State);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(MatchState.Stop, _match.State);
+    }
+
+    [Fact]
     public void A_guest_has_a_say_until_the_first_member_has_come()
     {
         _match.TryJoin(_guest);
