@@ -126,7 +126,7 @@ public sealed class SearchedCallTests
         Assert.Empty(degraded.Requests);
     }
 
-    /// <summary>What a degraded backend does with what is in its memory is final, except that Redis may have an earlier join, too.</summary>
+    /// <summary>What a degraded backend does with its memory is final, except that Redis may have an earlier join, too.</summary>
     [Theory]
     [InlineData(End, 200, false, "degraded")]
     [InlineData(End, 404, true, "sound")]
