@@ -15,8 +15,9 @@ internal sealed class BackendSearch(string routeId, IReadOnlyList<DestinationSta
     private readonly bool _isChange = routeId is ForwardingRoutes.LeaveRouteId or ForwardingRoutes.EndRouteId;
     private IReadOnlyList<DestinationState> _notAsked = backends;
 
-    /// <summary>The backends to begin with; null for those that calls go to anyway.</summary>
-    public IReadOnlyList<DestinationState>? First => _isChange ? Next() : null;
+    /// <summary>The backends of which the first one is chosen.</summary>
+    /// <param name="preferred">Those that calls go to when no backend is degraded.</param>
+    public IReadOnlyList<DestinationState> First(IReadOnlyList<DestinationState> preferred) => _isChange ? Next() : preferred;
 
     /// <summary>Whether the last answer was held back, and another backend is to be asked.</summary>
     public bool GoesOn { get; private set; }

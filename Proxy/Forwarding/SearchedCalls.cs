@@ -24,7 +24,7 @@ internal sealed class SearchedCalls(RequestDelegate next, DegradedBackends degra
         var search = new BackendSearch(proxy.Route.Config.RouteId, [.. proxy.AllDestinations.Where(MayKnowPlayers)], degraded);
         context.Features.Set(search);
         KeyValuePair<string, StringValues>[] headers = [.. context.Response.Headers];
-        proxy.AvailableDestinations = search.First ?? proxy.AvailableDestinations;
+        proxy.AvailableDestinations = search.First(proxy.AvailableDestinations);
 
         await next(context);
         while (search.GoesOn)

@@ -73,8 +73,8 @@ internal static class RedisCall
 
     /// <summary>
     /// What is wrong with the certificate of Redis, if this error says so; otherwise null. The client adds the last connection's error:
-    /// <c>No connection is active/available …; The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot,
-    /// mc: 1/1/0, …</c>
+    /// <c>No connection is active/available …; The remote certificate is invalid because of errors in the certificate chain:
+    /// UntrustedRoot, mc: 1/1/0, …</c>
     /// </summary>
     public static string? FindCertificateError(string message) =>
         message.IndexOf("The remote certificate ", StringComparison.Ordinal) is >= 0 and var start

@@ -42,14 +42,7 @@ public sealed class SearchedCallTests
         await using var first = await StandInBackend.StartAsync(AnswerUnknownAsync);
         await using var second = await StandInBackend.StartAsync(AnswerUnknownAsync);
         await using var knowing = await StandInBackend.StartAsync(AnswerPendingAsync);
-        StandInBackend[] backends = [first, second, knowing];
-        foreach (var backend in backends)
-        {
-            backend.SetDegraded(true);
-        }
-
-        await using var proxy = await RunningProxy.StartAsync([.. backends.Select(backend => backend.Address)], QuickProbes);
-        await knowing.KnownAsync();
+        await using var proxy = await StartDegradedAsync(first, second, knowing);
 
         for (var i = 0; i < 20; i++)
         {
@@ -78,11 +71,7 @@ public sealed class SearchedCallTests
     public async Task A_backend_that_fails_the_call_may_know_the_player()
     {
         await using var sound = await StandInBackend.StartAsync(AnswerUnknownAsync);
-        await using var broken = await StandInBackend.StartAsync(context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        });
+        await using var broken = await StandInBackend.StartAsync(AbortAsync);
         broken.SetDegraded(true);
         await using var proxy = await RunningProxy.StartAsync([sound.Address, broken.Address], QuickProbes);
         await broken.KnownAsync();
@@ -169,14 +158,7 @@ public sealed class SearchedCallTests
         await using var first = await StandInBackend.StartAsync(AnswerUnavailableAsync);
         await using var second = await StandInBackend.StartAsync(AnswerUnavailableAsync);
         await using var knowing = await StandInBackend.StartAsync();
-        StandInBackend[] backends = [first, second, knowing];
-        foreach (var backend in backends)
-        {
-            backend.SetDegraded(true);
-        }
-
-        await using var proxy = await RunningProxy.StartAsync([.. backends.Select(backend => backend.Address)], QuickProbes);
-        await knowing.KnownAsync();
+        await using var proxy = await StartDegradedAsync(first, second, knowing);
 
         for (var i = 1; i <= 10; i++)
         {
@@ -191,11 +173,7 @@ public sealed class SearchedCallTests
     public async Task A_degraded_backend_that_fails_an_end_ends_the_search()
     {
         await using var sound = await StandInBackend.StartAsync();
-        await using var broken = await StandInBackend.StartAsync(context =>
-        {
-            context.Abort();
-            return Task.CompletedTask;
-        });
+        await using var broken = await StandInBackend.StartAsync(AbortAsync);
         broken.SetDegraded(true);
         await using var proxy = await RunningProxy.StartAsync([sound.Address, broken.Address], QuickProbes);
         await broken.KnownAsync();
@@ -204,6 +182,25 @@ public sealed class SearchedCallTests
 
         await ProblemAssert.IsAsync(HttpStatusCode.BadGateway, response);
         Assert.Empty(sound.Requests);
+    }
+
+    /// <summary>A proxy that knows that all its backends are degraded.</summary>
+    private static async Task<RunningProxy> StartDegradedAsync(params StandInBackend[] backends)
+    {
+        foreach (var backend in backends)
+        {
+            backend.SetDegraded(true);
+        }
+
+        var proxy = await RunningProxy.StartAsync([.. backends.Select(backend => backend.Address)], QuickProbes);
+        await backends[^1].KnownAsync();
+        return proxy;
+    }
+
+    private static Task AbortAsync(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
     }
 
     private static Task<HttpResponseMessage> PostAsync(RunningProxy proxy, string target) =>

@@ -223,7 +223,7 @@ public sealed class KubernetesCallsTests : IDisposable
         await calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
         Assert.Equal(HealthStatus.Healthy, Check());
 
-        HealthStatus Check() => StatusOf(access);
+        HealthStatus Check() => TestCalls.StatusOf(access);
     }
 
     [Fact]
@@ -235,28 +235,22 @@ public sealed class KubernetesCallsTests : IDisposable
         var calls = TestCalls.To(api.Address, TestCalls.Obstacles(), access);
 
         await ListAsync();
-        Assert.Equal(HealthStatus.Unhealthy, StatusOf(access));
+        Assert.Equal(HealthStatus.Unhealthy, TestCalls.StatusOf(access));
         Assert.StartsWith(
             "The Kubernetes API refuses KUBECONFIG the right to list pods; retrying: pods is forbidden",
             Assert.Single(_logs.Of(103)).Message,
             StringComparison.Ordinal);
         await calls.ReadPodAsync("p", TestContext.Current.CancellationToken);
-        Assert.Equal(HealthStatus.Unhealthy, StatusOf(access));
+        Assert.Equal(HealthStatus.Unhealthy, TestCalls.StatusOf(access));
 
         await ListAsync();
-        Assert.Equal(HealthStatus.Healthy, StatusOf(access));
+        Assert.Equal(HealthStatus.Healthy, TestCalls.StatusOf(access));
 
         await ListAsync();
-        Assert.Equal(HealthStatus.Healthy, StatusOf(access)); // The right is gone, and the matches that run are not.
+        Assert.Equal(HealthStatus.Healthy, TestCalls.StatusOf(access)); // The right is gone, and the matches that run are not.
         Assert.Single(_logs.Of(103));
 
         Task ListAsync() => calls.ListPodsAsync("app=game-server", TestContext.Current.CancellationToken);
-    }
-
-    private static HealthStatus StatusOf(KubernetesAccess access)
-    {
-        var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
-        return access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
     }
 
     private ILoggerFactory Logging() => LoggerFactory.Create(logging => logging.AddProvider(_logs));

@@ -62,9 +62,5 @@ public sealed class StandbyAccessTests
         return check;
     }
 
-    private static HealthStatus Status(FakeClusterBackend backend)
-    {
-        var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
-        return backend.Access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
-    }
+    private static HealthStatus Status(FakeClusterBackend backend) => TestCalls.StatusOf(backend.Access);
 }

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using GameStack.Backend.Dependencies;
 using GameStack.Backend.GameServers.Kubernetes;
 using k8s;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -26,6 +28,13 @@ internal static class TestCalls
 
     public static KubernetesAccess Access(ILoggerFactory? logging = null) =>
         new(TimeProvider.System, (logging ?? NullLoggerFactory.Instance).CreateLogger<KubernetesAccess>());
+
+    /// <summary>What a backend's health says of this dependency.</summary>
+    public static HealthStatus StatusOf(DependencyAccess access)
+    {
+        var registration = new HealthCheckRegistration("kubernetes", _ => null!, HealthStatus.Degraded, tags: null);
+        return access.Check(new HealthCheckContext { Registration = registration }, description: null).Status;
+    }
 
     public static FleetObstacles Obstacles(ILoggerFactory? logging = null) =>
         new(TimeProvider.System, (logging ?? NullLoggerFactory.Instance).CreateLogger<FleetObstacles>());
