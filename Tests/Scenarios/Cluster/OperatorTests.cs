@@ -15,6 +15,9 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>How long a new connection may have no answer before it is tried again.</summary>
+    private static readonly TimeSpan FirstAnswer = TimeSpan.FromSeconds(5);
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private protected override string Overlay => ClusterStack.OutsideOverlay;
@@ -440,7 +443,6 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
     {
         foreach (var seat in seats.DistinctBy(seat => seat.SessionId))
         {
-            // A Service that was just created may not be routed yet.
             await using var player = await Eventually.GetAsync(
                 seat.SessionId, token => TryConnectAsync(seat, token), client => client is not null, Patience, Pace);
             Assert.Equal("RUNNING_LENGTH 1", await player!.AskAsync("REQUEST_MATCH 1"));
@@ -455,14 +457,22 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         await AuditAsync(seats);
     }
 
+    /// <summary>
+    /// Null while nothing answers. A Service that was just created may not be routed yet, and until it is, kube-proxy may hold its port
+    /// with a listener of its own, on which connections succeed that nobody ever answers.
+    /// </summary>
     private static async Task<LineClient?> TryConnectAsync(Seat seat, CancellationToken cancellationToken)
     {
+        LineClient? player = null;
         try
         {
-            return await LineClient.ConnectAsync(seat, cancellationToken);
+            player = await LineClient.ConnectAsync(seat, cancellationToken);
+            Assert.Equal("STATE open", await player.AskAsync("GET_STATE").WaitAsync(FirstAnswer, cancellationToken));
+            return player;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or TimeoutException)
         {
+            await (player?.DisposeAsync() ?? ValueTask.CompletedTask);
             return null;
         }
     }

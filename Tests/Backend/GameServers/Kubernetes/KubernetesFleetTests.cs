@@ -1097,7 +1097,7 @@ public sealed class KubernetesFleetTests
         Assert.Equal(60, servers.Select(server => (server.Name, server.Port)).Distinct().Count());
         Assert.InRange(cluster.Count("create pods"), 40, 50);
         Assert.Equal(0, cluster.Count("delete pods"));
-        Assert.All(servers, server => Assert.Equal(1, cluster.ServerOf(server.Name).Assignments));
+        Assert.All(servers, server => Assert.Equal(server.MatchId, cluster.ServerOf(server.Name).Match));
     }
 
     [Fact]
