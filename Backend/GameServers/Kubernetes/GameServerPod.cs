@@ -44,6 +44,9 @@ internal sealed record GameServerPod
     /// <summary>Whether the pod's program has started; it may not answer yet.</summary>
     public bool IsStarted { get; private init; }
 
+    /// <summary>Whether somebody has deleted the pod, which ends its program within its grace period.</summary>
+    public bool IsBeingDeleted { get; private init; }
+
     /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
     public string? Gone { get; private init; }
 
@@ -169,6 +172,7 @@ internal sealed record GameServerPod
                 && pod.Metadata.DeletionTimestamp is null,
             IsReady = pod.Status?.Conditions?.Any(condition => condition is { Type: "Ready", Status: "True" }) ?? false,
             IsStarted = status?.State?.Running is not null,
+            IsBeingDeleted = pod.Metadata.DeletionTimestamp is not null,
             Gone = WhyGone(pod, status, restarts, claimedAfter, hasMatch: matchId is not null),
             HasEnded = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Reason is null or ""
                 ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null

@@ -108,7 +108,7 @@ internal sealed partial class MatchPods
     /// <summary>
     /// It is not an error when the pod is already gone. While the API server is unavailable, the pod is left to the reconciler.
     /// </summary>
-    /// <returns>Whether this call has deleted it.</returns>
+    /// <returns>Whether the pod is being deleted, by this call or an earlier one.</returns>
     public Task<bool> DeleteAsync(GameServerPod pod, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(pod);
@@ -129,9 +129,15 @@ internal sealed partial class MatchPods
 
     private async Task<bool> DeleteAsync(GameServerPod pod, V1Preconditions preconditions, CancellationToken cancellationToken)
     {
-        if (pod.IsSetAside || _catalog.Get(pod.Name) is { IsSetAside: true })
+        var last = _catalog.Get(pod.Name);
+        if (pod.IsSetAside || last is { IsSetAside: true })
         {
             return false;
+        }
+
+        if (pod.IsBeingDeleted || (last is { IsBeingDeleted: true } && last.Uid == pod.Uid))
+        {
+            return true; // Deleting it again would change nothing.
         }
 
         var answer = await _calls.DeletePodAsync(pod.Name, preconditions, atOnce: false, cancellationToken);

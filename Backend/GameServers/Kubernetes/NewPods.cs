@@ -13,10 +13,11 @@ internal sealed partial class NewPods(
     private readonly KubernetesFleetOptions _options = options.Value;
     private readonly Lock _lock = new();
     private readonly HashSet<int> _chosenHostPorts = [];
+    private Task<ApiAnswer<V1Deployment>>? _reading;
 
     public async Task<Result<GameServerPod>> CreateAsync(Guid matchId, CancellationToken cancellationToken)
     {
-        var deployment = await calls.ReadDeploymentAsync(PodNames.GameServer, cancellationToken);
+        var deployment = await ReadPoolAsync().WaitAsync(cancellationToken);
         if (deployment.Value?.Spec.Template is not { } template)
         {
             return Result<GameServerPod>.Failed($"There is no pod on standby, and no template to make one from: {deployment.Reason}");
@@ -37,6 +38,17 @@ internal sealed partial class NewPods(
                     _chosenHostPorts.Remove(port.Value);
                 }
             }
+        }
+    }
+
+    /// <summary>The pool's Deployment. Matches that ask at the same time share one call: at a burst, each would take a second.</summary>
+    private Task<ApiAnswer<V1Deployment>> ReadPoolAsync()
+    {
+        lock (_lock)
+        {
+            return _reading is { IsCompleted: false } reading
+                ? reading
+                : _reading = calls.ReadDeploymentAsync(PodNames.GameServer, CancellationToken.None);
         }
     }
 

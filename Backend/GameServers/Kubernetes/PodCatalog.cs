@@ -96,14 +96,14 @@ internal sealed class PodCatalog
     }
 
     /// <summary>
-    /// A standby pod that was not tried yet, chosen at random: backends that all began with the same pod
-    /// would only get in each other's way.
+    /// A standby pod that was not tried yet: at random one of those that are this backend's to take first, or any if none is. Backends
+    /// that all began with the same pod would only get in each other's way.
     /// </summary>
-    public GameServerPod? TakeStandby()
+    public GameServerPod? TakeStandby(string backend)
     {
         lock (_lock)
         {
-            var free = _pods.Own.Where(known => known.IsFree).ToArray();
+            var free = _pods.FreeFor(backend);
             if (free.Length == 0)
             {
                 return null;

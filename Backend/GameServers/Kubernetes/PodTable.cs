@@ -10,6 +10,7 @@ internal sealed class PodTable
 {
     private readonly Dictionary<string, CatalogedPod> _pods = new(StringComparer.Ordinal);
     private readonly Dictionary<string, GameServerPod> _foreign = new(StringComparer.Ordinal);
+    private readonly StandbyShares _shares = new();
     private readonly Channel<GameServerPod> _gone = Channel.CreateUnbounded<GameServerPod>();
 
     /// <summary>The number of changes so far.</summary>
@@ -28,6 +29,14 @@ internal sealed class PodTable
 
     /// <summary>Null if another pod has the name now.</summary>
     public CatalogedPod? Find(GameServerPod pod) => Find(pod.Name) is { } known && known.Pod.Uid == pod.Uid ? known : null;
+
+    /// <summary>The free pods that are a backend's to take first, or all if none is.</summary>
+    public CatalogedPod[] FreeFor(string backend)
+    {
+        CatalogedPod[] free = [.. Own.Where(known => known.IsFree)];
+        var own = _shares.Own(backend, free, Changes);
+        return own.Length > 0 ? own : free;
+    }
 
     /// <inheritdoc cref="PodCatalog.Replace"/>
     public void Replace(IReadOnlyCollection<GameServerPod> pods, long since, IReadOnlyCollection<GameServerPod> foreign)
@@ -95,6 +104,7 @@ internal sealed class PodTable
 
         _foreign.Remove(pod.Name);
         known.Update(pod, ++Changes);
+        ShareWith(pod);
         if (pod.Gone is not null)
         {
             ReportEnd(known);
@@ -104,9 +114,18 @@ internal sealed class PodTable
     private void WriteForeign(GameServerPod pod)
     {
         _foreign[pod.Name] = pod;
+        ShareWith(pod);
         if (Find(pod) is not null)
         {
             _pods.Remove(pod.Name);
+        }
+    }
+
+    private void ShareWith(GameServerPod pod)
+    {
+        if (pod is { Backend: { } backend, Gone: null })
+        {
+            _shares.Saw(backend, Changes);
         }
     }
 

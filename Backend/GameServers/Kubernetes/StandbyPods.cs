@@ -31,7 +31,7 @@ internal sealed partial class StandbyPods(
         while (catalog.StandbyCount > 0)
         {
             using var turn = await _claims.EnterAsync(isFirst: false, cancellationToken);
-            if (catalog.Find(matchId) is not null || catalog.TakeStandby() is not { } standby)
+            if (catalog.Find(matchId) is not null || catalog.TakeStandby(identity.Name) is not { } standby)
             {
                 return null; // A claim whose answer was lost has succeeded, or others were faster.
             }

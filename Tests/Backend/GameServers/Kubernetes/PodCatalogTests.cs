@@ -4,6 +4,8 @@ namespace GameStack.Tests.Backend.GameServers.Kubernetes;
 
 public sealed class PodCatalogTests
 {
+    private const string Backend = "backend-1";
+
     private static readonly Guid Match = Guid.NewGuid();
 
     private readonly PodCatalog _catalog = new();
@@ -15,10 +17,46 @@ public sealed class PodCatalogTests
     {
         Replace([GameServerPod.Of(TestPods.Standby("a")), GameServerPod.Of(TestPods.Standby("b"))]);
 
-        string?[] given = [_catalog.TakeStandby()?.Name, _catalog.TakeStandby()?.Name, _catalog.TakeStandby()?.Name];
+        string?[] given = [_catalog.TakeStandby(Backend)?.Name, _catalog.TakeStandby(Backend)?.Name, _catalog.TakeStandby(Backend)?.Name];
 
         Assert.Equal(["a", "b", null], given.OrderBy(name => name ?? "z"));
         Assert.Equal(0, _catalog.StandbyCount);
+    }
+
+    [Fact]
+    public void Backends_that_know_of_each_other_begin_with_different_pods_and_take_any_in_the_end()
+    {
+        GameServerPod[] standby = [.. Enumerable.Range(0, 20).Select(number => GameServerPod.Of(TestPods.Standby($"pod-{number}")))];
+        GameServerPod[] claimed = [.. new[] { "backend-1", "backend-2" }.Select(ClaimedBy)];
+        PodCatalog[] catalogs = [_catalog, new()];
+        foreach (var catalog in catalogs)
+        {
+            catalog.Replace([.. standby, .. claimed], catalog.Changes);
+        }
+
+        var first = Taken(catalogs[0], "backend-1");
+        var second = Taken(catalogs[1], "backend-2");
+
+        Assert.Equal((20, 20), (first.Distinct().Count(), second.Distinct().Count()));
+        Assert.Contains(Enumerable.Range(1, 19), count => !first.Take(count).Intersect(second.Take(20 - count)).Any());
+
+        static List<string> Taken(PodCatalog catalog, string backend)
+        {
+            List<string> names = [];
+            while (catalog.TakeStandby(backend) is { } pod)
+            {
+                names.Add(pod.Name);
+            }
+
+            return names;
+        }
+
+        static GameServerPod ClaimedBy(string backend)
+        {
+            var pod = TestPods.Claimed(Guid.NewGuid(), $"of-{backend}");
+            pod.Metadata.Annotations["gamestack/backend"] = backend;
+            return GameServerPod.Of(pod);
+        }
     }
 
     [Fact]
@@ -26,11 +64,11 @@ public sealed class PodCatalogTests
     {
         var pod = GameServerPod.Of(TestPods.Standby());
         Replace([pod]);
-        Assert.Equal(pod, _catalog.TakeStandby());
+        Assert.Equal(pod, _catalog.TakeStandby(Backend));
 
         _catalog.PutBack(pod);
 
-        Assert.Equal(pod, _catalog.TakeStandby());
+        Assert.Equal(pod, _catalog.TakeStandby(Backend));
     }
 
     [Fact]
@@ -40,7 +78,7 @@ public sealed class PodCatalogTests
         pod.Status.Conditions[0].Status = "False";
         Replace([GameServerPod.Of(pod)]);
 
-        Assert.Null(_catalog.TakeStandby());
+        Assert.Null(_catalog.TakeStandby(Backend));
     }
 
     [Fact]
@@ -157,7 +195,7 @@ public sealed class PodCatalogTests
         _catalog.Set(standby);
 
         Assert.Equal(claimed, _catalog.Find(Match));
-        Assert.Null(_catalog.TakeStandby());
+        Assert.Null(_catalog.TakeStandby(Backend));
     }
 
     [Fact]
@@ -179,7 +217,7 @@ public sealed class PodCatalogTests
 
         Replace([standby]);
 
-        Assert.Equal(standby, _catalog.TakeStandby());
+        Assert.Equal(standby, _catalog.TakeStandby(Backend));
     }
 
     [Fact]
@@ -246,7 +284,7 @@ public sealed class PodCatalogTests
     {
         var pod = TestPods.Standby();
         Replace([GameServerPod.Of(pod)]);
-        _catalog.Refuse(_catalog.TakeStandby()!);
+        _catalog.Refuse(_catalog.TakeStandby(Backend)!);
         Assert.Equal((0, 1), (_catalog.StandbyCount, _catalog.RefusingCount));
 
         pod.Status.ContainerStatuses[0].RestartCount = 1;
@@ -260,14 +298,14 @@ public sealed class PodCatalogTests
     {
         var pod = TestPods.Standby("a");
         Replace([GameServerPod.Of(pod)]);
-        Assert.NotNull(_catalog.TakeStandby());
+        Assert.NotNull(_catalog.TakeStandby(Backend));
         var claimed = TestPods.Claimed(Match, "a");
         claimed.Metadata.Uid = pod.Metadata.Uid;
         _catalog.Set(GameServerPod.Of(claimed));
 
         _catalog.Set(GameServerPod.Of(pod));
 
-        Assert.NotNull(_catalog.TakeStandby());
+        Assert.NotNull(_catalog.TakeStandby(Backend));
     }
 
     /// <summary>A pod before and after its claim.</summary>
