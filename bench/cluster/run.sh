@@ -32,7 +32,7 @@ kube set env deployment/backend SESSION_SIZE=1 MIN_PARTIAL_SESSION_SIZE=1 > /dev
 kube rollout status deployment/backend --timeout=180s > /dev/null
 
 run "warming up" 10 20 0
-run "one at a time, on standby" 10 30 1
+run "one at a time, on standby" 10 100 1
 run "one at a time, none on standby" 0 30 1
 run "20 at once, on standby" 20 20 0
 run "20 at once, none on standby" 0 20 0
