@@ -29,12 +29,28 @@ internal sealed class BackendProbePolicy(
 
     public void ProbingCompleted(ClusterState cluster, IReadOnlyList<DestinationProbingResult> probingResults)
     {
+        if (FindConsecutiveFailures() is not { } consecutiveFailures)
+            return;
+
         // Before the health: a degraded backend that starts to answer should not count as preferred even for a moment.
         var changed = degraded.Replace(probingResults.Where(IsDegraded).Select(result => result.Destination));
-        _consecutiveFailures.Value.ProbingCompleted(cluster, probingResults);
+        consecutiveFailures.ProbingCompleted(cluster, probingResults);
         if (changed)
             destinations.UpdateAvailableDestinations(cluster);
         shortPorts.Check(cluster, probingResults.Where(result => result.Response is not null).Select(result => result.Destination));
+    }
+
+    /// <summary>Null for a probe that ends when the proxy has stopped, before any other did.</summary>
+    private IActiveHealthCheckPolicy? FindConsecutiveFailures()
+    {
+        try
+        {
+            return _consecutiveFailures.Value;
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     /// <summary>

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using GameStack.Tests.Backend.Access;
 using GameStack.Tests.Support;
+using k8s;
 
 namespace GameStack.Tests.Scenarios.Cluster;
 
@@ -39,4 +41,48 @@ public sealed class GatewayTests(ClusterStack cluster) : ClusterTests(cluster)
         await using var stranger = await LineClient.ConnectAsync(new Seat("stranger", "", gateway.Host, gateway.Port), Token);
         Assert.Equal("DENIED malformed", await stranger.AskAsync("JOIN nothing"));
     }
+
+    /// <summary>Two blocks of commands: the second one is run when every operator has the new key.</summary>
+    [Fact]
+    public async Task The_operators_key_is_replaced_as_the_page_says_and_no_operator_is_refused()
+    {
+        var old = await KeyAsync("key");
+        await RunWhileListingAsync("operators", old);
+        var next = await KeyAsync("second-key");
+        Assert.NotEqual(old, next);
+
+        await RunWhileListingAsync("operators-end", next);
+        Assert.Equal(next, await KeyAsync("key"));
+        await Eventually.GetAsync("401", _ => ListAsync(old), answer => answer.Code == HttpStatusCode.Unauthorized, Patience);
+        await Cluster.SettleAsync();
+    }
+
+    /// <summary>Runs a block of the page's commands while an operator lists the live matches again and again.</summary>
+    private async Task RunWhileListingAsync(string block, string key)
+    {
+        var running = DeployPage.RunAsync(block, Token);
+        try
+        {
+            do
+            {
+                (await ContractClient.RetryAsync(() => ListAsync(key))).Ok();
+            }
+            while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(0.1), Token)) != running);
+        }
+        finally
+        {
+            await running; // Other tests use the same backends.
+        }
+    }
+
+    private async Task<ApiAnswer> ListAsync(string key)
+    {
+        using var client = TestHttp.ClientOf(Cluster.Proxy.Root);
+        client.DefaultRequestHeaders.Add("Operator-Key", key);
+        using var response = await client.GetAsync("sessions/active", Token);
+        return await ApiAnswer.ReadAsync(response, Token);
+    }
+
+    private async Task<string> KeyAsync(string name) => Encoding.UTF8.GetString(
+        (await Cluster.Client.CoreV1.ReadNamespacedSecretAsync("operators", ClusterStack.Place, cancellationToken: Token)).Data[name]);
 }

@@ -108,16 +108,8 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         await Cluster.SettleAsync();
     }
 
-    /// <summary>The commands of a block of the page that begins with <c>```bash redis-gamestack</c>, for the tests' namespace.</summary>
-    private static string Commands(string block) => string.Join('\n', File
-        .ReadLines(Path.Combine(Repository.Root, "docs", "deploy.md"))
-        .SkipWhile(line => line != $"```bash {block}")
-        .Skip(1)
-        .TakeWhile(line => line != "```"))
-        .Replace("ns=gamestack", $"ns={ClusterStack.Place}", StringComparison.Ordinal);
-
     /// <summary>Runs a block of the page's commands while players come and play.</summary>
-    /// <param name="block">See <see cref="Commands"/>.</param>
+    /// <param name="block">See <see cref="DeployPage.RunAsync"/>.</param>
     /// <param name="playUntilAsync">Plays until its token is cancelled, at least once, and fails if a player is lost.</param>
     private static async Task RunWhilePlayingAsync(string block, Func<CancellationToken, Task> playUntilAsync)
     {
@@ -125,7 +117,7 @@ public sealed class SecretsTests(ClusterStack cluster) : ClusterTests(cluster)
         var playing = playUntilAsync(isDone.Token);
         try
         {
-            await CommandLine.RunAsync("bash", ["-euo", "pipefail", "-c", Commands(block)], Token);
+            await DeployPage.RunAsync(block, Token);
             await Task.Delay(TimeSpan.FromSeconds(5), Token); // The last backends drain.
         }
         finally

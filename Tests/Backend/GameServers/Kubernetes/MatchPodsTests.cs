@@ -127,6 +127,19 @@ public sealed class MatchPodsTests : IDisposable
         Assert.Null(pods.WhyFull);
     }
 
+    [Fact]
+    public async Task A_pod_that_is_being_deleted_is_not_deleted_again()
+    {
+        await using var api = await ApiServer.StartAsync((500, Refusal));
+        var pod = TestPods.Claimed(Match);
+        var before = GameServerPod.Of(pod);
+        pod.Metadata.DeletionTimestamp = DateTime.UtcNow;
+        Know(pod);
+
+        Assert.True(await Pods(api).DeleteAsync(before, TestContext.Current.CancellationToken));
+        Assert.Equal(0, api.Calls);
+    }
+
     private static V1Pod Unschedulable()
     {
         var pod = TestPods.Standby("pending");
