@@ -50,6 +50,8 @@ public sealed class GatewayTests(ClusterStack cluster) : ClusterTests(cluster)
         await RunWhileListingAsync("operators", old);
         var next = await KeyAsync("second-key");
         Assert.NotEqual(old, next);
+        await Pods.WaitAsync(
+            "app=backend", "no backend from before", pods => pods.All(pod => pod.Metadata.DeletionTimestamp is null), Patience);
 
         await RunWhileListingAsync("operators-end", next);
         Assert.Equal(next, await KeyAsync("key"));
