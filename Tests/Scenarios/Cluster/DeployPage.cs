@@ -5,7 +5,7 @@ namespace GameStack.Tests.Scenarios.Cluster;
 /// <summary>The commands of docs/deploy.md.</summary>
 internal static class DeployPage
 {
-    /// <summary>Runs the commands of a block of the page that begins with <c>```bash redis-gamestack</c>, for the tests' namespace.</summary>
+    /// <summary>Runs the commands of a block, such as that after <c>```bash redis-gamestack</c>, in the tests' namespace.</summary>
     public static Task<string> RunAsync(string block, CancellationToken cancellationToken)
     {
         var lines = File.ReadLines(Path.Combine(Repository.Root, "docs", "deploy.md"))
