@@ -20,7 +20,7 @@ internal sealed class StandbyShares
     public void Saw(string backend, long change) => _claimers[backend] = change;
 
     /// <summary>The pods that are this backend's to take first: those for which its weight is the highest (rendezvous hashing).</summary>
-    public CatalogedPod[] Own(string backend, IReadOnlyCollection<CatalogedPod> pods, long change)
+    public CatalogedPod[] Own(string backend, CatalogedPod[] pods, long change)
     {
         foreach (var idle in _claimers.Where(claimer => claimer.Value < change - LongestIdle).Select(claimer => claimer.Key).ToArray())
         {
@@ -28,7 +28,9 @@ internal sealed class StandbyShares
         }
 
         var others = _claimers.Keys.Where(name => name != backend).ToArray();
-        return [.. pods.Where(pod => Weight(backend, pod) is var own && others.All(other => Weight(other, pod) < own))];
+        return others.Length == 0
+            ? pods
+            : [.. pods.Where(pod => Weight(backend, pod) is var own && others.All(other => Weight(other, pod) < own))];
     }
 
     private static ulong Weight(string backend, CatalogedPod pod) =>
