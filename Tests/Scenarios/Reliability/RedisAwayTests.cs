@@ -229,7 +229,9 @@ public sealed class RedisAwayTests(RedisFixture redisFixture, PostgresFixture po
         await JoinAsync(right, waiting[2]);
         var met = await Task.WhenAll(waiting.Select(player => WaitUntilMatchedAsync(left, player)));
         Assert.Single(met.Select(seat => seat.SessionId).Distinct());
-        Assert.Equal(waiting, (await JoinAsync(right, waiting[0])).Texts("players"));
+
+        // In any order: each backend knows the clock of Redis only as well as the last answer was fast.
+        Assert.Equal(waiting.Order(), (await JoinAsync(right, waiting[0])).Texts("players").Order());
         await EndAsync(right, seats[0].SessionId);
         await EndAsync(left, met[0].SessionId);
         var rows = await stores.Matches.WaitUntilAsync(
