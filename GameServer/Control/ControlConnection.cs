@@ -16,6 +16,7 @@ internal sealed class ControlConnection(
 {
     private bool _authenticated;
     private bool _stopAsked;
+    private bool _isUseless;
     private TicketTerms? _tickets;
 
     /// <summary>The place of a connection that has not authenticated.</summary>
@@ -84,6 +85,12 @@ internal sealed class ControlConnection(
             _stopAsked = false;
             stop();
         }
+
+        if (_isUseless)
+        {
+            _isUseless = false;
+            slot.GiveUp();
+        }
     }
 
     protected override void OnClosed() => places.Exit(this, _authenticated);
@@ -136,6 +143,7 @@ internal sealed class ControlConnection(
         if (current is null)
         {
             WriteLast(Unknown);
+            _isUseless = true;
         }
         else if (current.Id == session.Id)
         {

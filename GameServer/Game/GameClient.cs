@@ -85,7 +85,7 @@ internal sealed class GameClient(Socket socket, TimeProvider time, Match match, 
         if (_hasBegunMatch)
         {
             _hasBegunMatch = false;
-            match.AnnounceRunning(this);
+            match.AnnounceRunning();
         }
 
         if (_hasLeft)

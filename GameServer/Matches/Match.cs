@@ -190,7 +190,7 @@ internal sealed class Match
             }
 
             _course.Run(seconds);
-            _announcements.PrepareRunning(_clients.All);
+            _announcements.PrepareRunning([.. _clients.All.Where(client => client != requester)]);
         }
 
         _log.Running(RunningLength);
@@ -198,7 +198,7 @@ internal sealed class Match
     }
 
     /// <summary>Tells every client that was connected when the match began to run, except the one whose request began it.</summary>
-    public void AnnounceRunning(IMatchClient requester) => _announcements.AnnounceRunning(requester);
+    public void AnnounceRunning() => _announcements.AnnounceRunning();
 
     /// <summary>Ends the match, whatever its state; a second call does nothing.</summary>
     public void Stop(string reason)

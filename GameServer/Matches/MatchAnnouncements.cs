@@ -3,6 +3,9 @@ namespace GameStack.GameServer.Matches;
 /// <summary>What the clients are told of the match, outside of its gate: that it runs, and that it has stopped.</summary>
 internal sealed class MatchAnnouncements
 {
+    /// <summary>No client hears that the match has stopped before it has heard that it runs.</summary>
+    private readonly Lock _order = new();
+
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _everybodyGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IMatchClient[] _toldRunning = [];
@@ -13,14 +16,14 @@ internal sealed class MatchAnnouncements
     /// <inheritdoc cref="Match.EverybodyGone"/>
     public Task EverybodyGone => _everybodyGone.Task;
 
-    /// <summary>Call inside the gate, as the match begins to run, with the clients that are connected.</summary>
+    /// <summary>Call inside the gate, as the match begins to run, with the clients to tell.</summary>
     public void PrepareRunning(IMatchClient[] clients) => _toldRunning = clients;
 
-    public void AnnounceRunning(IMatchClient requester)
+    public void AnnounceRunning()
     {
-        foreach (var client in Interlocked.Exchange(ref _toldRunning, []))
+        lock (_order)
         {
-            if (client != requester)
+            foreach (var client in Interlocked.Exchange(ref _toldRunning, []))
             {
                 client.TellRunning();
             }
@@ -29,9 +32,13 @@ internal sealed class MatchAnnouncements
 
     public void AnnounceStop(IMatchClient[] clients)
     {
-        foreach (var client in clients)
+        lock (_order)
         {
-            client.TellStop();
+            AnnounceRunning();
+            foreach (var client in clients)
+            {
+                client.TellStop();
+            }
         }
 
         _stopped.TrySetResult();

@@ -16,7 +16,7 @@ internal sealed class SessionSlot(GamePort port, TimeProvider time, StateLog log
 
     /// <summary>
     /// Opens the game port for <paramref name="session"/>. Returns the session that has the server now: the same id when this call or an
-    /// earlier one assigned it, another id when the server is busy, null when the server is about to exit.
+    /// earlier one assigned it, another id when the server is busy, null when it can have none: then call <see cref="GiveUp"/>.
     /// </summary>
     public Session? Assign(Session session)
     {
@@ -39,7 +39,6 @@ internal sealed class SessionSlot(GamePort port, TimeProvider time, StateLog log
 
             if (!port.TryOpen(session.Players.Count))
             {
-                port.Match.Stop("another process listens on the game port");
                 return null;
             }
 
@@ -48,4 +47,7 @@ internal sealed class SessionSlot(GamePort port, TimeProvider time, StateLog log
             return session;
         }
     }
+
+    /// <summary>Ends the process, whose port another process has, unless it ends anyway. The fleet must have been told before.</summary>
+    public void GiveUp() => port.Match.Stop("another process listens on the game port");
 }

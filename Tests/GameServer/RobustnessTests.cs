@@ -58,10 +58,11 @@ public sealed class RobustnessTests
     {
         await using var server = await GameServerProcess.StartOpenAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.ConnectAsync()));
-        var asking = clients.Select(client => client.SendAsync(string.Concat(Enumerable.Repeat("GET_STATE\n", 20_000)))).ToArray();
         await using var requester = await server.ConnectAsync();
 
-        var reading = clients.Select(client => client.ReadLinesAsync(20_001)).ToArray();
+        // All at once: a client that does not read for some seconds is dropped.
+        var reading = clients.Select(client => Task.Run(() => client.ReadLinesAsync(20_001))).ToArray();
+        var asking = clients.Select(client => client.SendAsync(string.Concat(Enumerable.Repeat("GET_STATE\n", 20_000)))).ToArray();
         await requester.SendAsync("REQUEST_MATCH 400\n");
         await Task.WhenAll(asking);
 

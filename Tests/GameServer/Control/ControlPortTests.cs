@@ -217,8 +217,8 @@ public sealed class ControlPortTests
     {
         await using var server = await GameServerProcess.StartStandbyAsync();
         await using var fleet = await server.ConnectControlAsync();
-        await using var stranger = await LineClient.ConnectAsync(server.ControlPort);
         var clock = Stopwatch.StartNew();
+        await using var stranger = await LineClient.ConnectAsync(server.ControlPort);
 
         await Assert.ThrowsAnyAsync<IOException>(stranger.ReadToEndAsync);
 
@@ -358,7 +358,7 @@ public sealed class ControlPortTests
     [Fact]
     public async Task An_assigned_session_that_nobody_connects_to_ends()
     {
-        await using var server = await GameServerProcess.StartStandbyAsync((GameServerSettings.ConnectTimeoutSeconds, "0.1"));
+        await using var server = await GameServerProcess.StartStandbyAsync((GameServerSettings.ConnectTimeoutSeconds, "3"));
         await using var control = await server.ConnectControlAsync();
 
         Assert.Equal("OK", await control.AskAsync($"ASSIGN {Guid.NewGuid()} []"));

@@ -283,9 +283,9 @@ public sealed class JoinTests : IDisposable
     public async Task Where_tickets_are_required_everybody_else_is_denied_and_closed_after_5_seconds()
     {
         await using var server = await StartAsync(_tickets.Terms() with { Required = true });
+        var clock = Stopwatch.StartNew();
         await using var silent = await server.ConnectAsync();
         await using var stranger = await server.ConnectAsync();
-        var clock = Stopwatch.StartNew();
 
         Assert.Equal("DENIED no_ticket", await stranger.AskAsync("GET_STATE"));
         Assert.Equal("DENIED no_ticket", await stranger.AskAsync("REQUEST_MATCH 1"));

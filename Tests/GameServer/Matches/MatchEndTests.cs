@@ -101,7 +101,7 @@ public sealed class MatchEndTests
     [Fact]
     public async Task A_match_that_nobody_connects_to_ends()
     {
-        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "0.3"));
+        await using var server = await GameServerProcess.StartOpenAsync((GameServerSettings.ConnectTimeoutSeconds, "3"));
 
         Assert.StartsWith("open: ", await server.ReadLineAsync(), StringComparison.Ordinal);
         Assert.Equal("stop: nobody is connected", await server.ReadLineAsync());

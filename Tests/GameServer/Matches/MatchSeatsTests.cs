@@ -126,7 +126,7 @@ public sealed class MatchSeatsTests : IDisposable
         Assert.True(_match.TryRequest(20, _first));
         Assert.Equal(20, _match.RunningLength);
 
-        _match.AnnounceRunning(_first);
+        _match.AnnounceRunning();
         Assert.Equal(["running"], _guest.Told);
     }
 
@@ -154,7 +154,7 @@ public sealed class MatchSeatsTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(5));
 
         Assert.Equal(MatchState.Stop, _match.State);
-        Assert.Equal(["stop"], _guest.Told);
+        Assert.Equal(["running", "stop"], _guest.Told);
     }
 
     [Fact]

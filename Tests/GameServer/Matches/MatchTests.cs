@@ -170,8 +170,8 @@ public sealed class MatchTests
         _match.TryRequest(10, requester);
         _match.TryJoin(late);
 
-        _match.AnnounceRunning(requester);
-        _match.AnnounceRunning(requester);
+        _match.AnnounceRunning();
+        _match.AnnounceRunning();
 
         Assert.Equal(["running"], _client.Told);
         Assert.Empty(requester.Told);
