@@ -26,7 +26,12 @@ internal sealed class GamePortClient(string host, int port)
     /// Whether the server answers in time. Connecting is not enough: the kernel accepts connections even for a server that hangs.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<bool> AnswersAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<bool> AnswersAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken) =>
+        await ProbeAsync(timeout, time, cancellationToken) == true;
+
+    /// <summary>As <see cref="AnswersAsync"/>, but null if there was no answer in time: then the server may only be slow.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<bool?> ProbeAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(timeout, time, cancellationToken);
         try
@@ -35,7 +40,7 @@ internal sealed class GamePortClient(string host, int port)
         }
         catch (Exception e) when (LineConnection.MeansSilence(e, limit))
         {
-            return false;
+            return limit.HasExpired ? null : false;
         }
     }
 

@@ -12,6 +12,12 @@ internal static class QueueLimits
     /// <summary>How long joins are refused before memory serves: a short fault of Redis does not split the players.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// An outage that was shorter for one backend was shorter than <see cref="Patience"/> for all: each counts from its own last call that
+    /// came through, and a heartbeat is one each second.
+    /// </summary>
+    public static readonly TimeSpan BriefOutage = TimeSpan.FromSeconds(1);
+
     /// <summary>After a match got no server, no match forms for this long. The pause doubles with each further such match.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 

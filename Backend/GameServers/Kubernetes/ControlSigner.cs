@@ -7,9 +7,6 @@ namespace GameStack.Backend.GameServers.Kubernetes;
 /// <summary>Signs each pod's control token with a private key that only backends have; pods have the public key.</summary>
 internal sealed class ControlSigner : IDisposable
 {
-    /// <summary>Much longer than a server that runs needs.</summary>
-    private static readonly TimeSpan SessionTimeout = TimeSpan.FromSeconds(2);
-
     private readonly ECDsa _key = ECDsa.Create();
     private readonly Lock _lock = new();
 
@@ -33,13 +30,16 @@ internal sealed class ControlSigner : IDisposable
         throw new ArgumentException("The control key is not on the curve P-256.", nameof(pem));
     }
 
+    /// <summary>How long a server may take to say which session it has. Much longer than one that runs needs.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>The pod's control port, with the token that it accepts.</summary>
     public ControlPortClient ClientFor(GameServerPod pod) => new(pod.Ip, pod.ControlPort, TokenFor(pod));
 
     /// <summary>Which session the pod's server has.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<ControlSession> AskAsync(GameServerPod pod, TimeProvider time, CancellationToken cancellationToken) =>
-        pod.Ip.Length == 0 ? default : await ClientFor(pod).ReadSessionAsync(SessionTimeout, time, cancellationToken);
+        pod.Ip.Length == 0 ? default : await ClientFor(pod).ReadSessionAsync(Patience, time, cancellationToken);
 
     public string TokenFor(GameServerPod pod)
     {

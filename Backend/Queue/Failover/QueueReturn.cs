@@ -40,7 +40,7 @@ internal sealed partial class QueueReturn(
 
         // A start that finds Redis at once is no outage, however long it takes.
         var (faults, seenLoss) = state.BeginReturn();
-        var brief = faults == 0 || state.Outage < QueueLimits.Patience;
+        var brief = faults == 0 || state.Outage < QueueLimits.BriefOutage;
         if (await bring.ReopenAsync(seenLoss, brief, cancellationToken))
         {
             _lostAt ??= time.GetTimestamp();

@@ -17,7 +17,8 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     private readonly ConcurrentDictionary<Guid, Inquiry> _answers = [];
 
     /// <summary>
-    /// The player's match: matched if its server answers; ended if not, or if it has ended here. Null when none is remembered.
+    /// The player's match: ended if it has ended here, or nobody listens at its server's port, or the server was silent twice in a row;
+    /// else matched. Null when none is remembered.
     /// </summary>
     public async Task<PlayerState?> FindAsync(string playerId, CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
             (_, last) => time.GetElapsedTime(last.AskedAt) < Freshness
                 ? last
                 : new Inquiry(time.GetTimestamp(), AskAsync(matched), WasSilent: last.HasNoAnswer));
-        return await inquiry.Answer.WaitAsync(cancellationToken) ? matched : PlayerState.Ended(matched.MatchId);
+        return await inquiry.Answer.WaitAsync(cancellationToken) ?? !inquiry.WasSilent ? matched : PlayerState.Ended(matched.MatchId);
     }
 
     /// <summary>Whether the match has ended here, or its server has not answered twice in a row.</summary>
@@ -47,17 +48,17 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     /// Asks the server itself, at the address that tickets name, if there is one: its players' address may be the gateway's, which answers
     /// whatever became of the server. Other callers wait for the same answer, so the first caller does not cancel it.
     /// </summary>
-    private Task<bool> AskAsync(PlayerState matched)
+    private Task<bool?> AskAsync(PlayerState matched)
     {
         var (host, port) = matched.Admission?.HostAndPort ?? (matched.Host, matched.Port);
-        return new GamePortClient(host, port).AnswersAsync(Timeout, time, CancellationToken.None);
+        return new GamePortClient(host, port).ProbeAsync(Timeout, time, CancellationToken.None);
     }
 
     /// <param name="AskedAt">When, as a timestamp of the clock.</param>
-    /// <param name="Answer">Whether the server answers.</param>
+    /// <param name="Answer">Whether the server answers; null if there was no answer in time.</param>
     /// <param name="WasSilent">Whether it did not answer the time before.</param>
-    private sealed record Inquiry(long AskedAt, Task<bool> Answer, bool WasSilent)
+    private sealed record Inquiry(long AskedAt, Task<bool?> Answer, bool WasSilent)
     {
-        public bool HasNoAnswer => Answer is { IsCompletedSuccessfully: true, Result: false };
+        public bool HasNoAnswer => Answer is { IsCompletedSuccessfully: true, Result: not true };
     }
 }

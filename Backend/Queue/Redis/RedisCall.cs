@@ -18,11 +18,11 @@ internal static class RedisCall
     /// <summary>The code of an error when the memory of Redis is full.</summary>
     public const string OutOfMemory = "OOM";
 
-    /// <summary>Errors of a server that cannot serve now, from the server's own list of codes, and EPOCH of our scripts.</summary>
+    /// <summary>Errors of a server that cannot serve now, from the server's own list of codes, and those of our scripts.</summary>
     private static readonly string[] UnavailableCodes =
     [
         "READONLY", "LOADING", "MISCONF", OutOfMemory, NoPermission, "NOAUTH", "WRONGPASS", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN",
-        "NOREPLICAS", "BUSY", "UNKILLABLE", "EPOCH",
+        "NOREPLICAS", "BUSY", "UNKILLABLE", "EPOCH", "LATE",
     ];
 
     private static readonly string[] RefusalCodes = ["WRONGPASS", "NOAUTH", NoPermission];
@@ -82,8 +82,8 @@ internal static class RedisCall
             : null;
 
     /// <summary>The time of Redis in microseconds since 1970, if this error says that a script ran too late; else null.</summary>
-    public static long? FindTime(string message) =>
-        message.Split(' ') is ["LATE", var now] ? long.Parse(now, CultureInfo.InvariantCulture) : null;
+    public static long? FindTime(string? message) =>
+        message?.Split(' ') is ["LATE", var now] ? long.Parse(now, CultureInfo.InvariantCulture) : null;
 
     private static bool IsUnavailable(string message) =>
         UnavailableCodes.Any(code => HasCode(message, code))

@@ -15,7 +15,6 @@ internal sealed class RedisScriptRunner(
     /// <summary>The client gives up a call after two seconds, and looks for such calls once a second.</summary>
     private static readonly long Patience = Microseconds(TimeSpan.FromSeconds(3));
 
-
     private readonly RedisKey[] _keys = [Prefix(options.Value.Queue)];
     private readonly string _channel = ChangesOf(redis, options.Value.Queue).ToString();
     private long _begun;
@@ -129,9 +128,10 @@ internal sealed class RedisScriptRunner(
         {
             return await CallAsync();
         }
-        catch (RedisServerException e) when (RedisCall.FindTime(e.Message) is { } now)
+        catch (DependencyUnavailableException e) when (RedisCall.FindTime(e.InnerException?.Message) is { } now)
         {
-            // This call is not late: the clock of Redis was changed, or another server, with its own clock, is the primary now.
+            // This call is not late: the clock of Redis was changed, or another server, with its own clock, is the primary now. If the
+            // second one is late all the same, Redis is too slow.
             Clock.Set(time.GetTimestamp(), now);
             return await CallAsync();
         }

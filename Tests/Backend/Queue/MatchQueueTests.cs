@@ -165,7 +165,7 @@ public abstract class MatchQueueTests
         Assert.Null(await queue.RetryAsync(claim, Token));
 
         Assert.Equal(PlayerPhase.Pending, (await queue.FindAsync("p1", Token)).Phase);
-        var again = await AdvanceUntilFormedAsync(queue);
+        var again = await AdvanceAfterPauseAsync(queue);
         Assert.Equal(["p1", "p2"], again.Players);
         Assert.NotEqual(claim.MatchId, again.MatchId);
     }
@@ -178,8 +178,8 @@ public abstract class MatchQueueTests
         await GiveBackAsync(queue, claim);
         Assert.Null((await queue.JoinAsync("early", "", Token)).RetryAfter);
         await queue.LeaveAsync("early", Token);
-        await GiveBackAsync(queue, await AdvanceUntilFormedAsync(queue));
-        claim = await AdvanceUntilFormedAsync(queue);
+        await GiveBackAsync(queue, await AdvanceAfterPauseAsync(queue));
+        claim = await AdvanceAfterPauseAsync(queue);
         await GiveBackAsync(queue, claim);
 
         var refused = await queue.JoinAsync("new", "", Token);
@@ -192,7 +192,7 @@ public abstract class MatchQueueTests
         Assert.Null(waiting.RetryAfter);
         Assert.Equal(PlayerPhase.Pending, waiting.State.Phase);
 
-        claim = await AdvanceUntilFormedAsync(queue);
+        claim = await AdvanceAfterPauseAsync(queue);
         Assert.Equal(["p1", "p2"], claim.Players);
         Assert.True(await queue.AssignAsync(claim, Server(claim), Token));
         var taken = await queue.JoinAsync("new", "", Token);
@@ -400,8 +400,11 @@ public abstract class MatchQueueTests
 
     internal abstract Task<IMatchQueue> CreateAsync(int size, int min = 2, double flush = 3_600);
 
-    /// <summary>Lets the pause after a failed match pass.</summary>
-    internal abstract Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue);
+    /// <summary>Has the pause after a failed match last for long enough for what a test does meanwhile.</summary>
+    internal abstract Task HoldPauseAsync();
+
+    /// <summary>Ends the pause after a failed match.</summary>
+    internal abstract Task<MatchClaim> AdvanceAfterPauseAsync(IMatchQueue queue);
 
     /// <summary>Matches of one player each.</summary>
     private static async Task<IReadOnlyList<Guid>> PlayAsync(IMatchQueue queue, int count)
@@ -417,11 +420,13 @@ public abstract class MatchQueueTests
         return live;
     }
 
-    private static async Task GiveBackAsync(IMatchQueue queue, MatchClaim claim)
+    internal async Task GiveBackAsync(IMatchQueue queue, MatchClaim claim)
     {
         while (await queue.RetryAsync(claim, Token) is not null)
         {
         }
+
+        await HoldPauseAsync();
     }
 
     internal static async Task<MatchClaim> FormAsync(IMatchQueue queue, params string[] players)

@@ -43,6 +43,7 @@ internal sealed class RedisQueues : IAsyncDisposable
     public static async Task<RedisQueues> StartAsync(
         ConfigurationOptions connection, IOptions<MatchmakingOptions> options, int backends = 1)
     {
+        (connection.ConnectTimeout, connection.SyncTimeout, connection.AsyncTimeout) = (60_000, 60_000, 60_000); // A busy machine is no fault.
         var queues = new RedisQueues(await ConnectionMultiplexer.ConnectAsync(connection), options);
         RedisBackend[] started =
             [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];
@@ -134,12 +135,12 @@ internal sealed class RedisQueues : IAsyncDisposable
     /// <summary>As after so many leaves of players whom nobody knew.</summary>
     public Task CountLeavesAsync(int count) => Database.StringSetAsync(Prefix + ":marks", count);
 
-    /// <summary>Runs a script as a backend that sent the call at this time, and waits for three seconds.</summary>
+    /// <summary>Runs a script as a backend that sent the call at this time, and waits for three minutes.</summary>
     public async Task<RedisResult> RunAsync(string script, DateTimeOffset sent, params RedisValue[] arguments)
     {
         RedisValue epoch = await Database.HashGetAsync(Prefix + ":state", "epoch");
         return await Database.ScriptEvaluateAsync(
-            script, [Prefix], [epoch, "backend-0", Prefix + ":changes", sent.ToUnixTimeMilliseconds() * 1000, 3_000_000, .. arguments]);
+            script, [Prefix], [epoch, "backend-0", Prefix + ":changes", sent.ToUnixTimeMilliseconds() * 1000, 180_000_000, .. arguments]);
     }
 
     /// <summary>No match forms until the key <c>:pause</c> is deleted.</summary>
@@ -163,13 +164,21 @@ internal sealed class RedisQueues : IAsyncDisposable
         [.. (await Database.HashKeysAsync(Prefix + key)).Select(field => (string)field!)];
 
     /// <summary>Adds records to the outbox, as many as it may have at most.</summary>
-    public Task FillOutboxAsync() => Database.ScriptEvaluateAsync(
-        """
-        for i = 1, 100000 do
-          redis.call('XADD', KEYS[1], '*', 'match', ARGV[1], 'players', '[]', 'backend', 'b', 'server', 's', 'created', '0', 'ended', '')
-        end
-        """,
-        [Prefix + ":outbox"], [Guid.NewGuid().ToString()]);
+    public async Task FillOutboxAsync()
+    {
+        // In small steps: others use this Redis.
+        for (var i = 0; i < 100; i++)
+        {
+            await Database.ScriptEvaluateAsync(
+                """
+                for i = 1, 1000 do
+                  redis.call(
+                    'XADD', KEYS[1], '*', 'match', ARGV[1], 'players', '[]', 'backend', 'b', 'server', 's', 'created', '0', 'ended', '')
+                end
+                """,
+                [Prefix + ":outbox"], [Guid.NewGuid().ToString()]);
+        }
+    }
 
     /// <summary>Adds an entry to the outbox, as a backend of any version does.</summary>
     public Task AddToOutboxAsync(params (string Name, string Value)[] fields) =>
@@ -186,6 +195,10 @@ internal sealed class RedisQueues : IAsyncDisposable
     }
 
     public Task<TimeSpan?> LifeOfAsync(string key) => Database.KeyTimeToLiveAsync(Prefix + key);
+
+    /// <summary>As if nobody had heard of these waiting players for years.</summary>
+    public Task HearLongAgoAsync(params string[] players) =>
+        Database.SortedSetAddAsync(Prefix + ":heard", [.. players.Select(player => new SortedSetEntry(player, 0))]);
 
     /// <summary>Changes when a backend was first heard of, in microseconds.</summary>
     public Task SetFirstHeardAsync(string backend, long at) => Database.SortedSetAddAsync(Prefix + ":backends", backend, at);

@@ -111,7 +111,10 @@ public sealed class InMemoryMatchQueueTests : MatchQueueTests
         return Task.FromResult<IMatchQueue>(_backend.Queue);
     }
 
-    internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)
+    /// <summary>Time stands still.</summary>
+    internal override Task HoldPauseAsync() => Task.CompletedTask;
+
+    internal override async Task<MatchClaim> AdvanceAfterPauseAsync(IMatchQueue queue)
     {
         _time.Advance((await queue.AdvanceAsync(Token)).NextDue!.Value);
         return Assert.Single((await queue.AdvanceAsync(Token)).Claims);

@@ -76,7 +76,7 @@ public sealed class RedisCallTests(RedisFixture redis)
         await using var operators = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},allowAdmin=true");
         await using var connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         await operators.GetDatabase().ExecuteAsync("CONFIG", "SET", "lua-time-limit", "1");
-        await using var busy = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+        await using var busy = await ConnectionMultiplexer.ConnectAsync($"{server.ConnectionString},asyncTimeout=60000");
         var endless = busy.GetDatabase().ScriptEvaluateAsync("while true do end");
 
         await RefusedAsync(connection, "BUSY");

@@ -32,6 +32,6 @@ public sealed class RedisEvictionCheckTests(RedisFixture redisFixture, PostgresF
 
         await redis.LimitMemoryAsync(100_000_000, "noeviction");
         await backend.WaitForLineAsync("Redis no longer evicts keys");
-        Assert.True(await backend.Client.IsHealthyAsync(Token));
+        await backend.Program.WaitUntilHealthyAsync(backend.Client, Waits.Patient);
     }
 }

@@ -132,30 +132,37 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     public async Task One_advance_forms_every_match_that_waits()
     {
         var queues = await StartAsync(size: 2, lease: 600);
-        var paused = await FormAsync(queues.Queue, "p1", "p2");
-        while (await queues.Queue.RetryAsync(paused, Token) is not null)
-        {
-        }
 
         // While forming is paused the queue grows past one match.
-        for (var i = 3; i <= 7; i++)
+        await queues.PauseAsync();
+        for (var i = 1; i <= 7; i++)
         {
             Assert.Null((await queues.Queue.JoinAsync($"p{i}", "", Token)).Formed);
         }
 
-        var formed = new List<MatchClaim>();
-        while (formed.Count < 3)
-        {
-            var advance = await queues.Queue.AdvanceAsync(Token);
-            formed.AddRange(advance.Claims);
-            if (advance.Claims.Count == 0)
-            {
-                await Task.Delay(advance.NextDue!.Value, Token);
-            }
-        }
+        await queues.DeleteAsync(":pause");
+        var formed = (await queues.Queue.AdvanceAsync(Token)).Claims;
 
         Assert.Equal(["p1", "p2", "p3", "p4", "p5", "p6"], formed.SelectMany(claim => claim.Players));
         Assert.Equal(["p7"], await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task The_pause_after_matches_without_a_server_grows_to_fifteen_seconds()
+    {
+        var queues = await StartAsync(size: 2, lease: 600);
+        var claim = await FormAsync(queues.Queue, "p1", "p2");
+        for (var failures = 1; failures < 6; failures++)
+        {
+            await GiveBackAsync(queues.Queue, claim);
+            claim = await AdvanceAfterPauseAsync(queues.Queue);
+        }
+
+        while (await queues.Queue.RetryAsync(claim, Token) is not null)
+        {
+        }
+
+        Assert.InRange((await queues.LifeOfAsync(":pause"))!.Value, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15));
     }
 
     [Fact]
@@ -275,21 +282,24 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     [Fact]
     public async Task A_player_who_is_not_heard_of_is_out_of_the_queue_and_one_who_is_stays()
     {
-        var options = TestRules.Of(size: 3, min: 3);
-        options.Value.SilentSeconds = 0.5;
-        var queues = await RedisQueues.StartAsync(redis, options);
-        _started.Add(queues);
+        var queues = await StartAsync(size: 3, lease: 600);
         await queues.Queue.JoinAsync("silent", "", Token);
         await queues.Queue.JoinAsync("heard", "", Token);
+        await queues.HearLongAgoAsync("silent", "heard");
+        await queues.Queue.HearAsync(["heard"], Token);
+        await queues.Queue.AdvanceAsync(Token);
+        Assert.Equal(["silent", "heard"], await queues.WaitingAsync()); // The silence counts from the return that has just been.
 
-        // The silence counts from the return that has just been.
-        while ((await queues.Queue.FindAsync("silent", Token)).Phase != PlayerPhase.Unknown)
-        {
-            await queues.Queue.HearAsync(["heard"], Token);
-            var due = (await queues.Queue.AdvanceAsync(Token)).NextDue!.Value;
-            // The queue's own word, or the next sign.
-            await Task.Delay(due < TimeSpan.FromSeconds(0.1) ? due : TimeSpan.FromSeconds(0.1), Token);
-        }
+        await Eventually.IsAsync(
+            "the silent player is out",
+            async _ =>
+            {
+                await queues.Queue.RenewAsync([], Token); // Without heartbeats nobody counts as silent.
+                await queues.SetAsync(":state", "floor", "0");
+                await queues.Queue.AdvanceAsync(Token);
+                return (await queues.Queue.FindAsync("silent", Token)).Phase == PlayerPhase.Unknown;
+            },
+            Waits.Patient);
 
         Assert.Equal(["heard"], await queues.WaitingAsync());
         Assert.Equal(PlayerPhase.Pending, (await queues.Queue.JoinAsync("silent", "", Token)).State.Phase);
@@ -300,13 +310,13 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     public async Task A_call_that_Redis_finds_when_nobody_waits_for_it_any_more_does_nothing()
     {
         var queues = await StartAsync(size: 3, lease: 600);
-        var sent = DateTimeOffset.UtcNow - TimeSpan.FromSeconds(4);
+        var sent = DateTimeOffset.UtcNow - TimeSpan.FromMinutes(4);
         var late = await Assert.ThrowsAsync<RedisServerException>(() => queues.RunAsync(RedisScripts.Join, sent, 600, 3, "late", "", "m1"));
 
         Assert.InRange(
             RedisFields.ReadTime($"{RedisCall.FindTime(late.Message)}"), sent, DateTimeOffset.UtcNow + TimeSpan.FromSeconds(1));
         Assert.Empty(await queues.WaitingAsync());
-        await queues.RunAsync(RedisScripts.Join, sent + TimeSpan.FromSeconds(2), 600, 3, "in time", "", "m2");
+        await queues.RunAsync(RedisScripts.Join, sent + TimeSpan.FromMinutes(2), 600, 3, "in time", "", "m2");
         Assert.Equal(["in time"], await queues.WaitingAsync());
     }
 
@@ -323,6 +333,20 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
 
         Assert.Equal(["p1"], await queues.WaitingAsync());
         await backend.Queue.LeaveAsync("p1", Token);
+        Assert.Empty(await queues.WaitingAsync());
+    }
+
+    [Fact]
+    public async Task When_Redis_carries_out_every_call_too_late_it_is_unavailable()
+    {
+        var queues = await StartAsync(size: 3, lease: 600);
+        var backend = queues.Backend(new BackendIdentity("backend", "backend"), new BackwardTime());
+        await backend.Return.ReopenAsync(lost: false, brief: true, Token);
+        backend.Clock.Set(0, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
+
+        await Assert.ThrowsAsync<DependencyUnavailableException>(() => backend.Queue.JoinAsync("p1", "", Token));
+
+        Assert.StartsWith("Redis is unavailable: LATE", backend.State.Reason, StringComparison.Ordinal);
         Assert.Empty(await queues.WaitingAsync());
     }
 
@@ -359,16 +383,16 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
     [Fact]
     public async Task A_lost_player_at_the_head_of_the_queue_holds_up_no_partial_match()
     {
-        var queues = await RedisQueues.StartAsync(redis, TestRules.Of(size: 5, min: 2, flush: 0.2));
-        _started.Add(queues);
+        var queues = await StartAsync(size: 5, lease: 600);
         foreach (var player in (string[])["lost", "p1", "p2"])
         {
             await queues.Queue.JoinAsync(player, "", Token);
         }
 
         await queues.DeleteAsync(":player:lost");
+        await queues.SetAsync(":player:p1", "since", "0"); // Long ago.
 
-        Assert.Equal(["p1", "p2"], (await AdvanceUntilFormedAsync(queues.Queue)).Players);
+        Assert.Equal(["p1", "p2"], Assert.Single((await queues.Queue.AdvanceAsync(Token)).Claims).Players);
     }
 
     [Fact]
@@ -634,22 +658,24 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         return queues.Queue;
     }
 
-    internal override async Task<MatchClaim> AdvanceUntilFormedAsync(IMatchQueue queue)
-    {
-        while (true)
-        {
-            var advance = await queue.AdvanceAsync(Token);
-            if (advance.Claims.Count > 0)
-            {
-                return Assert.Single(advance.Claims);
-            }
+    internal override Task HoldPauseAsync() => _started[^1].KeepAsync(":pause", TimeSpan.FromMinutes(10));
 
-            await Task.Delay(advance.NextDue!.Value, Token); // The queue's own word for when the pause is over.
-        }
+    internal override async Task<MatchClaim> AdvanceAfterPauseAsync(IMatchQueue queue)
+    {
+        await _started[^1].DeleteAsync(":pause");
+        return Assert.Single((await queue.AdvanceAsync(Token)).Claims);
     }
 
     /// <summary>Microseconds since 1970: a time from before the clock was set back.</summary>
     private static long InAnHour() => (DateTimeOffset.UtcNow.AddHours(1) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+
+    /// <summary>Each time it is asked, it is ten seconds earlier, so that each call seems to have been sent long ago.</summary>
+    private sealed class BackwardTime : TimeProvider
+    {
+        private long _timestamp;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _timestamp, -10 * TimestampFrequency);
+    }
 
     private static Task BeginAsync(RedisQueues queues, string owner) =>
         queues.Backend(new BackendIdentity("backend", owner)).StartAsync(Token);

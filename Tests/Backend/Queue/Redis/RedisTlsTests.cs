@@ -20,11 +20,8 @@ public sealed class RedisTlsTests(RedisFixture redisFixture, PostgresFixture pos
         await using var backend = await stores.StartBackendAsync(
             "backend", new StackSettings { SessionSize = 2 }, ("SSL_CERT_FILE", certificate.CertificateFile));
 
-        await backend.Client.JoinAsync("p1", Token);
-        await backend.Client.JoinAsync("p2", Token);
-
-        var seat = await backend.Client.WaitUntilMatchedAsync("p1", Token);
-        await backend.Client.EndAsync(seat.SessionId, Token);
+        var seats = await backend.Client.JoinAndWaitAsync(["p1", "p2"], Token);
+        (await ContractClient.RetryAsync(() => backend.Client.EndAsync(seats[0].SessionId, Token))).Ok();
     }
 
     /// <summary>The certificate is for <c>localhost</c>, and no authority that a machine knows has signed it.</summary>
