@@ -38,12 +38,12 @@ public sealed partial class LinkTests
 
     [GeneratedRegex(
         @"\]\((?<target>[^)\s]+)\)|^\[[^]]+\]: (?<target>\S+)", RegexOptions.ExplicitCapture | RegexOptions.Multiline,
-        matchTimeoutMilliseconds: 1000)]
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Link();
 
-    [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^#+ (?<text>.+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Heading();
 
-    [GeneratedRegex(@"[^a-z0-9 _-]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"[^a-z0-9 _-]", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex NotInAnchor();
 }

@@ -10,7 +10,7 @@ public sealed partial class LogMessagesTests
 {
     private const string Any = "…";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>Such as <c>Cannot {What}; retrying: {Reason}</c>.</summary>
     private static readonly string[] Templates = [.. new[] { "Backend", "Proxy", "ServiceDefaults" }
@@ -59,9 +59,9 @@ public sealed partial class LogMessagesTests
     }
 
     // | `Cannot create pods; retrying: …` | Raise the ResourceQuota. |
-    [GeneratedRegex("^\\| `(?<text>[^`]+)` \\|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^\\| `(?<text>[^`]+)` \\|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Quote();
 
-    [GeneratedRegex("\\{[^}]+\\}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\\{[^}]+\\}", RegexOptions.None, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Placeholder();
 }

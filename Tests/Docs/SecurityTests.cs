@@ -41,6 +41,6 @@ public sealed partial class SecurityTests
         Assert.All(rows, row => Assert.True(TestName().IsMatch(row), row));
     }
 
-    [GeneratedRegex(@"`(?<name>\w+Tests\.\w+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"`(?<name>\w+Tests\.\w+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TestName();
 }

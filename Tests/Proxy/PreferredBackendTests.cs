@@ -68,6 +68,7 @@ public sealed class PreferredBackendTests
         await degraded.KnownAsync();
 
         await gone.DisposeAsync();
+        degraded.SetDegraded(true); // Counts probes from now on.
 
         // Two failures in a row take the other one out, and the probe after these shows that both are known.
         await degraded.ProbedAsync(times: 4);

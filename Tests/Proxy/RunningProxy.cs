@@ -50,6 +50,7 @@ internal sealed class RunningProxy : IAsyncDisposable
             $"--contentRoot={Path.Combine(Repository.Root, "Proxy")}",
             "--urls=http://127.0.0.1:0",
             "--Shutdown:DrainSeconds=0",
+            "--Forwarding:ConnectTimeout=00:01:00", // A busy machine is no fault.
             .. backends.Select((address, index) => $"--services:backend:http:{index}={address}"),
             .. settings.Select(setting => "--" + setting),
         ];

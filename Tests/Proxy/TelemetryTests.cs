@@ -24,7 +24,8 @@ public sealed class TelemetryTests
         Assert.Contains("proxy.forwarder", traces);
         Assert.DoesNotContain("proxy.cluster_health_checks", traces);
         Assert.DoesNotContain("proxy.destination_health_check", traces);
-        Assert.DoesNotContain("/health", traces);
+        Assert.DoesNotContain("GET /health", traces);
+        Assert.DoesNotContain($"{backend.Address.TrimEnd('/')}/health", traces);
         Assert.DoesNotContain("secret-player", traces);
     }
 

@@ -19,7 +19,7 @@ public sealed class HeldConnectionsTests(RedisFixture redis, PostgresFixture pos
     public async Task Ten_thousand_streams_from_one_address_end_nobodys_match_and_no_other_players_calls()
     {
         await using var stores = await CreateStoresAsync();
-        var settings = new StackSettings { SessionSize = 100, FlushWaitSeconds = 1 };
+        var settings = new StackSettings { SessionSize = 100, MinPartialSessionSize = 1, FlushWaitSeconds = 1 };
         await using var backend = await stores.StartBackendAsync("backend", settings);
         await using var proxy = StartProxy(backend.Root, ("RateLimit__LimitLoopback", "true"));
         using var client = new ContractClient(new Uri(await proxy.WaitUntilListeningAsync(), "api/"));

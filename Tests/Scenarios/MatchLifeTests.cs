@@ -104,9 +104,9 @@ public sealed class MatchLifeTests(SharedStack shared) : StackTests(shared)
             (await Client.JoinAsync(player, Cancelled)).Ok();
             var seat = await PollAsync(player);
             await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
-            await connection.SendLineAsync("REQUEST_MATCH 3");
+            await connection.SendLineAsync("REQUEST_MATCH 8");
             var lines = await connection.ReadToEndAsync();
-            Assert.Contains("RUNNING_LENGTH 3", lines);
+            Assert.Contains("RUNNING_LENGTH 8", lines);
             Assert.Contains("STATE running", lines);
             Assert.Equal("STATE stop", lines[^1]);
             Assert.Equal("ended", (await Client.EndAsync(seat.SessionId, Cancelled)).Ok().Text("status"));

@@ -30,7 +30,8 @@ public abstract class StackTests : IAsyncDisposable
     /// <summary>As many as a full match takes.</summary>
     protected string[] NewParty(string name) => NewPlayers(name, SharedStack.SessionSize);
 
-    protected async Task EndAsync(Seat[] seats) => (await Client.EndAsync(seats[0].SessionId, Cancelled)).Ok();
+    protected async Task EndAsync(Seat[] seats) =>
+        (await ContractClient.RetryAsync(() => Client.EndAsync(seats[0].SessionId, Cancelled))).Ok();
 
     public async ValueTask DisposeAsync()
     {
@@ -38,7 +39,7 @@ public abstract class StackTests : IAsyncDisposable
         foreach (var player in _players)
         {
             // Whoever was matched cannot leave, and need not.
-            await Client.LeaveAsync(player, CancellationToken.None);
+            await ContractClient.RetryAsync(() => Client.LeaveAsync(player, CancellationToken.None));
         }
 
         _within.Dispose();

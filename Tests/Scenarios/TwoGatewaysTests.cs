@@ -94,7 +94,7 @@ public sealed partial class TwoGatewaysTests(RedisFixture redis, PostgresFixture
     /// <summary>Players for ten seconds, in matches that last longer than a busy machine needs for a reconnect.</summary>
     private static RunningProgram StartLoad(Uri door, TcpForwarder balancer) => LoadTesterRun.Start(
         door, Players,
-        ("SPAWN_RATE", "12"), ("MATCH_DURATION", "8"), ("PLAY_THROUGH", "gateway"), ("GATEWAY_ADDRESS", balancer.Address));
+        ("SPAWN_RATE", "12"), ("MATCH_DURATION", "15"), ("PLAY_THROUGH", "gateway"), ("GATEWAY_ADDRESS", balancer.Address));
 
     private static Task<string> PlayingAsync(RunningProgram load, int players) => load.WaitForLineAsync(
         line => Playing().Match(line) is { Success: true } match

@@ -16,7 +16,11 @@ internal sealed class OtlpCollector : IAsyncDisposable
     private OtlpCollector(WebApplication app) => _app = app;
 
     /// <summary>Makes a service send its telemetry here.</summary>
-    public string[] Settings => [$"OTEL_EXPORTER_OTLP_ENDPOINT={_app.Urls.Single()}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"];
+    public string[] Settings =>
+    [
+        $"OTEL_EXPORTER_OTLP_ENDPOINT={_app.Urls.Single()}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+        "OTEL_EXPORTER_OTLP_TIMEOUT=10000",
+    ];
 
     public static async Task<OtlpCollector> StartAsync()
     {

@@ -129,10 +129,16 @@ public sealed class PlayerAccessTests(PlayerAccessTests.Shared shared) : IClassF
     public async Task An_event_stream_ends_with_its_token()
     {
         (await _backend.CallAsync("join", _issuer.Issue("brief"))).Ok();
-        var token = _issuer.Issue("brief", claims => claims["exp"] = TestIssuer.In(TimeSpan.FromSeconds(3)));
-
-        using var events = await _backend.SendAsync("events", token);
-        var text = await events.Content.ReadAsStringAsync(Cancelled).WaitAsync(Waits.Patient, Cancelled);
+        string token, text;
+        HttpStatusCode code;
+        do
+        {
+            token = _issuer.Issue("brief", claims => claims["exp"] = TestIssuer.In(TimeSpan.FromSeconds(3)));
+            using var events = await _backend.SendAsync("events", token);
+            text = await events.Content.ReadAsStringAsync(Cancelled).WaitAsync(Waits.Patient, Cancelled);
+            code = events.StatusCode;
+        }
+        while (code == HttpStatusCode.Unauthorized); // On a busy machine, the token may have expired before it is looked at.
 
         Assert.Contains("pending", text, StringComparison.Ordinal);
         (await _backend.CallAsync("leave", _issuer.Issue("brief"))).Ok(); // In any case: others would be matched with this player.

@@ -66,7 +66,7 @@ public sealed class LoadTesterAppTests
         await using var stack = await ContractStack.StartAsync(
             new ContractStackOptions { SessionSize = 1, BrokenStreams = 2, NeverMatch = true });
 
-        var run = await RunAsync(stack, ["--clients", "1", "--follow", "events", "--give-up", "3"]);
+        var run = await RunAsync(stack, ["--clients", "1", "--follow", "events", "--give-up", "10"]);
 
         Assert.Equal(3, stack.EventStreams);
         Assert.Contains("2  match: stream ended", run.Output, StringComparison.Ordinal);
@@ -214,7 +214,7 @@ public sealed class LoadTesterAppTests
         });
 
         var run = await RunAsync(
-            stack, ["--clients", "1", "--through", through], Patient with { Reconnect = TimeSpan.FromSeconds(1) });
+            stack, ["--clients", "1", "--through", through], Patient with { Reconnect = TimeSpan.FromSeconds(5) });
 
         Assert.Contains($"1  {reason}", run.Output, StringComparison.Ordinal);
         Assert.Single(stack.Calls, call => call.Call == refused);
@@ -281,7 +281,7 @@ public sealed class LoadTesterAppTests
     {
         await using var stack = await ContractStack.StartAsync(new ContractStackOptions { Game = GameBehaviour.SayNothing });
 
-        var run = await RunAsync(stack, ["--clients", "2"], Patient with { Connect = TimeSpan.FromSeconds(1) });
+        var run = await RunAsync(stack, ["--clients", "2"], Patient with { Connect = TimeSpan.FromSeconds(4) });
 
         Assert.Contains("2  connect: no line", run.Output, StringComparison.Ordinal);
     }

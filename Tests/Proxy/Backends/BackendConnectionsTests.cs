@@ -109,19 +109,19 @@ public sealed class BackendConnectionsTests
             await Assert.ThrowsAsync<HttpRequestException>(() => client.SendAsync(call, Cancelled))));
     }
 
-    /// <summary>Opens all connections that the proxy may have to backends, until the client is disposed of.</summary>
-    private static async Task<HttpClient> UseUpAsync(RunningProxy proxy, StandInBackend backend)
+    /// <summary>Opens all connections that the proxy may have to backends, until the result is disposed of.</summary>
+    private static async Task<HeldAnswers> UseUpAsync(RunningProxy proxy, StandInBackend backend)
     {
-        var client = new HttpClient(new SocketsHttpHandler
+        var held = new HeldAnswers(new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = proxy.Services.GetRequiredService<BackendConnections>().OpenAsync,
-        });
+        }));
         for (var connection = 0; connection < Most; connection++)
         {
-            _ = await GetAsync(client, backend);
+            held.Answers.Add(await GetAsync(held.Client, backend));
         }
 
-        return client;
+        return held;
     }
 
     private static Task<HttpResponseMessage> GetAsync(HttpClient client, StandInBackend backend) =>
@@ -140,5 +140,17 @@ public sealed class BackendConnectionsTests
     {
         await context.Response.Body.FlushAsync(context.RequestAborted);
         await Task.Delay(Timeout.Infinite, context.RequestAborted);
+    }
+
+    /// <summary>Answers that have begun. An answer that nobody holds is garbage, and its connection with it.</summary>
+    private sealed record HeldAnswers(HttpClient Client) : IDisposable
+    {
+        public List<HttpResponseMessage> Answers { get; } = [];
+
+        public void Dispose()
+        {
+            Answers.ForEach(answer => answer.Dispose());
+            Client.Dispose();
+        }
     }
 }

@@ -37,7 +37,7 @@ public sealed class FailureTests
     public async Task A_backend_that_is_silent_for_too_long_is_504_and_is_not_asked_twice()
     {
         await using var backend = await StandInBackend.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
-        await using var proxy = await RunningProxy.StartAsync(backend, "Forwarding:ActivityTimeout=00:00:00.5");
+        await using var proxy = await RunningProxy.StartAsync(backend, "Forwarding:ActivityTimeout=00:00:05");
 
         using var response = await proxy.Client.GetAsync("/api/match/status?player_id=p1", Cancelled);
 

@@ -153,7 +153,7 @@ public sealed class ShortCallTests
         await using var backend = await StandInBackend.StartAsync(
             context => IsJoin(context.Request) ? Task.Delay(Timeout.Infinite, context.RequestAborted) : context.Response.WriteAsync("ok"),
             shortPort: port);
-        await using var proxy = await StartAsync(backend, port, "Forwarding:ActivityTimeout=00:00:00.5");
+        await using var proxy = await StartAsync(backend, port, "Forwarding:ActivityTimeout=00:00:10");
 
         using var response = await proxy.Client.PostAsync("/api/match/join", JsonContent.Create(new { player_id = "p1" }), Cancelled);
 

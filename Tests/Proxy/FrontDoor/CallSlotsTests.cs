@@ -81,6 +81,7 @@ public sealed class CallSlotsTests
     {
         await using var backend = await StandInBackend.StartAsync(HoldAsync);
         await using var proxy = await RunningProxy.StartAsync(backend, NoRateLimit, "Limits:MaxConnections=5");
+        await backend.KnownAsync();
         using var held = await HeldCalls.OpenAsync(proxy, client: null, 5);
 
         using var alive = await proxy.Client.GetAsync("/alive", Cancelled);

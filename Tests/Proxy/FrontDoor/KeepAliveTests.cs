@@ -20,11 +20,10 @@ public sealed class KeepAliveTests
         using var connection = new TcpClient();
         await connection.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancelled);
         var stream = connection.GetStream();
+        var clock = Stopwatch.StartNew();
         await stream.WriteAsync("GET /alive HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Cancelled);
         using var reader = new StreamReader(stream, Encoding.Latin1);
         Assert.StartsWith("HTTP/1.1 200 ", await reader.ReadLineAsync(Cancelled));
-
-        var clock = Stopwatch.StartNew();
         await reader.ReadToEndAsync(Cancelled);
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 1.5, 30);

@@ -202,7 +202,7 @@ public sealed class GatewayTests
             {
                 while (sent < Offered)
                 {
-                    pause.CancelAfter(TimeSpan.FromSeconds(1));
+                    pause.CancelAfter(TimeSpan.FromSeconds(5));
                     sent += await server.Socket.SendAsync(chunk, pause.Token);
                 }
             }

@@ -10,14 +10,14 @@ namespace GameStack.Tests.Scenarios.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class GatewayTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    private const int Crowd = 200;
+    private const int Crowd = 100;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private protected override string Overlay => ClusterStack.GatewayOverlay;
 
     [Fact]
-    public async Task Two_hundred_players_with_tokens_all_play_through_the_one_port()
+    public async Task A_hundred_players_with_tokens_all_play_through_the_one_port()
     {
         using var folder = new TestFolder();
         var key = Path.Combine(folder.Path, "private.pem");

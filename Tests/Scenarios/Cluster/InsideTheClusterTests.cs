@@ -6,12 +6,12 @@ namespace GameStack.Tests.Scenarios.Cluster;
 [Collection(ClusterCollection.Name)]
 public sealed class InsideTheClusterTests(ClusterStack cluster) : ClusterTests(cluster)
 {
-    private const int Crowd = 200;
+    private const int Crowd = 100;
 
     private protected override string Overlay => ClusterStack.InsideOverlay;
 
     [Fact]
-    public async Task Two_hundred_players_inside_the_cluster_all_play()
+    public async Task A_hundred_players_inside_the_cluster_all_play()
     {
         // The command of the README; it fails when a player does.
         var printed = await CommandLine.RunAsync("bash", ["deploy/load-test.sh", "test", $"{Crowd}", "10"], CancellationToken.None);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using GameStack.Tests.Support;
 using k8s;
@@ -78,8 +79,7 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
                 Patience);
             foreach (var player in players)
             {
-                var status = await Cluster.Proxy.StatusAsync(player, TestContext.Current.CancellationToken);
-                Assert.Equal("pending", status.Ok().Text("status"));
+                Assert.Equal("pending", (await Players.FindAsync(player)).Text("status"));
             }
         }
         finally
@@ -103,7 +103,14 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
         var backend = (await Pods.ListAsync("app=backend"))[0];
         var players = ClusterPlayers.Names(2 * ClusterStack.Standby * ClusterStack.SessionSize);
 
-        var playing = Players.PlayAsync(players);
+        // Who connects at once ends no match by staying away, however long the others wait.
+        var connections = new ConcurrentBag<LineClient>();
+        var playing = Task.WhenAll(players.Select(async player =>
+        {
+            var seat = await Players.MatchAsync(player);
+            connections.Add(await LineClient.ConnectAsync(seat, TestContext.Current.CancellationToken));
+            return seat;
+        }));
         await Pods.WaitAsync(ClusterStack.Claimed, "a pod that is claimed", pods => pods.Count > 0, Patience);
         await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(
             backend.Name(), ClusterStack.Place,
@@ -112,12 +119,12 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
 
         Assert.All(seats.GroupBy(seat => seat.SessionId), match => Assert.InRange(match.Count(), 2, ClusterStack.SessionSize));
         Assert.Equal(players.Length, seats.Length);
-        foreach (var seat in seats.DistinctBy(seat => seat.SessionId))
+        await Players.EndAsync(seats);
+        foreach (var connection in connections)
         {
-            await using var connection = await LineClient.ConnectAsync(seat, TestContext.Current.CancellationToken);
+            await connection.DisposeAsync();
         }
 
-        await Players.EndAsync(seats);
         await Pods.WaitAsync("app=backend", "two backends again", pods => pods.Count(ClusterPods.IsReady) == 2, Patience);
         await Cluster.SettleAsync();
     }
@@ -177,10 +184,14 @@ public sealed class PodFaultTests(ClusterStack cluster) : ClusterTests(cluster)
             }
 
             joining = Task.WhenAll(players.Select(Players.JoinAsync));
+            Dictionary<string, int> unready = [];
             for (var stoppedAt = DateTime.UtcNow; DateTime.UtcNow - stoppedAt < Away;)
             {
-                var pods = (await Pods.ListAsync(servers)).Where(pod => pod.Metadata.DeletionTimestamp is null);
-                Assert.All(pods, pod => Assert.True(ClusterPods.IsReady(pod), $"{pod.Name()} is not ready."));
+                // On a busy node, a pod may miss two probes; one that waits for what hangs misses them all.
+                unready = (await Pods.ListAsync(servers))
+                    .Where(pod => pod.Metadata.DeletionTimestamp is null && !ClusterPods.IsReady(pod))
+                    .ToDictionary(pod => pod.Name(), pod => unready.GetValueOrDefault(pod.Name()) + 1);
+                Assert.All(unready, pod => Assert.True(pod.Value < 8, $"{pod.Key} is not ready."));
                 await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
             }
         }

@@ -66,8 +66,8 @@ public sealed class SlowClientTests(RedisFixture redis, PostgresFixture postgres
                 Assert.Equal("RUNNING_LENGTH 0", await second.AskAsync("GET_RUNNING_LENGTH"));
             }
 
-            await first.SendAsync("REQUEST_MATCH 5\n");
-            Assert.Equal(["RUNNING_LENGTH 5", "STATE running"], await first.ReadLinesAsync(2));
+            await first.SendAsync("REQUEST_MATCH 15\n");
+            Assert.Equal(["RUNNING_LENGTH 15", "STATE running"], await first.ReadLinesAsync(2));
             Assert.Equal("STATE running", await second.ReadLineAsync());
 
             // What was half a line is a whole one as soon as its end comes.

@@ -22,10 +22,11 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
     private readonly KubernetesFleetWatch _fleetWatch;
 
     private FakeClusterBackend(
-        FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout, TimeSpan? routeTimeout)
+        FakeCluster cluster, GameServerExposure exposure, string queue, string name, TimeSpan? timeout, TimeSpan? routeTimeout,
+        TimeSpan patience)
     {
         _logging = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Logs));
-        Signer = TestCalls.Signer();
+        Signer = TestCalls.Signer(patience);
         var time = TimeProvider.System;
         var servers = Options.Create(new GameServersOptions
         {
@@ -84,12 +85,16 @@ internal sealed class FakeClusterBackend : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts it, and waits until it knows so many pods on standby.</summary>
+    /// <summary>
+    /// Starts it, and waits until it knows so many pods on standby. Its patience with servers that are asked for their session is long, so
+    /// that a busy machine makes none of them silent.
+    /// </summary>
     public static async Task<FakeClusterBackend> StartAsync(
         FakeCluster cluster, GameServerExposure exposure = GameServerExposure.PodIp, string queue = "default", string name = "backend-1",
-        TimeSpan? timeout = null, int standby = 0, TimeSpan? routeTimeout = null)
+        TimeSpan? timeout = null, int standby = 0, TimeSpan? routeTimeout = null, TimeSpan? patience = null)
     {
-        var backend = new FakeClusterBackend(cluster, exposure, queue, name, timeout, routeTimeout);
+        var backend = new FakeClusterBackend(
+            cluster, exposure, queue, name, timeout, routeTimeout, patience ?? TimeSpan.FromSeconds(20));
         await backend._watch.StartAsync(Token);
         await backend.Catalog.Listed.WaitAsync(Token);
         await backend.WaitAsync(() => backend.Catalog.StandbyCount >= standby);

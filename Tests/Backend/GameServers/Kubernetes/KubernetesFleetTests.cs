@@ -17,7 +17,6 @@ public sealed class KubernetesFleetTests
     private const int PodRepaired = 459;
     private const int RouteRepaired = 462;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly JsonObject FitsOnNoNode = Status(
         """
@@ -158,7 +157,7 @@ public sealed class KubernetesFleetTests
         cluster.Refuse = call => call == "patch pods" ? (422, Policy) : null;
 
         var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
-        await Eventually.IsAsync("more tries", _ => Task.FromResult(cluster.Count("patch pods") > 3), Patience);
+        await Eventually.IsAsync("more tries", _ => Task.FromResult(cluster.Count("patch pods") > 3), Waits.Patient);
         Assert.Equal($"Cannot patch pods; retrying: {Policy}", Assert.Single(backend.Logs.Of(ObstacleMet)).Message);
         Assert.Equal([$"Cannot patch pods: {Policy}"], backend.Obstacles.Reasons);
         cluster.Refuse = _ => null;
@@ -212,7 +211,7 @@ public sealed class KubernetesFleetTests
         Task TriesAsync(int more)
         {
             var tries = cluster.Count("create services") + more;
-            return Eventually.IsAsync($"{more} tries more", _ => Task.FromResult(cluster.Count("create services") >= tries), Patience);
+            return Eventually.IsAsync($"{more} tries more", _ => Task.FromResult(cluster.Count("create services") >= tries), Waits.Patient);
         }
     }
 
@@ -224,7 +223,7 @@ public sealed class KubernetesFleetTests
         cluster.Refuse = call => call == "create services" ? (403, "exceeded quota") : null;
         var first = backend.AllocateAsync(Guid.NewGuid());
         await backend.Logs.WaitForAsync(ObstacleMet, 1);
-        await Eventually.IsAsync("a retry", _ => Task.FromResult(cluster.Count("create services") > 1), Patience);
+        await Eventually.IsAsync("a retry", _ => Task.FromResult(cluster.Count("create services") > 1), Waits.Patient);
         cluster.StartTime = TimeSpan.FromSeconds(5); // Twelve, one after the other, take longer than the 45 s of a try.
         var others = Enumerable.Range(0, 11).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
 
@@ -240,7 +239,7 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
         await using var backend = await FakeClusterBackend.StartAsync(
-            cluster, GameServerExposure.NodePort, standby: 1, timeout: TimeSpan.FromSeconds(1));
+            cluster, GameServerExposure.NodePort, standby: 1, timeout: TimeSpan.FromSeconds(5));
         cluster.Refuse = call => call == "create services" ? (403, "exceeded quota") : null;
         var match = Guid.NewGuid();
         var pod = Assert.Single(cluster.PodNames);
@@ -361,7 +360,8 @@ public sealed class KubernetesFleetTests
             (server.IsSilent, server.IsRefusing) = (isSilent, !isSilent);
             servers.Add(server);
         };
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(80));
+        await using var backend = await FakeClusterBackend.StartAsync(
+            cluster, timeout: TimeSpan.FromSeconds(80), patience: TimeSpan.FromSeconds(2));
 
         var alone = await backend.AllocateAsync(Guid.NewGuid());
         var second = backend.AllocateAsync(Guid.NewGuid());
@@ -475,7 +475,7 @@ public sealed class KubernetesFleetTests
         await backend.WatchAsync();
 
         Assert.NotEqual(playing.Name, second.Name);
-        await Eventually.IsAsync("the label", _ => Task.FromResult(cluster.Label(playing.Name, "pool") == "claimed"), Patience);
+        await Eventually.IsAsync("the label", _ => Task.FromResult(cluster.Label(playing.Name, "pool") == "claimed"), Waits.Patient);
         Assert.Equal(1, cluster.ServerOf(playing.Name).Assignments);
         Assert.Contains(playing, await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
     }
@@ -508,7 +508,7 @@ public sealed class KubernetesFleetTests
 
         var playing = await first.PlayAsync();
         var other = second.AllocateAsync(Guid.NewGuid());
-        await Eventually.IsAsync("another pod", _ => Task.FromResult(cluster.Count("create pods") > 0), Patience);
+        await Eventually.IsAsync("another pod", _ => Task.FromResult(cluster.Count("create pods") > 0), Waits.Patient);
         late.SetResult();
 
         Assert.NotEqual(playing.Name, (await other).Value?.Name);
@@ -789,13 +789,13 @@ public sealed class KubernetesFleetTests
         cluster.DeletePod(first.Name);
         Assert.True(await exits.MoveNextAsync());
         Assert.Equal(first, exits.Current);
-        await Eventually.IsAsync("the first delete", _ => Task.FromResult(cluster.Count("delete pods") > 0), Patience);
+        await Eventually.IsAsync("the first delete", _ => Task.FromResult(cluster.Count("delete pods") > 0), Waits.Patient);
         cluster.DeletePod(second.Name);
 
         Assert.True(await exits.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), token)); // A delete is tried for 25 s.
         Assert.Equal(second, exits.Current);
         slow.SetResult();
-        await Eventually.IsAsync("the second delete", _ => Task.FromResult(cluster.Count("delete pods") > 1), Patience);
+        await Eventually.IsAsync("the second delete", _ => Task.FromResult(cluster.Count("delete pods") > 1), Waits.Patient);
     }
 
     [Theory]
@@ -856,7 +856,7 @@ public sealed class KubernetesFleetTests
         });
         await backend.Logs.WaitForAsync(462, 1);
         var rounds = cluster.Count("list services");
-        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list services") > rounds + 5), Patience);
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list services") > rounds + 5), Waits.Patient);
 
         Assert.Single(backend.Logs.Of(462));
         var service = Assert.Single(cluster.AllServices());
@@ -894,7 +894,7 @@ public sealed class KubernetesFleetTests
 
         var rounds = cluster.Count("list pods");
         await backend.WatchAsync();
-        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Waits.Patient);
 
         Assert.Empty(cluster.AllServices());
         Assert.Equal([server], await backend.Fleet.ListAsync(TestContext.Current.CancellationToken));
@@ -910,7 +910,7 @@ public sealed class KubernetesFleetTests
         cluster.Edit(server.Name, "annotations", "gamestack/gateway", null);
         await backend.WatchAsync();
         await Eventually.IsAsync(
-            "the annotation", _ => Task.FromResult(cluster.Read(server.Name, "annotations", "gamestack/gateway") == "true"), Patience);
+            "the annotation", _ => Task.FromResult(cluster.Read(server.Name, "annotations", "gamestack/gateway") == "true"), Waits.Patient);
 
         Assert.Equal(0, cluster.Count("create services"));
         Assert.True(cluster.HasPod(server.Name));
@@ -923,12 +923,12 @@ public sealed class KubernetesFleetTests
         await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 1);
         var server = await backend.PlayAsync();
         await backend.WatchAsync();
-        await Eventually.IsAsync("a round", _ => Task.FromResult(cluster.Count("list services") > 1), Patience);
+        await Eventually.IsAsync("a round", _ => Task.FromResult(cluster.Count("list services") > 1), Waits.Patient);
 
         cluster.Edit(server.Name, "annotations", "gamestack/address", "127.0.0.1:30999");
         await backend.WaitAsync(() => backend.Catalog.Get(server.Name)?.Address?.Port == 30999);
         var rounds = cluster.Count("list pods");
-        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Waits.Patient);
 
         Assert.Equal(server.Port, (int)Assert.Single(cluster.AllServices())["spec"]!["ports"]![0]!["nodePort"]!);
         Assert.Equal(0, cluster.Count("patch services"));
@@ -966,7 +966,7 @@ public sealed class KubernetesFleetTests
 
         Assert.Contains("Its Service is gone", ending.Message, StringComparison.Ordinal);
         Assert.Contains("already allocated", ending.Message, StringComparison.Ordinal);
-        await Eventually.IsAsync("the pod's end", _ => Task.FromResult(!cluster.HasPod(server.Name)), Patience);
+        await Eventually.IsAsync("the pod's end", _ => Task.FromResult(!cluster.HasPod(server.Name)), Waits.Patient);
     }
 
     /// <summary>Whether it leads to pods that are not ready matters only until its pod is.</summary>
@@ -1034,7 +1034,7 @@ public sealed class KubernetesFleetTests
         await backend.WatchAsync();
         await backend.Logs.WaitForAsync(456, 1);
 
-        await Eventually.IsAsync("its end", _ => Task.FromResult(!cluster.HasPod(broken.Name)), Patience);
+        await Eventually.IsAsync("its end", _ => Task.FromResult(!cluster.HasPod(broken.Name)), Waits.Patient);
         Assert.True(cluster.HasPod(open.Name));
         Assert.Empty(backend.Logs.Of(463));
     }
@@ -1056,7 +1056,7 @@ public sealed class KubernetesFleetTests
         await backend.WatchAsync();
         await backend.Logs.WaitForAsync(463, 1);
         var rounds = cluster.Count("list pods");
-        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Patience);
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Waits.Patient);
 
         Assert.All(servers, server => Assert.True(cluster.HasPod(server.Name)));
         Assert.Single(backend.Logs.Of(463));
@@ -1090,7 +1090,7 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 10);
         await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.NodePort, standby: 10);
-        cluster.StartTime = TimeSpan.FromSeconds(3);
+        cluster.StartTime = TimeSpan.FromSeconds(1);
 
         var servers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => backend.PlayAsync()));
 
@@ -1123,7 +1123,7 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync();
         cluster.StartTime = TimeSpan.FromHours(1);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(3));
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(6));
         var match = Guid.NewGuid();
 
         Assert.False((await backend.AllocateAsync(match)).IsSuccess);
@@ -1187,7 +1187,7 @@ public sealed class KubernetesFleetTests
         await using var backend = await FakeClusterBackend.StartAsync(cluster);
         var first = backend.AllocateAsync(Guid.NewGuid());
         await backend.Logs.WaitForAsync(ObstacleMet, 1);
-        await Eventually.IsAsync("its end", _ => Task.FromResult(cluster.Count("delete pods") > 0), Patience);
+        await Eventually.IsAsync("its end", _ => Task.FromResult(cluster.Count("delete pods") > 0), Waits.Patient);
 
         var others = Enumerable.Range(0, 20).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
         await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
@@ -1225,7 +1225,7 @@ public sealed class KubernetesFleetTests
         await backend.WatchAsync();
         await backend.Logs.WaitForAsync(456, 2);
         var deletes = cluster.Count("delete pods");
-        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("delete pods") > deletes + 50), Patience);
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("delete pods") > deletes + 50), Waits.Patient);
 
         Assert.InRange(backend.Logs.Problems.Count, 3, 6);
     }
@@ -1234,13 +1234,13 @@ public sealed class KubernetesFleetTests
     public async Task A_standby_pod_that_is_silent_is_offered_again_when_it_answers_and_logged_once()
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 1);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1, patience: TimeSpan.FromSeconds(2));
         var server = cluster.ServerOf(Assert.Single(cluster.PodNames));
         server.IsSilent = true;
 
         await backend.PlayAsync();
         Assert.Equal(1, server.Calls);
-        await Eventually.IsAsync("another call", _ => Task.FromResult(server.Calls > 1), Patience);
+        await Eventually.IsAsync("another call", _ => Task.FromResult(server.Calls > 1), Waits.Patient);
         Assert.Equal(0, backend.Catalog.StandbyCount);
 
         server.IsSilent = false;
@@ -1284,11 +1284,11 @@ public sealed class KubernetesFleetTests
     {
         await using var cluster = await FakeCluster.StartAsync();
         cluster.StatusOfCreated = Status(status);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(1));
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(6));
 
         var allocation = await backend.AllocateAsync(Guid.NewGuid());
 
-        Assert.Equal($"There was no game server within 1 s: Pod {cluster.PodNames[0]} has not started: {why}", allocation.Failure);
+        Assert.Equal($"There was no game server within 6 s: Pod {cluster.PodNames[0]} has not started: {why}", allocation.Failure);
     }
 
     private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;

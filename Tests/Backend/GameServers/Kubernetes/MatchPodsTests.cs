@@ -23,7 +23,7 @@ public sealed class MatchPodsTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
     private readonly ScriptedPort _control = new();
-    private readonly ControlSigner _signer = TestCalls.Signer();
+    private readonly ControlSigner _signer = TestCalls.Signer(TimeSpan.FromSeconds(20));
     private readonly TicketSigner _tickets = TestSigners.None();
 
     public void Dispose()

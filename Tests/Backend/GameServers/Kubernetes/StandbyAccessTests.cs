@@ -45,7 +45,7 @@ public sealed class StandbyAccessTests
         await using var cluster = await FakeCluster.StartAsync();
         cluster.Prepare = server => server.IsSilent = true;
         cluster.SetPool(pool);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: pool);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: pool, patience: TimeSpan.FromSeconds(2));
         using var check = await StartAsync(backend);
 
         await Eventually.IsAsync("ready", _ => Task.FromResult(Status(backend) == HealthStatus.Healthy), Waits.Patient);

@@ -20,10 +20,10 @@ internal static class TestCalls
     }
 
     /// <summary>With a new key, to which no server's key belongs.</summary>
-    public static ControlSigner Signer()
+    public static ControlSigner Signer(TimeSpan patience)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new ControlSigner(key.ExportPkcs8PrivateKeyPem());
+        return new ControlSigner(key.ExportPkcs8PrivateKeyPem()) { Patience = patience };
     }
 
     public static KubernetesAccess Access(ILoggerFactory? logging = null) =>
