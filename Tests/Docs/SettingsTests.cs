@@ -121,7 +121,8 @@ public sealed partial class SettingsTests
 
     // | `SESSION_SIZE` | 12 | 1 to 100 players | The size of a full match. |
     [GeneratedRegex(
-        @"^\| `(?<name>[^`]+)` \| (?<default>[^|]+) \| (?<values>[^|]+) \|", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
+        @"^\| `(?<name>[^`]+)` \| (?<default>[^|]+) \| (?<values>[^|]+) \|", RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"""(?<text>[A-Za-z0-9_:]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]

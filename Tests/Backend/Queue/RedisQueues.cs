@@ -43,7 +43,8 @@ internal sealed class RedisQueues : IAsyncDisposable
     public static async Task<RedisQueues> StartAsync(
         ConfigurationOptions connection, IOptions<MatchmakingOptions> options, int backends = 1)
     {
-        (connection.ConnectTimeout, connection.SyncTimeout, connection.AsyncTimeout) = (60_000, 60_000, 60_000); // A busy machine is no fault.
+        // A busy machine is no fault.
+        (connection.ConnectTimeout, connection.SyncTimeout, connection.AsyncTimeout) = (60_000, 60_000, 60_000);
         var queues = new RedisQueues(await ConnectionMultiplexer.ConnectAsync(connection), options);
         RedisBackend[] started =
             [.. Enumerable.Range(0, backends).Select(i => queues.Backend(new BackendIdentity("backend", $"backend-{i}")))];

@@ -50,8 +50,8 @@ public sealed class GatewayPlacesTests
     {
         var port = FreePort.Next();
         await using var gateway = await RunningGateway.StartAsync(
-            "Gateway:MaxConnections=8", "Gateway:MaxConnectionsPerAddress=0", "Gateway:JoinTimeout=00:01:00", $"Gateway:Port={port}", $"ProxyProtocol:Ports={port}",
-            "TrustedProxies=127.0.0.0/8");
+            "Gateway:MaxConnections=8", "Gateway:MaxConnectionsPerAddress=0", "Gateway:JoinTimeout=00:01:00",
+            $"Gateway:Port={port}", $"ProxyProtocol:Ports={port}", "TrustedProxies=127.0.0.0/8");
         await using var player = await ConnectAsync(gateway, "203.0.113.7");
         await using var strangers = new Crowd();
         for (var connection = 0; connection < 30; connection++)

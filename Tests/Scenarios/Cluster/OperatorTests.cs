@@ -323,7 +323,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
             await Task.Delay(TimeSpan.FromSeconds(20), Token); // Longer than a backend that starts waits for its first answer.
             await Pods.WaitAsync(
                 "app=backend", "the old ones are ready and a new one is not",
-                pods => pods.All(pod => before.Contains(pod.Uid()) == ClusterPods.IsReady(pod)) && pods.Any(pod => !before.Contains(pod.Uid())),
+                pods => pods.All(pod => IsOld(pod) == ClusterPods.IsReady(pod)) && !pods.All(IsOld),
                 Patience);
             Assert.Equal("matched", (await Cluster.Proxy.StatusAsync(seats[0].Player, Token)).Ok().Text("status"));
         }
@@ -336,6 +336,8 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
         }
 
         await PlayToTheEndAsync(seats);
+
+        bool IsOld(V1Pod pod) => before.Contains(pod.Uid());
     }
 
     [Fact]
