@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using GameStack.Contracts.Lines;
 using GameStack.ServiceDefaults.Timing;
 
@@ -29,18 +30,21 @@ internal sealed class GamePortClient(string host, int port)
     public async Task<bool> AnswersAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken) =>
         await ProbeAsync(timeout, time, cancellationToken) == true;
 
-    /// <summary>As <see cref="AnswersAsync"/>, but null if there was no answer in time: then the server may only be slow.</summary>
+    /// <summary>
+    /// True if the server answers, false if nobody listens at its port, null if it does not answer for any other reason: then it may only
+    /// be slow, or full.
+    /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<bool?> ProbeAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(timeout, time, cancellationToken);
         try
         {
-            return await AskStateAsync(limit.Token) is not null;
+            return await AskStateAsync(limit.Token) is not null ? true : null;
         }
         catch (Exception e) when (LineConnection.MeansSilence(e, limit))
         {
-            return limit.HasExpired ? null : false;
+            return e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? false : null;
         }
     }
 

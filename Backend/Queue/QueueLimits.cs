@@ -13,8 +13,8 @@ internal static class QueueLimits
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>
-    /// An outage that was shorter for one backend was shorter than <see cref="Patience"/> for all: each counts from its own last call that
-    /// came through, and a heartbeat is one each second.
+    /// An outage that looks shorter than this to one backend is shorter than <see cref="Patience"/> to every other: each counts from its
+    /// own last successful call, and sends a heartbeat at least once a second.
     /// </summary>
     public static readonly TimeSpan BriefOutage = TimeSpan.FromSeconds(1);
 

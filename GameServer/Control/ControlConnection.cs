@@ -16,7 +16,7 @@ internal sealed class ControlConnection(
 {
     private bool _authenticated;
     private bool _stopAsked;
-    private bool _isUseless;
+    private bool _serverIsUseless;
     private TicketTerms? _tickets;
 
     /// <summary>The place of a connection that has not authenticated.</summary>
@@ -86,9 +86,9 @@ internal sealed class ControlConnection(
             stop();
         }
 
-        if (_isUseless)
+        if (_serverIsUseless)
         {
-            _isUseless = false;
+            _serverIsUseless = false;
             slot.GiveUp();
         }
     }
@@ -143,7 +143,7 @@ internal sealed class ControlConnection(
         if (current is null)
         {
             WriteLast(Unknown);
-            _isUseless = true;
+            _serverIsUseless = true;
         }
         else if (current.Id == session.Id)
         {

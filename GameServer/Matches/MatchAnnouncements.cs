@@ -3,7 +3,7 @@ namespace GameStack.GameServer.Matches;
 /// <summary>What the clients are told of the match, outside of its gate: that it runs, and that it has stopped.</summary>
 internal sealed class MatchAnnouncements
 {
-    /// <summary>No client hears that the match has stopped before it has heard that it runs.</summary>
+    /// <summary>No client is told that the match has stopped before it is told that it runs.</summary>
     private readonly Lock _order = new();
 
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -129,8 +129,16 @@ public sealed class TicketTests(RedisFixture redis, PostgresFixture postgres) : 
             {
                 string[] players = [$"p{pair}-{round}-a", $"p{pair}-{round}-b"];
                 await one.WaitAsync(Cancelled);
-                var seats = await Any(backends, round).JoinAndWaitAsync(players, Cancelled);
-                one.Release();
+                Seat[] seats;
+                try
+                {
+                    seats = await Any(backends, round).JoinAndWaitAsync(players, Cancelled);
+                }
+                finally
+                {
+                    one.Release();
+                }
+
                 for (var again = 0; again < 4; again++)
                 {
                     foreach (var seat in seats)

@@ -34,7 +34,7 @@ internal sealed class FailoverMatchQueue(
             return new JoinOutcome(earlier, Formed: null);
         }
 
-        // A server that does not answer once may be busy, and its players must not get a second match.
+        // A server that did not answer once may be there all the same, and its players must not get a second match.
         if (state.Outage < QueueLimits.Patience || (earlier is not null && !remembered.IsOver(earlier.MatchId)))
         {
             throw Unavailable();

@@ -17,7 +17,7 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     private readonly ConcurrentDictionary<Guid, Inquiry> _answers = [];
 
     /// <summary>
-    /// The player's match: ended if it has ended here, or nobody listens at its server's port, or the server was silent twice in a row;
+    /// The player's match: ended if it has ended here, or nobody listens at its server's port, or the server did not answer twice in a row;
     /// else matched. Null when none is remembered.
     /// </summary>
     public async Task<PlayerState?> FindAsync(string playerId, CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class RememberedMatches(QueueLedger ledger, TimeProvider time)
     }
 
     /// <param name="AskedAt">When, as a timestamp of the clock.</param>
-    /// <param name="Answer">Whether the server answers; null if there was no answer in time.</param>
+    /// <param name="Answer">What <see cref="GamePortClient.ProbeAsync"/> found.</param>
     /// <param name="WasSilent">Whether it did not answer the time before.</param>
     private sealed record Inquiry(long AskedAt, Task<bool?> Answer, bool WasSilent)
     {

@@ -39,7 +39,7 @@ public sealed class OperatorTests(ClusterStack cluster) : ClusterTests(cluster)
             await QuotaAsync("pods", used + 1);
             seats = await playing;
             var log = await LogAsync(Token);
-            Assert.DoesNotContain($"Match {seats[0].SessionId} got no server", log, StringComparison.Ordinal); // The first try was enough.
+            Assert.DoesNotContain("got no server at try", log, StringComparison.Ordinal);
         }
         finally
         {

@@ -17,7 +17,6 @@ public sealed class KubernetesFleetTests
     private const int PodRepaired = 459;
     private const int RouteRepaired = 462;
 
-
     private static readonly JsonObject FitsOnNoNode = Status(
         """
         {"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable",

@@ -192,7 +192,7 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_remembered_match_whose_server_does_not_answer_is_ended()
+    public async Task A_remembered_match_whose_server_is_gone_is_ended()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
@@ -212,21 +212,22 @@ public sealed class FailoverMatchQueueTests(RedisFixture redis) : IAsyncLifetime
         await LoseRedisAsync();
 
         Assert.Equal((PlayerPhase.Matched, match), await PlaceWithoutAnswerAsync());
-        Assert.Equal((PlayerPhase.Matched, match), await PlaceAsync("p1")); // Asked only once.
+        Assert.Equal((PlayerPhase.Matched, match), await PlaceAsync("p1").WaitAsync(Waits.Patient, Token)); // Asked only once.
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal((PlayerPhase.Ended, match), await PlaceWithoutAnswerAsync());
+        Assert.Equal(PlayerPhase.Pending, (await Queue.JoinAsync("p1", "", Token)).State.Phase);
 
         async Task<(PlayerPhase Phase, Guid MatchId)> PlaceWithoutAnswerAsync()
         {
             var place = PlaceAsync("p1");
-            using var connection = await server.AcceptTcpClientAsync(Token);
+            using var connection = await server.AcceptTcpClientAsync(Token).AsTask().WaitAsync(Waits.Patient, Token);
             _time.Advance(TimeSpan.FromSeconds(1));
-            return await place;
+            return await place.WaitAsync(Waits.Patient, Token);
         }
     }
 
     [Fact]
-    public async Task After_a_remembered_match_whose_server_does_not_answer_the_player_may_leave_and_join()
+    public async Task After_a_remembered_match_whose_server_is_gone_the_player_may_leave_and_join()
     {
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();

@@ -162,7 +162,7 @@ public sealed class RedisMatchQueueTests(RedisFixture redis) : MatchQueueTests, 
         {
         }
 
-        Assert.InRange((await queues.LifeOfAsync(":pause"))!.Value, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(15));
+        Assert.InRange((await queues.LifeOfAsync(":pause"))!.Value, TimeSpan.FromSeconds(8.5), TimeSpan.FromSeconds(15));
     }
 
     [Fact]
