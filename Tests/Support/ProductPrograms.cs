@@ -1,15 +1,23 @@
 namespace GameStack.Tests.Support;
 
-/// <summary>The product's programs, built along with the tests.</summary>
+/// <summary>
+/// The product's programs: built along with the tests, or published to the folder that <c>GAMESTACK_TEST_PROGRAMS</c> names.
+/// </summary>
 public static class ProductPrograms
 {
+    private static readonly string? Published = Environment.GetEnvironmentVariable("GAMESTACK_TEST_PROGRAMS");
+
     /// <summary>Debug or Release, as the tests were built.</summary>
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
     /// <summary>The game server as the AppHost hands it to the backend: native where the machine can build that.</summary>
     public static string GameServer => Existing(Path.Combine(Repository.Root, "artifacts", "game-server", "GameServer"));
 
-    public static string FolderOf(string project) => Path.Combine(Repository.Root, project, "bin", Configuration, "net10.0");
+    /// <summary>Where a project's program is. What was not published is the one built along with the tests.</summary>
+    public static string FolderOf(string project) =>
+        Published is not null && Path.Combine(Published, project) is var folder && Directory.Exists(folder)
+            ? folder
+            : Path.Combine(Repository.Root, project, "bin", Configuration, "net10.0");
 
     public static string PathOf(string project) => Existing(Path.Combine(FolderOf(project), project));
 
