@@ -127,7 +127,7 @@ public sealed class HeldConnectionsTests(RedisFixture redis, PostgresFixture pos
         var calls = 0;
         while (!over.IsCancellationRequested)
         {
-            (await client.StatusAsync(player, Cancelled)).Ok();
+            await ContractClient.OkUnlessBusyAsync(() => client.StatusAsync(player, Cancelled));
             calls++;
             await Task.Delay(TimeSpan.FromMilliseconds(200), Cancelled);
         }

@@ -36,8 +36,8 @@ public sealed class OneBackendTests(RedisFixture redis, PostgresFixture postgres
         await using var backend = await stores.StartBackendAsync("backend", new StackSettings { SessionSize = 2 });
         var seats = await backend.Client.JoinAndWaitAsync(Players.New("player", 2), Cancelled);
 
-        var answer = (await ContractClient.RetryAsync(
-            () => backend.Client.PostAsync("cleanup/orphaned-servers", content: null, Cancelled))).Ok();
+        var answer = await ContractClient.OkAsync(
+            () => backend.Client.PostAsync("cleanup/orphaned-servers", content: null, Cancelled));
 
         Assert.Equal(0, answer.Number("cleaned"));
         Assert.NotEmpty(answer.Text("message"));

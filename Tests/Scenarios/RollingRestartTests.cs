@@ -79,16 +79,16 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         while (!enough.IsCancellationRequested)
         {
             var player = Players.New("player");
-            await AskAsync(client.JoinAsync(player, Cancelled));
+            await AskAsync(() => client.JoinAsync(player, Cancelled));
             ApiAnswer status;
             do
             {
-                status = await AskAsync(client.StatusAsync(player, seconds: 10, Cancelled));
+                status = await AskAsync(() => client.StatusAsync(player, seconds: 10, Cancelled));
             }
             while (status.Text("status") == "pending");
 
             var seat = Seat.Of(player, status);
-            var match = await AskAsync(client.JoinAsync(player, Cancelled));
+            var match = await AskAsync(() => client.JoinAsync(player, Cancelled));
             Assert.Equal(seat.SessionId, match.Text("session_id"));
             await using var connection = await LineClient.ConnectAsync(seat, Cancelled);
             Assert.Equal("STATE open", await connection.AskAsync("GET_STATE"));
@@ -97,7 +97,7 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
             var gathering = _gatherings.GetOrAdd(seat.SessionId, _ => new Gathering(match.Texts("players").Length));
             if (gathering.Arrive())
             {
-                await AskAsync(client.EndAsync(seat.SessionId, Cancelled));
+                await AskAsync(() => client.EndAsync(seat.SessionId, Cancelled));
             }
 
             Assert.Equal(["STATE stop"], await connection.ReadToEndAsync());
@@ -106,10 +106,10 @@ public sealed class RollingRestartTests(RedisFixture redis, PostgresFixture post
         }
     }
 
-    private async Task<ApiAnswer> AskAsync(Task<ApiAnswer> call)
+    private Task<ApiAnswer> AskAsync(Func<Task<ApiAnswer>> call)
     {
         Interlocked.Increment(ref _calls);
-        return (await call).Ok();
+        return ContractClient.OkUnlessBusyAsync(call);
     }
 
     /// <summary>Waits until as many have played from now on as play at once, or a call has failed.</summary>

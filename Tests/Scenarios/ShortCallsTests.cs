@@ -69,9 +69,9 @@ public sealed class ShortCallsTests(RedisFixture redis, PostgresFixture postgres
         while (!enough.IsCancellationRequested)
         {
             var player = Players.New("player");
-            (await client.JoinAsync(player, Cancelled)).Ok();
-            (await client.StatusAsync(player, Cancelled)).Ok();
-            (await client.LeaveAsync(player, Cancelled)).Ok();
+            await ContractClient.OkUnlessBusyAsync(() => client.JoinAsync(player, Cancelled));
+            await ContractClient.OkUnlessBusyAsync(() => client.StatusAsync(player, Cancelled));
+            await ContractClient.OkUnlessBusyAsync(() => client.LeaveAsync(player, Cancelled));
             Interlocked.Increment(ref _calls);
         }
     }

@@ -31,7 +31,7 @@ public abstract class StackTests : IAsyncDisposable
     protected string[] NewParty(string name) => NewPlayers(name, SharedStack.SessionSize);
 
     protected async Task EndAsync(Seat[] seats) =>
-        (await ContractClient.RetryAsync(() => Client.EndAsync(seats[0].SessionId, Cancelled))).Ok();
+        await ContractClient.OkAsync(() => Client.EndAsync(seats[0].SessionId, Cancelled));
 
     public async ValueTask DisposeAsync()
     {

@@ -144,7 +144,7 @@ public sealed class TicketTests(RedisFixture redis, PostgresFixture postgres) : 
                     foreach (var seat in seats)
                     {
                         var api = Any(backends, again);
-                        var status = (await ContractClient.RetryAsync(() => api.StatusAsync(seat.Player, Cancelled))).Ok();
+                        var status = await ContractClient.OkAsync(() => api.StatusAsync(seat.Player, Cancelled));
                         var ticket = status.Text("ticket");
                         await using var client = await LineClient.ConnectAsync(seat, Cancelled);
                         Assert.Matches("^JOINED [01] p", await client.AskAsync($"JOIN {ticket}"));
@@ -153,7 +153,7 @@ public sealed class TicketTests(RedisFixture redis, PostgresFixture postgres) : 
                     await Task.Delay(TimeSpan.FromSeconds(0.7), Cancelled);
                 }
 
-                (await ContractClient.RetryAsync(() => Any(backends, round).EndAsync(seats[0].SessionId, Cancelled))).Ok();
+                await ContractClient.OkAsync(() => Any(backends, round).EndAsync(seats[0].SessionId, Cancelled));
                 Interlocked.Increment(ref finished);
             }
         }

@@ -43,7 +43,7 @@ public sealed class TwoBackendsTests(RedisFixture redis, PostgresFixture postgre
 
         foreach (var (sessionId, i) in matches.Keys.Select((sessionId, i) => (sessionId, i)))
         {
-            (await ContractClient.RetryAsync(() => sides[i % 2].Client.EndAsync(sessionId, Cancelled))).Ok();
+            await ContractClient.OkAsync(() => sides[i % 2].Client.EndAsync(sessionId, Cancelled));
         }
 
         var rows = await stores.Matches.WaitUntilAsync(

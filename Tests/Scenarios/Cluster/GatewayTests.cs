@@ -67,7 +67,7 @@ public sealed class GatewayTests(ClusterStack cluster) : ClusterTests(cluster)
         {
             do
             {
-                (await ContractClient.RetryAsync(() => ListAsync(key))).Ok();
+                await ContractClient.OkAsync(() => ListAsync(key));
             }
             while (await Task.WhenAny(running, Task.Delay(TimeSpan.FromSeconds(0.1), Token)) != running);
         }

@@ -105,7 +105,7 @@ public sealed class RedisRefusalTests(RedisFixture redisFixture, PostgresFixture
         var answer = await backend.Client.JoinAsync(player, Cancelled);
         if (answer.Code == HttpStatusCode.OK)
         {
-            (await ContractClient.RetryAsync(() => backend.Client.LeaveAsync(player, Cancelled))).Ok();
+            await ContractClient.OkAsync(() => backend.Client.LeaveAsync(player, Cancelled));
             return;
         }
 

@@ -18,13 +18,13 @@ public abstract class ReliabilityTests : IDisposable
 
     /// <summary>Joins as a client that takes Retry-After at its word.</summary>
     protected async Task<ApiAnswer> JoinAsync(BackendProcess backend, string player) =>
-        (await ContractClient.RetryAsync(() => backend.Client.JoinAsync(player, Cancelled))).Ok();
+        await ContractClient.OkAsync(() => backend.Client.JoinAsync(player, Cancelled));
 
     protected async Task<Seat> WaitUntilMatchedAsync(BackendProcess backend, string player)
     {
         while (true)
         {
-            var answer = (await ContractClient.RetryAsync(() => backend.Client.StatusAsync(player, seconds: 1, Cancelled))).Ok();
+            var answer = await ContractClient.OkAsync(() => backend.Client.StatusAsync(player, seconds: 1, Cancelled));
             if (answer.Text("status") == "matched")
             {
                 return Seat.Of(player, answer);
@@ -35,7 +35,7 @@ public abstract class ReliabilityTests : IDisposable
     }
 
     protected async Task EndAsync(BackendProcess backend, string sessionId) =>
-        (await ContractClient.RetryAsync(() => backend.Client.EndAsync(sessionId, Cancelled))).Ok();
+        await ContractClient.OkAsync(() => backend.Client.EndAsync(sessionId, Cancelled));
 
     /// <summary>The contract pushes no health: the only way to know is to ask.</summary>
     protected static Task WaitUntilHealthAsync(BackendProcess backend, string status) => Eventually.GetAsync(

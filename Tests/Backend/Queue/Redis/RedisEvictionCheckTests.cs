@@ -5,8 +5,6 @@ namespace GameStack.Tests.Backend.Queue.Redis;
 
 public sealed class RedisEvictionCheckTests(RedisFixture redisFixture, PostgresFixture postgres)
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData("maxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n", "allkeys-lru")]
     [InlineData("# Memory\r\nused_memory:1\r\nmaxmemory:100\r\nmaxmemory_policy:volatile-ttl\r\n", "volatile-ttl")]
@@ -26,8 +24,8 @@ public sealed class RedisEvictionCheckTests(RedisFixture redisFixture, PostgresF
         await using var backend = await BackendProcess.StartAsync("backend", stores, new StackSettings { SessionSize = 2 });
 
         await backend.WaitForLineAsync("maxmemory-policy volatile-lru");
-        var health = await backend.Client.GetAsync("health", Token);
-        Assert.Equal("degraded", health.Text("status"));
+        var health = await Eventually.GetAsync(
+            "degraded", token => backend.Client.GetAsync("health", token), answer => answer.Text("status") == "degraded", Waits.Patient);
         Assert.Equal("degraded", health.Field("checks").GetProperty("redis_eviction").GetString());
 
         await redis.LimitMemoryAsync(100_000_000, "noeviction");
