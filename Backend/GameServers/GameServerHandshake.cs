@@ -39,16 +39,21 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketS
     }
 
     /// <summary>Runs a step once. Both ports of a process can be reached now, or never.</summary>
-    protected virtual Task<string?> TryAsync(Func<CancellationToken, Task<string?>> step, CancellationToken cancellationToken) =>
+    /// <param name="step">The step.</param>
+    /// <param name="onFailure">Hears why a try has failed that is followed by another one.</param>
+    /// <param name="cancellationToken">Ends the tries.</param>
+    protected virtual Task<string?> TryAsync(
+        Func<CancellationToken, Task<string?>> step, Action<Exception> onFailure, CancellationToken cancellationToken) =>
         step(cancellationToken);
 
     private async Task<(string? Failure, bool IsSilent)> StepAsync(
         string address, TimeSpan timeout, Func<CancellationToken, Task<string?>> step, CancellationToken cancellationToken)
     {
         using var limit = new TimeLimit(timeout, time, cancellationToken);
+        Exception? last = null;
         try
         {
-            return (await TryAsync(step, limit.Token), IsSilent: false);
+            return (await TryAsync(step, failure => last = failure, limit.Token), IsSilent: false);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -56,7 +61,8 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketS
         }
         catch (OperationCanceledException) when (limit.HasExpired)
         {
-            return ($"The game server did not answer on {address} within {timeout.TotalSeconds:0.###} s.", IsSilent: true);
+            var why = last is SocketException or IOException ? $": {last.Message}" : ".";
+            return ($"The game server did not answer on {address} within {timeout.TotalSeconds:0.###} s{why}", IsSilent: true);
         }
     }
 }

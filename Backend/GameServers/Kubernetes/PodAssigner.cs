@@ -92,7 +92,8 @@ internal sealed class PodAssigner(
             last = outcome;
             if (outcome.IsUnreachable)
             {
-                obstacles.Meet(ReachServers, $"Pod {pod.Name} has its match, but does not answer there.", "silent");
+                obstacles.Meet(
+                    ReachServers, $"Pod {pod.Name} has its match, but does not answer there: {outcome.Server.Failure}", "silent");
             }
             else
             {

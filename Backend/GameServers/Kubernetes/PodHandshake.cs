@@ -19,7 +19,8 @@ internal sealed class PodHandshake(
 
     protected override TimeSpan AnswerTimeout => options.Value.RouteTimeout;
 
-    protected override async Task<string?> TryAsync(Func<CancellationToken, Task<string?>> step, CancellationToken cancellationToken)
+    protected override async Task<string?> TryAsync(
+        Func<CancellationToken, Task<string?>> step, Action<Exception> onFailure, CancellationToken cancellationToken)
     {
         for (var patience = FirstTryTimeout; ; patience = patience < LongestTryTimeout ? patience * 2 : patience)
         {
@@ -30,6 +31,7 @@ internal sealed class PodHandshake(
             }
             catch (Exception e) when (LineConnection.MeansSilence(e, limit))
             {
+                onFailure(e);
                 await Task.Delay(TryAgainDelay, Time, cancellationToken);
             }
         }
