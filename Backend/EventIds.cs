@@ -95,4 +95,5 @@ internal static class EventIds
     public const int NoRoutes = 463;
     public const int LeftPod = 464;
     public const int Replaced = 465;
+    public const int CutOff = 466;
 }

@@ -14,10 +14,14 @@ internal sealed class ServerRecord(GameServersOptions options, TimeProvider time
     private int _silences;
     private long? _runningSince;
 
-    /// <summary>Records an answer, or the lack of one. Returns why the match has to end, in one sentence; null when it may go on.</summary>
-    public string? Judge(GameServerHealth? health)
+    /// <summary>
+    /// Records an answer, or the lack of one. Returns why the match has to end, in one sentence; null when it may go on.
+    /// </summary>
+    /// <param name="health">The answer; null if there was none.</param>
+    /// <param name="isSilenceOwn">Whether the lack of an answer is the server's own: no server may answer a backend that is cut off.</param>
+    public string? Judge(GameServerHealth? health, bool isSilenceOwn = true)
     {
-        _silences = health is null ? _silences + 1 : 0;
+        _silences = health is not null ? 0 : isSilenceOwn ? _silences + 1 : _silences;
         if (_silences >= MostSilences)
         {
             return $"It did not answer {MostSilences} times in a row.";

@@ -60,8 +60,8 @@ internal sealed record GameServerPod
     public string? Stuck { get; private init; }
 
     /// <summary>
-    /// Whether the kubelet lacks something that the program's settings name, such as a Secret. A busy node also says so for a moment, when
-    /// it is late with one.
+    /// Whether the kubelet cannot create the container, because it lacks something that its settings name, such as a Secret. A busy node
+    /// also says so for a moment, when it is late with something.
     /// </summary>
     public bool HasConfigError { get; private init; }
 
@@ -142,6 +142,7 @@ internal sealed record GameServerPod
         var game = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort);
         var control = container?.Ports?.FirstOrDefault(port => port.Name == PodNames.ControlPort);
         var status = pod.Status?.ContainerStatuses?.FirstOrDefault(status => status.Name == container?.Name);
+        var blocking = FindBlocking(pod, status);
         var restarts = status?.RestartCount ?? 0;
         var claimedAfter = int.TryParse(Annotation(pod, PodNames.Restarts), NumberStyles.None, CultureInfo.InvariantCulture, out var before)
             ? before
@@ -151,9 +152,10 @@ internal sealed record GameServerPod
         var session = ToMatch(Annotation(pod, PodNames.Session));
         var matchId = session ?? (backend is null ? null : label);
 
-        // The label gamestack/pod would bring it the players of a claimed pod's Service.
+        // The label gamestack/pod would bring it the players of a claimed pod's Service. A queue or a backend alone names no match: the
+        // template of the pool may have them, and a claim overwrites them.
         var isStandby = pool == PodNames.Standby && Label(pod, PodNames.SessionId) is null && Label(pod, PodNames.Pod) is null
-            && (matchId, backend, queue) is (null, null, null);
+            && matchId is null;
         var isClaimed = pool == PodNames.Claimed && session == matchId && label == matchId && Label(pod, PodNames.Pod) == pod.Metadata.Name;
 
         // A ReplicaSet lets go of a pod whose labels it does not select. One with another controller would be made again and again.
@@ -177,9 +179,9 @@ internal sealed record GameServerPod
             HasEnded = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Reason is null or ""
                 ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null
                 : pod.Status.Phase == "Failed" && !HasRun(status)),
-            Stuck = WhyStuck(status),
-            HasConfigError = status?.State?.Waiting?.Reason == "CreateContainerConfigError",
-            WaitsFor = WhatFor(status) ?? pod.Status?.Conditions?.FirstOrDefault(
+            Stuck = IsStuck(blocking) ? WhatFor(blocking, status) : null,
+            HasConfigError = LacksConfig(blocking),
+            WaitsFor = WhatFor(blocking, status) ?? pod.Status?.Conditions?.FirstOrDefault(
                 condition => condition is { Type: "PodScheduled", Status: "False" })?.Message,
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
                 condition => condition is { Type: "PodScheduled", Status: "False", Reason: "Unschedulable" }) ?? false),
@@ -224,8 +226,11 @@ internal sealed record GameServerPod
 
         if (pod.Status?.Phase is "Succeeded" or "Failed")
         {
-            var ended = pod.Status.Reason is null ? status?.State?.Terminated : null;
-            var why = ended is null ? Because(pod) : $" (exit code {ended.ExitCode}{Said(ended)})";
+            var last = status?.State?.Terminated is not null
+                ? status
+                : AllOf(pod).FirstOrDefault(other => other.State?.Terminated is { ExitCode: not 0 });
+            var ended = pod.Status.Reason is null ? last?.State.Terminated : null;
+            var why = ended is null ? Because(pod) : $" ({NameOf(last, status)}exit code {ended.ExitCode}{Said(ended)})";
             return $"It has {pod.Status.Phase.ToLowerInvariant()}{why}.";
         }
 
@@ -257,17 +262,31 @@ internal sealed record GameServerPod
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
 
     /// <summary>
-    /// Leaves out what the kubelet soon retries: ErrImagePull, which becomes ImagePullBackOff when the retry fails too, and
-    /// CreateContainerConfigError (<see cref="HasConfigError"/>).
+    /// The container because of which the program does not start: its own, or another one that is stuck, such as an injected init
+    /// container.
     /// </summary>
-    private static string? WhyStuck(V1ContainerStatus? status) => status?.State?.Waiting is
-    {
-        Reason: "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CrashLoopBackOff",
-    }
-        ? WhatFor(status)
-        : null;
+    private static V1ContainerStatus? FindBlocking(V1Pod pod, V1ContainerStatus? own) => own?.State?.Running is not null
+        ? own
+        : AllOf(pod).FirstOrDefault(status => IsStuck(status) || LacksConfig(status)) ?? own;
 
-    private static string? WhatFor(V1ContainerStatus? status) => status?.State?.Waiting is { Reason: not null } waiting
-        ? string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}"
-        : null;
+    private static IEnumerable<V1ContainerStatus> AllOf(V1Pod pod) =>
+        (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []);
+
+    /// <summary>
+    /// Leaves out what the kubelet soon retries: ErrImagePull, which becomes ImagePullBackOff when the retry fails too, and
+    /// <see cref="HasConfigError"/>.
+    /// </summary>
+    private static bool IsStuck(V1ContainerStatus? status) =>
+        status?.State?.Waiting?.Reason is "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CrashLoopBackOff";
+
+    private static bool LacksConfig(V1ContainerStatus? status) =>
+        status?.State?.Waiting?.Reason is "CreateContainerConfigError" or "CreateContainerError";
+
+    private static string? WhatFor(V1ContainerStatus? status, V1ContainerStatus? own) =>
+        status?.State?.Waiting is { Reason: not null } waiting
+            ? NameOf(status, own) + (string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}")
+            : null;
+
+    private static string NameOf(V1ContainerStatus? status, V1ContainerStatus? own) =>
+        status is null || status == own ? "" : $"container {status.Name}: ";
 }

@@ -25,6 +25,12 @@ internal sealed partial class KubernetesCalls
     /// <summary>Part of the message of a create or change that a webhook should have judged.</summary>
     private const string FailedWebhook = "failed calling webhook";
 
+    /// <summary>
+    /// Part of the message of a create that came at the same moment as others, which the quota counts (kubernetes/kubernetes#67761). It has
+    /// the status of a name that is taken.
+    /// </summary>
+    private const string BusyQuota = "cannot be fulfilled on resourcequotas";
+
     /// <summary>The message of a JSON patch whose test has failed.</summary>
     private const string FailedPatch = "the server rejected our request due to an error in our request";
 
@@ -200,7 +206,8 @@ internal sealed partial class KubernetesCalls
     /// <summary>A webhook that does not answer is a refusal: each try would take as long, and the caller tries again anyway.</summary>
     private static bool IsTransient(Exception exception) => exception switch
     {
-        HttpOperationException e => IsTransient(e.Response.StatusCode) && !Message(e).Contains(FailedWebhook, StringComparison.Ordinal),
+        HttpOperationException e => IsBusyQuota(e)
+            || (IsTransient(e.Response.StatusCode) && !Message(e).Contains(FailedWebhook, StringComparison.Ordinal)),
         TimeoutRejectedException or HttpRequestException or SocketException or IOException or JsonException => true,
         _ => false,
     };
@@ -230,6 +237,9 @@ internal sealed partial class KubernetesCalls
         return $"The answer was {(int)exception.Response.StatusCode} ({exception.Response.StatusCode}), without a message.";
     }
 
+    private static bool IsBusyQuota(HttpOperationException exception) =>
+        exception.Response.StatusCode == HttpStatusCode.Conflict && Message(exception).Contains(BusyQuota, StringComparison.Ordinal);
+
     /// <summary>Whether a patch did not apply since what it tests has changed; policies refuse with the same status.</summary>
     private static bool IsOutdated(HttpOperationException exception) =>
         exception.Response.StatusCode == HttpStatusCode.UnprocessableEntity && Message(exception) == FailedPatch;
@@ -249,7 +259,7 @@ internal sealed partial class KubernetesCalls
             _access.Answered(what);
             return new(value);
         }
-        catch (HttpOperationException e) when (expected.Contains(e.Response.StatusCode) || IsOutdated(e))
+        catch (HttpOperationException e) when ((expected.Contains(e.Response.StatusCode) && !IsBusyQuota(e)) || IsOutdated(e))
         {
             _obstacles.Pass(what);
             _access.Answered(what);

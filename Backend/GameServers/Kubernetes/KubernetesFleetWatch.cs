@@ -17,6 +17,10 @@ internal sealed partial class KubernetesFleetWatch(
     : RepeatingService("check the game servers", time, logger, options.Value.WatchPeriod)
 {
     private const int ProbesAtOnce = 32;
+
+    /// <summary>How many other servers are asked to find out whether this backend reaches any.</summary>
+    private const int MostWitnesses = 3;
+
     private const string BackendLabels = $"{PodNames.App}=backend";
 
     /// <summary>How long a backend may be unready and still count as alive. One that starts or drains is unready for a while.</summary>
@@ -28,6 +32,8 @@ internal sealed partial class KubernetesFleetWatch(
     /// <summary>The uids of the pods whose end was logged. While none can be deleted, every round tries again.</summary>
     private readonly ConcurrentDictionary<string, bool> _ending = new(StringComparer.Ordinal);
 
+    private bool _isCutOff;
+
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
         var backends = (await calls.ListPodsAsync(BackendLabels, stoppingToken)).Value?.Items;
@@ -35,7 +41,20 @@ internal sealed partial class KubernetesFleetWatch(
         var mine = FindMine(catalog.All, others, identity.Name);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = ProbesAtOnce, CancellationToken = stoppingToken };
         await routes.RepairAsync(mine, stoppingToken);
-        await Parallel.ForEachAsync(mine, parallel, CheckAsync);
+        var answers = new ConcurrentBag<(GameServerPod Pod, GameServerHealth? Health)>();
+        await Parallel.ForEachAsync(mine, parallel, async (pod, token) =>
+        {
+            if (pod.Gone is not null)
+            {
+                await pods.DeleteAsync(pod, token);
+            }
+            else if (pod.IsStarted) // The backend that waits for a pod that starts limits how long it waits.
+            {
+                answers.Add((pod, await AskAsync(pod, token)));
+            }
+        });
+        await ReportCutOffAsync(answers, stoppingToken);
+        await Parallel.ForEachAsync(answers, parallel, (answer, token) => JudgeAsync(answer.Pod, answer.Health, token));
         foreach (var (pod, why) in await routes.FindBrokenAsync(mine, stoppingToken))
         {
             await EndAsync(pod, why, stoppingToken);
@@ -64,22 +83,39 @@ internal sealed partial class KubernetesFleetWatch(
         && pod.Status?.Conditions?.Any(condition =>
             condition is { Type: "Ready", Status: "False" } && condition.LastTransitionTime <= now.UtcDateTime - LongestUnready) != true;
 
-    private async ValueTask CheckAsync(GameServerPod pod, CancellationToken cancellationToken)
-    {
-        if (pod.Gone is not null)
-        {
-            await pods.DeleteAsync(pod, cancellationToken);
-            return;
-        }
-
-        if (!pod.IsStarted)
-        {
-            return; // The backend that waits for this pod limits how long it waits.
-        }
-
-        var health = await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken)
+    private async Task<GameServerHealth?> AskAsync(GameServerPod pod, CancellationToken cancellationToken) =>
+        await signer.ClientFor(pod).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken)
             ?? await new GamePortClient(pod.Ip, pod.GamePort).ReadHealthAsync(_options.WatchTimeout, Time, cancellationToken);
-        if (_records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time)).Judge(health) is { } why)
+
+    /// <summary>
+    /// Finds out whether it is probably this backend that is cut off: no server answers it, neither those that it looks after nor a few
+    /// others. Then their silence says nothing about the matches.
+    /// </summary>
+    private async Task ReportCutOffAsync(
+        ConcurrentBag<(GameServerPod Pod, GameServerHealth? Health)> answers, CancellationToken cancellationToken)
+    {
+        var isCutOff = !answers.IsEmpty && answers.All(answer => answer.Health is null);
+        if (isCutOff)
+        {
+            var asked = answers.Select(answer => answer.Pod.Uid);
+            var others = catalog.All.Where(pod => pod is { IsReady: true, Gone: null }).ExceptBy(asked, pod => pod.Uid).ToArray();
+            Random.Shared.Shuffle(others);
+            var sessions = await Task.WhenAll(others.Take(MostWitnesses).Select(pod => signer.AskAsync(pod, Time, cancellationToken)));
+            isCutOff = answers.Count + sessions.Length > 1 && sessions.All(session => session.Kind == ControlSessionKind.Silent);
+        }
+
+        if (isCutOff && !_isCutOff)
+        {
+            Log.CutOff(Logger, answers.Count);
+        }
+
+        _isCutOff = isCutOff;
+    }
+
+    private async ValueTask JudgeAsync(GameServerPod pod, GameServerHealth? health, CancellationToken cancellationToken)
+    {
+        var record = _records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time));
+        if (record.Judge(health, isSilenceOwn: !_isCutOff) is { } why)
         {
             await EndAsync(pod, why, cancellationToken);
             return;
@@ -127,5 +163,9 @@ internal sealed partial class KubernetesFleetWatch(
         [LoggerMessage(EventIds.KubernetesFleetWatchEnding, LogLevel.Warning,
             "Ending the game server of match {MatchId}, pod {Pod}: {Why}")]
         public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);
+
+        [LoggerMessage(EventIds.CutOff, LogLevel.Warning,
+            "This backend reaches no game server, not even on standby; the matches that it checks ({Count}) go on")]
+        public static partial void CutOff(ILogger logger, int count);
     }
 }

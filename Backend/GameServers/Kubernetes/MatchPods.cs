@@ -36,7 +36,7 @@ internal sealed partial class MatchPods
     }
 
     /// <summary>Why matches get no pods at present; null while they do.</summary>
-    public string? Obstacle => _standby.Obstacle ?? _creates.Reason;
+    public string? Obstacle => _standby.Obstacle ?? _creates.Reason ?? _catalog.WhyStale;
 
     /// <summary>See <see cref="IGameServerFleet.WhyFull"/>. The log has the API server's own words.</summary>
     public string? WhyFull
@@ -154,8 +154,9 @@ internal sealed partial class MatchPods
     private async Task<RetryGate.Turn?> NextCreateAsync(CancellationToken cancellationToken)
     {
         // A new pod would have the same key as those that refuse this backend, so it would refuse it, too. Those that are being asked
-        // answer in milliseconds.
-        await _catalog.WaitUntilAsync(() => CanClaim || (!_standby.IsDenied && _catalog.AskedCount == 0), cancellationToken);
+        // answer in milliseconds. While pods cannot be listed, nobody would see that a new one has started.
+        await _catalog.WaitUntilAsync(
+            () => CanClaim || (!_standby.IsDenied && _catalog is { AskedCount: 0, WhyStale: null }), cancellationToken);
         if (CanClaim)
         {
             return null;

@@ -220,8 +220,14 @@ internal sealed partial class PlayerRoutes(
         }
     }
 
-    private static V1Service? FindService(V1ServiceList services, GameServerPod pod) =>
-        services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod));
+    /// <summary>One that has the pod's name and its port is the pod's, whatever owner and selector it has now.</summary>
+    private V1Service? FindService(V1ServiceList services, GameServerPod pod)
+    {
+        var port = addresses.Known(pod).Port;
+        return services.Items.FirstOrDefault(service => PodAddress.IsServiceOf(service, pod))
+            ?? services.Items.FirstOrDefault(service => service.Metadata.Name.StartsWith(pod.Name, StringComparison.Ordinal)
+                && service.Spec?.Ports?.Any(there => there.NodePort == port) == true);
+    }
 
     private static bool IsRight(V1Service service, V1Service right) => service.Spec.Type == right.Spec.Type
         && service.Spec.ExternalTrafficPolicy == right.Spec.ExternalTrafficPolicy

@@ -19,6 +19,9 @@ internal sealed class PodCatalog
     /// </summary>
     public long Changes => Read(pods => pods.Changes);
 
+    /// <summary>Why the pods cannot be listed, so that the catalog is no longer up to date; null while it is.</summary>
+    public string? WhyStale { get; private set; }
+
     public IReadOnlyList<GameServerPod> All => Read<GameServerPod[]>(pods => [.. pods.Own.Select(known => known.Pod)]);
 
     /// <summary>The pods that other queues have claimed.</summary>
@@ -166,6 +169,9 @@ internal sealed class PodCatalog
         _changed.Notify();
     }
 
+    /// <summary>Says that the pods cannot be listed at present.</summary>
+    public void SetStale(string why) => WhyStale = why;
+
     /// <summary>
     /// Takes over a list of all pods. A pod that is not in the list is gone, unless this backend created or claimed it
     /// while the list was on its way.
@@ -180,6 +186,8 @@ internal sealed class PodCatalog
         {
             _pods.Replace(pods, since, foreign ?? []);
         }
+
+        WhyStale = null;
 
         _listed.TrySetResult();
         RoomMade?.Invoke();

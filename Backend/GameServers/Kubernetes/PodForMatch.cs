@@ -1,4 +1,5 @@
 using GameStack.Backend.Tickets;
+using k8s;
 using k8s.Models;
 
 namespace GameStack.Backend.GameServers.Kubernetes;
@@ -8,7 +9,7 @@ internal static class PodForMatch
 {
     public const string NoRestart = "Never";
 
-    /// <param name="template">The Deployment's own template; this method changes it.</param>
+    /// <param name="template">The Deployment's template.</param>
     /// <param name="matchId">The match.</param>
     /// <param name="namespace">The pod's namespace.</param>
     /// <param name="backend">The backend that creates the pod.</param>
@@ -18,7 +19,7 @@ internal static class PodForMatch
         V1PodTemplateSpec template, Guid matchId, string @namespace, BackendIdentity backend, string ticketKeys, int? hostPort)
     {
         ArgumentNullException.ThrowIfNull(template);
-        var spec = template.Spec;
+        var spec = KubernetesJson.Deserialize<V1PodSpec>(KubernetesJson.Serialize(template.Spec)); // Other matches have the same template.
         spec.RestartPolicy = NoRestart;
         var container = spec.Containers.FirstOrDefault(container => container.Name == PodNames.GameServer) ?? spec.Containers[0];
         if (hostPort is not null && container.Ports?.FirstOrDefault(port => port.Name == PodNames.GamePort) is { } game)
@@ -30,7 +31,10 @@ internal static class PodForMatch
         annotations[PodNames.TicketKeys] = ticketKeys;
         foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
         {
-            annotations.TryAdd(name, value);
+            if (!name.StartsWith(PodNames.Prefix, StringComparison.Ordinal))
+            {
+                annotations.TryAdd(name, value); // Somebody may have copied a match's pod, with the address of its players.
+            }
         }
 
         return new V1Pod

@@ -16,6 +16,9 @@ internal static class PodNames
 
     public const string SessionId = "session_id";
 
+    /// <summary>What all our annotations and labels with a domain begin with.</summary>
+    public const string Prefix = "gamestack/";
+
     /// <summary>Label of claimed pods: the pod's own name, so that a selector can match exactly this pod.</summary>
     public const string Pod = "gamestack/pod";
 

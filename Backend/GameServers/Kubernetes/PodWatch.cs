@@ -32,6 +32,7 @@ internal sealed class PodWatch(
         var list = await calls.ListPodsAsync(Labels, stoppingToken);
         if (list.Value is not { } pods)
         {
+            catalog.SetStale(list.Reason);
             throw new DependencyUnavailableException("Kubernetes", list.Reason);
         }
 

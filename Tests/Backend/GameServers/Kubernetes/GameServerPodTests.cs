@@ -70,16 +70,19 @@ public sealed class GameServerPodTests
         Assert.True(GameServerPod.Of(pod) is { MatchId: null, IsUnclear: true, IsStandby: false });
     }
 
+    /// <summary>The pool's template may have a queue: such a pod is deleted again and again if it does not stand by.</summary>
     [Theory]
-    [InlineData("gamestack/session", "0b6e2a8e-0000-4000-8000-000000000001")]
-    [InlineData("gamestack/queue", "default")]
-    [InlineData("gamestack/backend", "backend-1")]
-    public void A_pod_with_an_annotation_of_a_claim_does_not_stand_by(string annotation, string value)
+    [InlineData("gamestack/session", "0b6e2a8e-0000-4000-8000-000000000001", false)]
+    [InlineData("gamestack/queue", "default", true)]
+    [InlineData("gamestack/backend", "backend-1", true)]
+    public void A_pod_with_an_annotation_of_a_claim_stands_by_unless_it_names_a_match(string annotation, string value, bool standsBy)
     {
         var pod = TestPods.Standby();
         pod.Metadata.Annotations = new Dictionary<string, string> { [annotation] = value };
 
-        Assert.False(GameServerPod.Of(pod).IsStandby);
+        var known = GameServerPod.Of(pod);
+        Assert.Equal((standsBy, null), (known.IsStandby, known.Gone));
+        Assert.NotEqual(standsBy, known.IsUnclear);
     }
 
     [Fact]
@@ -226,6 +229,43 @@ public sealed class GameServerPodTests
         Assert.Equal("ImagePullBackOff: no such image", GameServerPod.Of(pod).Stuck);
     }
 
+    [Theory]
+    [InlineData("ImagePullBackOff", true)]
+    [InlineData("CreateContainerError", false)]
+    public void A_pod_whose_injected_container_does_not_start_says_which(string reason, bool isStuck)
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Status.ContainerStatuses[0].State = new() { Waiting = new V1ContainerStateWaiting { Reason = "PodInitializing" } };
+        pod.Status.InitContainerStatuses = [Waiting(reason)];
+
+        var known = GameServerPod.Of(pod);
+
+        Assert.Equal(isStuck ? known.WaitsFor : null, known.Stuck);
+        Assert.Equal(($"container proxy-init: {reason}: no", !isStuck), (known.WaitsFor, known.HasConfigError));
+    }
+
+    [Fact]
+    public void A_program_that_runs_is_not_stuck_whatever_becomes_of_other_containers()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Status.ContainerStatuses.Add(Waiting("CrashLoopBackOff"));
+
+        Assert.True(GameServerPod.Of(pod) is { Stuck: null, WaitsFor: null, IsStarted: true });
+    }
+
+    [Fact]
+    public void A_pod_whose_injected_container_has_failed_says_which()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Status.Phase = "Failed";
+        pod.Status.ContainerStatuses[0].State = new() { Waiting = new V1ContainerStateWaiting { Reason = "PodInitializing" } };
+        var failed = Waiting("");
+        failed.State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 3, Reason = "Error" } };
+        pod.Status.InitContainerStatuses = [failed];
+
+        Assert.Equal("It has failed (container proxy-init: exit code 3).", GameServerPod.Of(pod).Gone);
+    }
+
     [Fact]
     public void A_pod_of_which_little_is_known_yet_is_neither_started_nor_gone()
     {
@@ -233,6 +273,12 @@ public sealed class GameServerPodTests
 
         Assert.True(pod is { IsStandby: false, IsReady: false, IsStarted: false, MatchId: null, Gone: null, Stuck: null, Ip: "" });
     }
+
+    private static V1ContainerStatus Waiting(string reason) => new()
+    {
+        Name = "proxy-init",
+        State = new V1ContainerState { Waiting = new V1ContainerStateWaiting { Reason = reason, Message = "no" } },
+    };
 
     /// <summary>It has exited for the second time, and the kubelet waits before it starts it again.</summary>
     private static void WaitAfterExit(V1ContainerStatus status)

@@ -30,6 +30,19 @@ public sealed class KubernetesCallsTests : IDisposable
         Assert.Equal(4, api.Calls);
     }
 
+    /// <summary>The status is that of a name that is taken.</summary>
+    [Fact]
+    public async Task A_create_that_a_busy_quota_turns_away_is_made_again()
+    {
+        const string busy = "Operation cannot be fulfilled on resourcequotas \\\"gamestack\\\": the object has been modified";
+        await using var api = await ApiServer.StartAsync((409, Status(busy)), (409, Status(busy)), (201, """{"kind":"Pod"}"""));
+
+        var answer = await CallsOf(api.Address).CreatePodAsync(TestPods.Standby(), TestContext.Current.CancellationToken);
+
+        Assert.NotNull(answer.Value);
+        Assert.Equal(3, api.Calls);
+    }
+
     [Fact]
     public async Task An_API_server_that_keeps_failing_is_unavailable_after_a_few_tries()
     {

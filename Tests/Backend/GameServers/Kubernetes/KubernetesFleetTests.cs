@@ -275,9 +275,11 @@ public sealed class KubernetesFleetTests
             "Cannot reach game servers at the address of players: Pod ",
             Assert.Single(backend.Obstacles.Reasons),
             StringComparison.Ordinal);
-        Assert.Equal(
-            $"Cannot reach game servers at the address of players; retrying: Pod {pod} has its match, but does not answer there.",
-            line.Message);
+        Assert.StartsWith(
+            $"Cannot reach game servers at the address of players; retrying: Pod {pod} has its match, but does not answer there: "
+            + "The game server did not answer on 127.0.0.1:",
+            line.Message,
+            StringComparison.Ordinal);
         cluster.LeadsNowhere = _ => false;
         cluster.Route();
         Assert.All(await Task.WhenAll([first, .. others]), server => Assert.True(server.IsSuccess, server.Failure));
@@ -834,6 +836,7 @@ public sealed class KubernetesFleetTests
     [InlineData("label")]
     [InlineData("owner")]
     [InlineData("label and owner")]
+    [InlineData("other owner and selector")]
     [InlineData("protocol")]
     [InlineData("traffic policy")]
     [InlineData("unready pods")]
@@ -848,6 +851,7 @@ public sealed class KubernetesFleetTests
         {
             "deleted" => null,
             "selector" => service => service["spec"]!["selector"]!["app"] = "something else",
+            "other owner and selector" => GiveAway,
             "protocol" => service => service["spec"]!["ports"]![0]!["protocol"] = "UDP",
             "traffic policy" => service => service["spec"]!["externalTrafficPolicy"] = "Local",
             "unready pods" => service => ((JsonObject)service["spec"]!).Remove("publishNotReadyAddresses"),
@@ -868,6 +872,12 @@ public sealed class KubernetesFleetTests
         Assert.Equal(server.Name, (string?)service["metadata"]!["ownerReferences"]![0]!["name"]);
         Assert.True(cluster.HasPod(server.Name));
         Assert.Null(await new GamePortClient(server.Host, server.Port).CheckOpenAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static void GiveAway(JsonObject service)
+    {
+        service["metadata"]!["ownerReferences"]![0]!["uid"] = "somebody-else";
+        service["spec"]!["selector"]!["gamestack/pod"] = "another-pod";
     }
 
     private static void Strip(JsonObject service, string what)
@@ -1059,6 +1069,59 @@ public sealed class KubernetesFleetTests
 
         Assert.All(servers, server => Assert.True(cluster.HasPod(server.Name)));
         Assert.Single(backend.Logs.Of(463));
+    }
+
+    [Fact]
+    public async Task A_backend_that_no_server_answers_ends_no_match()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        var server = await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 2);
+        foreach (var pod in cluster.PodNames)
+        {
+            Close(cluster.ServerOf(pod));
+        }
+
+        await backend.WatchAsync();
+        await backend.Logs.WaitForAsync(466, 1);
+        var rounds = cluster.Count("list pods");
+        await Eventually.IsAsync("more rounds", _ => Task.FromResult(cluster.Count("list pods") > rounds + 5), Waits.Patient);
+
+        Assert.True(cluster.HasPod(server.Name));
+        Assert.Single(backend.Logs.Of(466));
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_nobody_is_ended_while_another_one_answers()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1);
+        Close(cluster.ServerOf(server.Name));
+
+        await backend.WatchAsync();
+        var ending = (await backend.Logs.WaitForAsync(456, 1))[0];
+
+        Assert.Contains("It did not answer 3 times in a row.", ending.Message, StringComparison.Ordinal);
+        Assert.Empty(backend.Logs.Of(466));
+    }
+
+    [Fact]
+    public async Task While_pods_cannot_be_listed_none_is_created_and_a_match_says_why()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(5));
+        backend.Catalog.SetStale("nobody may list pods");
+
+        var refused = await backend.AllocateAsync(Guid.NewGuid());
+        Assert.EndsWith(": nobody may list pods", refused.Failure, StringComparison.Ordinal);
+        Assert.Equal(0, cluster.Count("create pods"));
+
+        var waiting = backend.AllocateAsync(Guid.NewGuid());
+        backend.Catalog.Replace([], backend.Catalog.Changes);
+        Assert.True((await waiting).IsSuccess);
     }
 
     [Fact]
@@ -1288,6 +1351,12 @@ public sealed class KubernetesFleetTests
         var allocation = await backend.AllocateAsync(Guid.NewGuid());
 
         Assert.Equal($"There was no game server within 6 s: Pod {cluster.PodNames[0]} has not started: {why}", allocation.Failure);
+    }
+
+    private static void Close(StandInServer server)
+    {
+        server.CloseControlPort();
+        server.CloseGamePort();
     }
 
     private static JsonObject Status(string json) => (JsonObject)JsonNode.Parse(json)!;

@@ -31,6 +31,36 @@ public sealed class PodForMatchTests
         Assert.Equal(7001, pod.Spec.Containers[0].Ports.Single(port => port.Name == "game").HostPort);
     }
 
+    /// <summary>Somebody has copied a match's pod, with the address of its players.</summary>
+    [Fact]
+    public void It_has_nothing_of_another_match_that_the_template_names()
+    {
+        var standby = TestPods.Standby();
+        standby.Metadata.Annotations = new Dictionary<string, string>
+        {
+            ["gamestack/address"] = "192.0.2.1:30001",
+            ["gamestack/gateway"] = "true",
+            ["gamestack/session"] = $"{Guid.NewGuid()}",
+        };
+        var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
+
+        var pod = GameServerPod.Of(PodForMatch.Make(template, Match, "studio", Backend, "", hostPort: null));
+
+        Assert.True(pod is { HasAddress: false, SaysGateway: false, IsMislabelled: false } && pod.MatchId == Match);
+    }
+
+    [Fact]
+    public void Matches_that_share_a_template_have_ports_of_their_own()
+    {
+        var standby = TestPods.Standby();
+        var template = new V1PodTemplateSpec { Metadata = standby.Metadata, Spec = standby.Spec };
+
+        var pods = new[] { 7001, 7002 }.Select(port => PodForMatch.Make(template, Match, "studio", Backend, "", port)).ToArray();
+
+        Assert.Equal([7001, 7002], pods.Select(pod => GameServerPod.Of(pod).HostPort));
+        Assert.True(GameServerPod.Of(standby) is { HostPort: null, IsFromPool: true });
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
