@@ -18,8 +18,8 @@ internal sealed class GameServersOptions
 
     /// <summary>
     /// The host that players connect to. Processes: the default is 127.0.0.1, and servers then listen only there; with any host
-    /// but a loopback address, they listen on every address. Pods: it replaces the node's address; it has no effect with exposure PodIp,
-    /// where each pod has its own address.
+    /// but a loopback address, they listen on every address. Pods: it replaces the node's address, and is an error with an
+    /// exposure that does not use that.
     /// </summary>
     [SettingName(ConnectHostVariable), HostAddress(ForOthers = true)]
     public string? ConnectHost { get; set => field = value is null ? null : HostAddressAttribute.TryParse(value); }
