@@ -48,7 +48,7 @@ internal sealed record GameServerPod
     public bool IsBeingDeleted { get; private init; }
 
     /// <summary>One sentence about why the pod no longer serves any players; null while it does or may.</summary>
-    public string? Gone { get; private init; }
+    public string? Gone { get; init; }
 
     /// <summary>
     /// Whether the pod has ended in a way that the next one might, too: its program has exited by itself, or its node has not let it start.

@@ -141,7 +141,10 @@ internal sealed partial class KubernetesFleetWatch(
             Log.Ending(Logger, pod.MatchId!.Value, pod.Name, why);
         }
 
-        await pods.DeleteAsync(pod, cancellationToken);
+        if (!await pods.DeleteAsync(pod, cancellationToken))
+        {
+            catalog.ReportEnd(pod, why);
+        }
     }
 
     private void ForgetAllBut(IEnumerable<GameServerPod> seen)

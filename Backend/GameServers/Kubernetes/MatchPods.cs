@@ -12,6 +12,7 @@ internal sealed partial class MatchPods
     private readonly StandbyPods _standby;
     private readonly NewPods _new;
     private readonly bool _hasStandby;
+    private readonly bool _isOpenAtOnce;
     private readonly PodStarts _starts;
     private readonly ILogger<MatchPods> _logger;
     private readonly RetryGate _creates;
@@ -33,6 +34,9 @@ internal sealed partial class MatchPods
 
         // A standby pod has no port of its own on the node; with exposure HostPort, each match gets a new pod that has one.
         _hasStandby = options.Value.Exposure != GameServerExposure.HostPort;
+
+        // Players connect to a pod's own address, so that one that is created for its match needs no change.
+        _isOpenAtOnce = options.Value.Exposure == GameServerExposure.PodIp;
     }
 
     /// <summary>Why matches get no pods at present; null while they do.</summary>
@@ -57,6 +61,9 @@ internal sealed partial class MatchPods
 
     private bool CanClaim => _hasStandby && _catalog.StandbyCount > 0;
 
+    /// <summary>Whether a match had better claim a pod than create one.</summary>
+    private bool ShouldClaim => CanClaim && !(_isOpenAtOnce && _standby.IsRefused);
+
     /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>
     /// <exception cref="OperationCanceledException">No pod was available in time.</exception>
     public async Task<Result<GameServerPod>> TakeAsync(Guid matchId, CancellationToken cancellationToken)
@@ -75,7 +82,7 @@ internal sealed partial class MatchPods
                 continue;
             }
 
-            if (_hasStandby && await _standby.ClaimAnyAsync(matchId, cancellationToken) is { } claimed)
+            if (_hasStandby && await _standby.ClaimAnyAsync(matchId, waits: !_isOpenAtOnce, cancellationToken) is { } claimed)
             {
                 return Result<GameServerPod>.Of(claimed);
             }
@@ -150,21 +157,21 @@ internal sealed partial class MatchPods
         return answer.Value is not null;
     }
 
-    /// <summary>Waits until a pod may be created; null when there is one on standby before that.</summary>
+    /// <summary>Waits until a pod may be created; null when there is one on standby to claim before that.</summary>
     private async Task<RetryGate.Turn?> NextCreateAsync(CancellationToken cancellationToken)
     {
         // A new pod would have the same key as those that refuse this backend, so it would refuse it, too. Those that are being asked
         // answer in milliseconds. While pods cannot be listed, nobody would see that a new one has started.
         await _catalog.WaitUntilAsync(
-            () => CanClaim || (!_standby.IsDenied && _catalog is { AskedCount: 0, WhyStale: null }), cancellationToken);
-        if (CanClaim)
+            () => ShouldClaim || (!_standby.IsDenied && _catalog is { AskedCount: 0, WhyStale: null }), cancellationToken);
+        if (ShouldClaim)
         {
             return null;
         }
 
         using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var turn = _creates.EnterAsync(isFirst: false, first.Token);
-        var standby = _catalog.WaitUntilAsync(() => CanClaim || _standby.IsDenied, first.Token);
+        var standby = _catalog.WaitUntilAsync(() => ShouldClaim || _standby.IsDenied, first.Token);
         await Task.WhenAny(turn, standby);
         await first.CancelAsync();
         await standby.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -213,7 +220,7 @@ internal sealed partial class MatchPods
         GameServerPod? claimed = null;
         try
         {
-            claimed = await _standby.ClaimAnyAsync(matchId, cancellationToken);
+            claimed = await _standby.ClaimAnyAsync(matchId, waits: false, cancellationToken);
         }
         finally
         {

@@ -221,6 +221,17 @@ internal sealed class PodCatalog
         _changed.Notify();
     }
 
+    /// <summary>Reports the end of a match whose pod cannot be deleted.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="why">Why the match ends, in one sentence.</param>
+    public void ReportEnd(GameServerPod pod, string why)
+    {
+        lock (_lock)
+        {
+            _pods.ReportEnd(pod, why);
+        }
+    }
+
     /// <summary>Another queue has claimed this pod, so it is of no use here. Its end is not this queue's to report.</summary>
     public void Forget(GameServerPod pod)
     {

@@ -87,6 +87,15 @@ internal sealed class PodTable
         }
     }
 
+    /// <inheritdoc cref="PodCatalog.ReportEnd"/>
+    public void ReportEnd(GameServerPod pod, string why)
+    {
+        if (Find(pod) is { } known)
+        {
+            ReportEnd(known, known.Pod with { Gone = why });
+        }
+    }
+
     private bool IsOutdated(GameServerPod pod) =>
         (Find(pod.Name)?.Pod ?? _foreign.GetValueOrDefault(pod.Name)) is { } known && pod.IsOlderThan(known);
 
@@ -135,12 +144,14 @@ internal sealed class PodTable
         ReportEnd(known);
     }
 
-    private void ReportEnd(CatalogedPod known)
+    private void ReportEnd(CatalogedPod known) => ReportEnd(known, known.Pod);
+
+    private void ReportEnd(CatalogedPod known, GameServerPod last)
     {
         if (known is { Pod.MatchId: not null, IsReported: false })
         {
             known.IsReported = true;
-            _gone.Writer.TryWrite(known.Pod);
+            _gone.Writer.TryWrite(last);
         }
     }
 }

@@ -64,6 +64,9 @@ internal sealed class RetryGate(TimeProvider time)
     public Task<Turn> EnterAsync(bool isFirst, CancellationToken cancellationToken) =>
         WaitAsync(isFirst, () => (TryEnter(isFirst, out var pause), pause), cancellationToken);
 
+    /// <summary>A turn if there is one at once; else null.</summary>
+    public Turn? TryEnter() => TryEnter(isFirst: false, out _);
+
     /// <summary>
     /// Waits until it is worth taking what a try needs, with which the caller then enters as one of the first. Holds up nobody meanwhile.
     /// As long as tries are refused, lets one pass after each pause, of 0.5 s at least, while few hold what they need.
@@ -165,7 +168,7 @@ internal sealed class RetryGate(TimeProvider time)
         }
     }
 
-    /// <inheritdoc cref="TryEnter"/>
+    /// <inheritdoc cref="TryEnter(bool, out TimeSpan)"/>
     private Turn? TryPass(int mostHeld, out TimeSpan pause)
     {
         lock (_lock)

@@ -18,6 +18,7 @@ internal sealed partial class StandbyPods(
     private static readonly TimeSpan SilencePause = TimeSpan.FromSeconds(10);
 
     private readonly RetryGate _claims = new(time);
+    private volatile bool _isRefused;
 
     /// <summary>Whether there are servers that deny this backend, and none has accepted it since.</summary>
     public bool IsDenied => catalog.RefusingCount > 0 && obstacles.Find(UseServers) is not null;
@@ -25,12 +26,25 @@ internal sealed partial class StandbyPods(
     /// <summary>Why no pod can be claimed at present; null while pods can.</summary>
     public string? Obstacle => IsDenied ? obstacles.Find(UseServers) : _claims.Reason;
 
+    /// <summary>Whether the API server refuses claims: a policy, a webhook or a missing permission.</summary>
+    public bool IsRefused => _isRefused && _claims.Reason is not null;
+
     /// <summary>Claims any pod on standby for a match; null when there is none.</summary>
-    public async Task<GameServerPod?> ClaimAnyAsync(Guid matchId, CancellationToken cancellationToken)
+    /// <param name="matchId">The match.</param>
+    /// <param name="waits">
+    /// Whether the match waits while the API server refuses claims. Otherwise, it gets null unless it is its turn to try again.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<GameServerPod?> ClaimAnyAsync(Guid matchId, bool waits, CancellationToken cancellationToken)
     {
         while (catalog.StandbyCount > 0)
         {
-            using var turn = await _claims.EnterAsync(isFirst: false, cancellationToken);
+            using var turn = !waits && IsRefused ? _claims.TryEnter() : await _claims.EnterAsync(isFirst: false, cancellationToken);
+            if (turn is null)
+            {
+                return null;
+            }
+
             if (catalog.Find(matchId) is not null || catalog.TakeStandby(identity.Name) is not { } standby)
             {
                 return null; // A claim whose answer was lost has succeeded, or others were faster.
@@ -202,6 +216,7 @@ internal sealed partial class StandbyPods(
         {
             if (answer.Refused != HttpStatusCode.NotFound)
             {
+                _isRefused = answer.Refused is not null;
                 turn.Refused(refusal);
                 catalog.PutBack(pod);
             }
@@ -217,6 +232,7 @@ internal sealed partial class StandbyPods(
         {
             if (pod.HasAnnotations || claimed.ResourceVersion == pod.ResourceVersion)
             {
+                _isRefused = true;
                 turn.Refused(refusal); // Nobody else has it, and no change was in the way, so the refusal is not about this pod.
             }
 

@@ -133,7 +133,7 @@ public sealed class KubernetesFleetTests
     public async Task Claims_that_are_refused_cost_no_pod_and_go_on_when_they_are_accepted(params string[] refused)
     {
         await using var cluster = await FakeCluster.StartAsync(pool: 3);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.Gateway, standby: 3);
         cluster.Refuse = call => refused.Contains(call) ? (403, $"User \"backend\" cannot do this: {call}") : null;
 
         var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
@@ -152,7 +152,7 @@ public sealed class KubernetesFleetTests
         const string Policy =
             "pods \"p\" is forbidden: ValidatingAdmissionPolicy 'frozen' with binding 'frozen' denied request: no changes";
         await using var cluster = await FakeCluster.StartAsync(pool: 3);
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 3);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, GameServerExposure.Gateway, standby: 3);
         cluster.Refuse = call => call == "patch pods" ? (422, Policy) : null;
 
         var waiting = Enumerable.Range(0, 3).Select(_ => backend.AllocateAsync(Guid.NewGuid())).ToArray();
@@ -164,6 +164,23 @@ public sealed class KubernetesFleetTests
         Assert.All(await Task.WhenAll(waiting), server => Assert.True(server.IsSuccess, server.Failure));
         Assert.Equal((0, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
         Assert.Empty(backend.Obstacles.Reasons);
+    }
+
+    /// <summary>Players connect to the pods' own addresses, so that a created pod needs no change.</summary>
+    [Fact]
+    public async Task While_claims_are_refused_matches_that_can_do_without_get_new_pods()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 2);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 2);
+        cluster.Refuse = call => call == "patch pods" ? (422, "no changes before the weekend") : null;
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => backend.PlayAsync()));
+        Assert.Equal((3, 0, 2), (cluster.Count("create pods"), cluster.Count("delete pods"), backend.Catalog.StandbyCount));
+        Assert.Single(backend.Logs.Of(ObstacleMet));
+
+        cluster.Refuse = _ => null;
+        await Eventually.IsAsync(
+            "a pod of the pool", async _ => backend.Catalog.Get((await backend.PlayAsync()).Name)!.IsFromPool, Waits.Patient);
     }
 
     [Theory]
@@ -1106,6 +1123,25 @@ public sealed class KubernetesFleetTests
 
         Assert.Contains("It did not answer 3 times in a row.", ending.Message, StringComparison.Ordinal);
         Assert.Empty(backend.Logs.Of(466));
+    }
+
+    [Fact]
+    public async Task The_match_of_a_server_that_hangs_ends_although_its_pod_cannot_be_deleted()
+    {
+        await using var cluster = await FakeCluster.StartAsync(pool: 1);
+        await using var backend = await FakeClusterBackend.StartAsync(cluster, standby: 1);
+        var server = await backend.PlayAsync();
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 1);
+        cluster.Refuse = call => call == "delete pods" ? (422, "nothing is deleted before the weekend") : null;
+        Close(cluster.ServerOf(server.Name));
+
+        var token = TestContext.Current.CancellationToken;
+        await using var exits = backend.Fleet.WatchExitsAsync(token).GetAsyncEnumerator(token);
+        await backend.WatchAsync();
+
+        Assert.True(await exits.MoveNextAsync().AsTask().WaitAsync(Waits.Patient, token));
+        Assert.Equal(server.MatchId, exits.Current.MatchId);
+        Assert.True(cluster.HasPod(server.Name));
     }
 
     [Fact]
