@@ -40,7 +40,7 @@ internal class GameServerHandshake(IOptions<GameServersOptions> options, TicketS
 
     /// <summary>Runs a step once. Both ports of a process can be reached now, or never.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="onFailure">Hears why a try has failed that is followed by another one.</param>
+    /// <param name="onFailure">Called with the failure of each try that is repeated.</param>
     /// <param name="cancellationToken">Ends the tries.</param>
     protected virtual Task<string?> TryAsync(
         Func<CancellationToken, Task<string?>> step, Action<Exception> onFailure, CancellationToken cancellationToken) =>

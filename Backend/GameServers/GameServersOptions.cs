@@ -18,8 +18,8 @@ internal sealed class GameServersOptions
 
     /// <summary>
     /// The host that players connect to. Processes: the default is 127.0.0.1, and servers then listen only there; with any host
-    /// but a loopback address, they listen on every address. Pods: it replaces the node's address, and is an error with an
-    /// exposure that does not use that.
+    /// but a loopback address, they listen on every address. Pods: it replaces the node's address; with exposure PodIp or
+    /// Gateway, it is an error.
     /// </summary>
     [SettingName(ConnectHostVariable), HostAddress(ForOthers = true)]
     public string? ConnectHost { get; set => field = value is null ? null : HostAddressAttribute.TryParse(value); }

@@ -18,10 +18,18 @@ internal sealed class ServerRecord(GameServersOptions options, TimeProvider time
     /// Records an answer, or the lack of one. Returns why the match has to end, in one sentence; null when it may go on.
     /// </summary>
     /// <param name="health">The answer; null if there was none.</param>
-    /// <param name="isSilenceOwn">Whether the lack of an answer is the server's own: no server may answer a backend that is cut off.</param>
+    /// <param name="isSilenceOwn">False while this backend is cut off: silence then says nothing about the server.</param>
     public string? Judge(GameServerHealth? health, bool isSilenceOwn = true)
     {
-        _silences = health is not null ? 0 : isSilenceOwn ? _silences + 1 : _silences;
+        if (health is not null)
+        {
+            _silences = 0;
+        }
+        else if (isSilenceOwn)
+        {
+            _silences++;
+        }
+
         if (_silences >= MostSilences)
         {
             return $"It did not answer {MostSilences} times in a row.";

@@ -13,11 +13,10 @@ public static class ProductPrograms
     /// <summary>The game server as the AppHost hands it to the backend: native where the machine can build that.</summary>
     public static string GameServer => Existing(Path.Combine(Repository.Root, "artifacts", "game-server", "GameServer"));
 
-    /// <summary>Where a project's program is. What was not published is the one built along with the tests.</summary>
-    public static string FolderOf(string project) =>
-        Published is not null && Path.Combine(Published, project) is var folder && Directory.Exists(folder)
-            ? folder
-            : Path.Combine(Repository.Root, project, "bin", Configuration, "net10.0");
+    /// <summary>Where a project's program is. Nobody publishes the AppHost.</summary>
+    public static string FolderOf(string project) => Published is null || project == "AppHost"
+        ? Path.Combine(Repository.Root, project, "bin", Configuration, "net10.0")
+        : Path.Combine(Published, project);
 
     public static string PathOf(string project) => Existing(Path.Combine(FolderOf(project), project));
 

@@ -60,10 +60,10 @@ internal sealed record GameServerPod
     public string? Stuck { get; private init; }
 
     /// <summary>
-    /// Whether the kubelet cannot create the container, because it lacks something that its settings name, such as a Secret. A busy node
-    /// also says so for a moment, when it is late with something.
+    /// Whether the kubelet cannot create the container, for example because a Secret that its settings name is missing. A busy node also
+    /// says so for a moment, when it is late with something.
     /// </summary>
-    public bool HasConfigError { get; private init; }
+    public bool CannotBeCreated { get; private init; }
 
     /// <summary>What the pod waits for before it starts, in the scheduler's or the kubelet's own words; null if they say nothing.</summary>
     public string? WaitsFor { get; private init; }
@@ -180,7 +180,7 @@ internal sealed record GameServerPod
                 ? pod.Status?.Phase is "Succeeded" or "Failed" || status?.State?.Terminated is not null
                 : pod.Status.Phase == "Failed" && !HasRun(status)),
             Stuck = IsStuck(blocking) ? WhatFor(blocking, status) : null,
-            HasConfigError = LacksConfig(blocking),
+            CannotBeCreated = CannotCreate(blocking),
             WaitsFor = WhatFor(blocking, status) ?? pod.Status?.Conditions?.FirstOrDefault(
                 condition => condition is { Type: "PodScheduled", Status: "False" })?.Message,
             IsUnschedulable = pod.Metadata.DeletionTimestamp is null && (pod.Status?.Conditions?.Any(
@@ -230,7 +230,7 @@ internal sealed record GameServerPod
                 ? status
                 : AllOf(pod).FirstOrDefault(other => other.State?.Terminated is { ExitCode: not 0 });
             var ended = pod.Status.Reason is null ? last?.State.Terminated : null;
-            var why = ended is null ? Because(pod) : $" ({NameOf(last, status)}exit code {ended.ExitCode}{Said(ended)})";
+            var why = ended is null ? Because(pod) : $" (exit code {ended.ExitCode}{NameOf(last, status)}{Said(ended)})";
             return $"It has {pod.Status.Phase.ToLowerInvariant()}{why}.";
         }
 
@@ -262,31 +262,31 @@ internal sealed record GameServerPod
     private static string Because(V1Pod pod) => pod.Status?.Reason is { Length: > 0 } reason ? $" ({reason}: {pod.Status.Message})" : "";
 
     /// <summary>
-    /// The container because of which the program does not start: its own, or another one that is stuck, such as an injected init
-    /// container.
+    /// The container because of which the program does not start: its own, or an init container that does not start, such as an injected
+    /// one.
     /// </summary>
     private static V1ContainerStatus? FindBlocking(V1Pod pod, V1ContainerStatus? own) => own?.State?.Running is not null
         ? own
-        : AllOf(pod).FirstOrDefault(status => IsStuck(status) || LacksConfig(status)) ?? own;
+        : pod.Status?.InitContainerStatuses?.FirstOrDefault(status => IsStuck(status) || CannotCreate(status)) ?? own;
 
     private static IEnumerable<V1ContainerStatus> AllOf(V1Pod pod) =>
         (pod.Status?.InitContainerStatuses ?? []).Concat(pod.Status?.ContainerStatuses ?? []);
 
     /// <summary>
     /// Leaves out what the kubelet soon retries: ErrImagePull, which becomes ImagePullBackOff when the retry fails too, and
-    /// <see cref="HasConfigError"/>.
+    /// <see cref="CannotBeCreated"/>.
     /// </summary>
     private static bool IsStuck(V1ContainerStatus? status) =>
         status?.State?.Waiting?.Reason is "ImagePullBackOff" or "ErrImageNeverPull" or "InvalidImageName" or "CrashLoopBackOff";
 
-    private static bool LacksConfig(V1ContainerStatus? status) =>
+    private static bool CannotCreate(V1ContainerStatus? status) =>
         status?.State?.Waiting?.Reason is "CreateContainerConfigError" or "CreateContainerError";
 
     private static string? WhatFor(V1ContainerStatus? status, V1ContainerStatus? own) =>
         status?.State?.Waiting is { Reason: not null } waiting
-            ? NameOf(status, own) + (string.IsNullOrEmpty(waiting.Message) ? waiting.Reason : $"{waiting.Reason}: {waiting.Message}")
+            ? $"{waiting.Reason}{NameOf(status, own)}{(string.IsNullOrEmpty(waiting.Message) ? "" : $": {waiting.Message}")}"
             : null;
 
     private static string NameOf(V1ContainerStatus? status, V1ContainerStatus? own) =>
-        status is null || status == own ? "" : $"container {status.Name}: ";
+        status is null || status == own ? "" : $" in container {status.Name}";
 }

@@ -32,7 +32,8 @@ internal sealed partial class KubernetesFleetWatch(
     /// <summary>The uids of the pods whose end was logged. While none can be deleted, every round tries again.</summary>
     private readonly ConcurrentDictionary<string, bool> _ending = new(StringComparer.Ordinal);
 
-    private bool _isCutOff;
+    /// <summary>In how many rounds in a row this backend was cut off.</summary>
+    private int _cutOffRounds;
 
     protected override async Task RunRoundAsync(CancellationToken stoppingToken)
     {
@@ -98,24 +99,24 @@ internal sealed partial class KubernetesFleetWatch(
         if (isCutOff)
         {
             var asked = answers.Select(answer => answer.Pod.Uid);
-            var others = catalog.All.Where(pod => pod is { IsReady: true, Gone: null }).ExceptBy(asked, pod => pod.Uid).ToArray();
+            var ready = catalog.All.Concat(catalog.Foreign).Where(pod => pod is { IsReady: true, Gone: null });
+            var others = ready.ExceptBy(asked, pod => pod.Uid).ToArray();
             Random.Shared.Shuffle(others);
             var sessions = await Task.WhenAll(others.Take(MostWitnesses).Select(pod => signer.AskAsync(pod, Time, cancellationToken)));
             isCutOff = answers.Count + sessions.Length > 1 && sessions.All(session => session.Kind == ControlSessionKind.Silent);
         }
 
-        if (isCutOff && !_isCutOff)
+        _cutOffRounds = isCutOff ? _cutOffRounds + 1 : 0;
+        if (_cutOffRounds == 2)
         {
             Log.CutOff(Logger, answers.Count);
         }
-
-        _isCutOff = isCutOff;
     }
 
     private async ValueTask JudgeAsync(GameServerPod pod, GameServerHealth? health, CancellationToken cancellationToken)
     {
         var record = _records.GetOrAdd(pod.Uid, _ => new ServerRecord(_options, Time));
-        if (record.Judge(health, isSilenceOwn: !_isCutOff) is { } why)
+        if (record.Judge(health, isSilenceOwn: _cutOffRounds == 0) is { } why)
         {
             await EndAsync(pod, why, cancellationToken);
             return;
@@ -168,7 +169,7 @@ internal sealed partial class KubernetesFleetWatch(
         public static partial void Ending(ILogger logger, Guid matchId, string pod, string why);
 
         [LoggerMessage(EventIds.CutOff, LogLevel.Warning,
-            "This backend reaches no game server, not even on standby; the matches that it checks ({Count}) go on")]
+            "This backend reaches no game server; the matches that it checks ({Count}) go on")]
         public static partial void CutOff(ILogger logger, int count);
     }
 }

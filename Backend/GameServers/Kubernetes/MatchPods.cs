@@ -47,7 +47,7 @@ internal sealed partial class MatchPods
     {
         get
         {
-            if (CanClaim)
+            if (ShouldClaim)
             {
                 return null;
             }
@@ -61,7 +61,7 @@ internal sealed partial class MatchPods
 
     private bool CanClaim => _hasStandby && _catalog.StandbyCount > 0;
 
-    /// <summary>Whether a match had better claim a pod than create one.</summary>
+    /// <summary>Whether a match should claim a pod instead of creating one.</summary>
     private bool ShouldClaim => CanClaim && !(_isOpenAtOnce && _standby.IsRefused);
 
     /// <summary>Returns a pod that is labelled with the match and whose program has started.</summary>

@@ -220,7 +220,7 @@ internal sealed partial class PlayerRoutes(
         }
     }
 
-    /// <summary>One that has the pod's name and its port is the pod's, whatever owner and selector it has now.</summary>
+    /// <summary>A Service with the pod's name and node port is the pod's, even if its owner and selector were changed.</summary>
     private V1Service? FindService(V1ServiceList services, GameServerPod pod)
     {
         var port = addresses.Known(pod).Port;
@@ -237,7 +237,7 @@ internal sealed partial class PlayerRoutes(
         && service.Spec.Ports is [var there] && right.Spec.Ports is [var port]
         && (there.NodePort, there.Protocol, there.TargetPort?.Value) == (port.NodePort, port.Protocol, port.TargetPort.Value)
         && service.Metadata.Labels is { } labels && !right.Metadata.Labels.Except(labels).Any()
-        && service.Metadata.OwnerReferences is { Count: > 0 };
+        && service.Metadata.OwnerReferences?.Any(owner => owner.Uid == right.Metadata.OwnerReferences[0].Uid) == true;
 
     /// <summary>
     /// Whether somebody has edited the address that the pod records: its Service stays as it is until the queue's backends have restored

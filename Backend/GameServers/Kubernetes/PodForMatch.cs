@@ -31,9 +31,10 @@ internal static class PodForMatch
         annotations[PodNames.TicketKeys] = ticketKeys;
         foreach (var (name, value) in template.Metadata.Annotations ?? new Dictionary<string, string>())
         {
+            // Somebody may have copied a match's pod, with the address of its players.
             if (!name.StartsWith(PodNames.Prefix, StringComparison.Ordinal))
             {
-                annotations.TryAdd(name, value); // Somebody may have copied a match's pod, with the address of its players.
+                annotations.TryAdd(name, value);
             }
         }
 

@@ -141,7 +141,8 @@ internal static class PodPatch
             labels.TryAdd(name, value);
         }
 
-        var owners = service.Metadata.OwnerReferences is { Count: > 0 } there ? there : right.Metadata.OwnerReferences;
+        var owner = right.Metadata.OwnerReferences[0];
+        V1OwnerReference[] owners = [.. (service.Metadata.OwnerReferences ?? []).Where(there => there.Uid != owner.Uid), owner];
         JsonArray steps =
         [
             Step("add", "/metadata/labels", ToJson(labels)),

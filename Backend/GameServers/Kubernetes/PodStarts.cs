@@ -43,7 +43,7 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         }
 
         var isUseless = !decided.IsSuccess && pod is { IsFromPool: false }
-            and ({ HasEnded: true } or { Stuck: not null } or { HasConfigError: true, Gone: null });
+            and ({ HasEnded: true } or { Stuck: not null } or { CannotBeCreated: true, Gone: null });
         if (isUseless)
         {
             // Such as "ImagePullBackOff: …" or "It has failed (OutOfcpu: …, used: 1900, …).", with other numbers each time.
@@ -75,7 +75,7 @@ internal sealed class PodStarts(PodCatalog catalog, FleetObstacles obstacles, Fl
         null => Result<GameServerPod>.Failed($"Pod {name} was deleted."),
         { Gone: { } gone } => Result<GameServerPod>.Failed($"Pod {name} no longer serves players: {gone}"),
         { Stuck: { } stuck } => Result<GameServerPod>.Failed($"Pod {name} does not start: {stuck}"),
-        { HasConfigError: true, WaitsFor: { } why } when isLate => Result<GameServerPod>.Failed($"Pod {name} does not start: {why}"),
+        { CannotBeCreated: true, WaitsFor: { } why } when isLate => Result<GameServerPod>.Failed($"Pod {name} does not start: {why}"),
         { IsStarted: true, Ip.Length: > 0 } when pod.IsReady || pod.IsFromPool || !AreFailing => Result<GameServerPod>.Of(pod),
         _ => null,
     };

@@ -132,7 +132,7 @@ internal sealed class PodTable
 
     private void ShareWith(GameServerPod pod)
     {
-        if (pod is { Backend: { } backend, Gone: null })
+        if (pod is { MatchId: not null, Backend: { } backend, Gone: null })
         {
             _shares.Saw(backend, Changes);
         }

@@ -27,7 +27,7 @@ internal sealed partial class StandbyPods(
     public string? Obstacle => IsDenied ? obstacles.Find(UseServers) : _claims.Reason;
 
     /// <summary>Whether the API server refuses claims: a policy, a webhook or a missing permission.</summary>
-    public bool IsRefused => _isRefused && _claims.Reason is not null;
+    public bool IsRefused => _isRefused;
 
     /// <summary>Claims any pod on standby for a match; null when there is none.</summary>
     /// <param name="matchId">The match.</param>
@@ -39,7 +39,7 @@ internal sealed partial class StandbyPods(
     {
         while (catalog.StandbyCount > 0)
         {
-            using var turn = !waits && IsRefused ? _claims.TryEnter() : await _claims.EnterAsync(isFirst: false, cancellationToken);
+            using var turn = waits ? await _claims.EnterAsync(isFirst: false, cancellationToken) : await TryEnterAsync(cancellationToken);
             if (turn is null)
             {
                 return null;
@@ -205,7 +205,7 @@ internal sealed partial class StandbyPods(
         GameServerPod pod, Guid matchId, RetryGate.Turn turn, CancellationToken cancellationToken)
     {
         var answer = await calls.PatchPodAsync(pod.Name, PodPatch.Claim(pod, matchId, identity, tickets.KeyIds), cancellationToken);
-        var refusal = answer.Reason;
+        var (refusal, isRefused) = (answer.Reason, answer.Refused is not null);
         if (answer.Value is null && answer.Refused is not null)
         {
             // If the first answer was lost, the retry finds the pod no longer on standby, but the pod may be ours.
@@ -216,7 +216,7 @@ internal sealed partial class StandbyPods(
         {
             if (answer.Refused != HttpStatusCode.NotFound)
             {
-                _isRefused = answer.Refused is not null;
+                _isRefused = isRefused;
                 turn.Refused(refusal);
                 catalog.PutBack(pod);
             }
@@ -227,8 +227,14 @@ internal sealed partial class StandbyPods(
         }
 
         var claimed = GameServerPod.Of(patched);
+        var isStandby = claimed is { IsStandby: true, Gone: null };
+        if (!isStandby)
+        {
+            _isRefused = false; // Before others hear of the pod, who may claim again.
+        }
+
         Know(claimed);
-        if (claimed is { IsStandby: true, Gone: null })
+        if (isStandby)
         {
             if (pod.HasAnnotations || claimed.ResourceVersion == pod.ResourceVersion)
             {
@@ -242,6 +248,30 @@ internal sealed partial class StandbyPods(
 
         turn.Succeeded();
         return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
+    }
+
+    /// <summary>A turn as soon as there is one; null if claims are refused meanwhile.</summary>
+    private async Task<RetryGate.Turn?> TryEnterAsync(CancellationToken cancellationToken)
+    {
+        if (_claims.TryEnter() is { } free)
+        {
+            return free;
+        }
+
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var turn = _claims.EnterAsync(isFirst: false, first.Token);
+        var refused = catalog.WaitUntilAsync(() => IsRefused, first.Token);
+        await Task.WhenAny(turn, refused);
+        await first.CancelAsync();
+        await refused.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            return await turn;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private void Know(GameServerPod pod)

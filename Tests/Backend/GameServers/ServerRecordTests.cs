@@ -34,6 +34,15 @@ public sealed class ServerRecordTests
     }
 
     [Fact]
+    public void A_backend_that_is_cut_off_learns_nothing_from_silence()
+    {
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(null));
+        Assert.Null(_record.Judge(null, isSilenceOwn: false));
+        Assert.NotNull(_record.Judge(null));
+    }
+
+    [Fact]
     public void A_match_may_run_for_its_length_and_the_grace_and_no_longer()
     {
         _time.Advance(TimeSpan.FromMinutes(5));

@@ -5,8 +5,8 @@ using k8s.Models;
 namespace GameStack.Tests.Scenarios.Cluster;
 
 /// <summary>
-/// What operators do to a running stack, seen by players outside the cluster. After each test, an audit: nobody is lost, and nothing is left
-/// over.
+/// What operators do to a running stack, seen by players outside the cluster. After each test, an audit: nobody is lost, and nothing is
+/// left over.
 /// </summary>
 public abstract class AuditedTests(ClusterStack cluster) : ClusterTests(cluster)
 {

@@ -49,8 +49,6 @@ public sealed class PlayerAddressTests(ClusterStack cluster) : AuditedTests(clus
             playing = Players.PlayAsync(3 * ClusterStack.SessionSize);
             var line = await LoggedAsync("Cannot reach game servers at the address of players; retrying: ");
             Assert.Contains("127.0.0.1", line, StringComparison.Ordinal);
-            var claimed = (await Pods.ListAsync(ClusterStack.Claimed)).Where(pod => pod.Metadata.DeletionTimestamp is null);
-            Assert.InRange(claimed.Count(), 1, 3);
             Assert.False(playing.IsCompleted);
         }
         finally
@@ -61,7 +59,7 @@ public sealed class PlayerAddressTests(ClusterStack cluster) : AuditedTests(clus
         await PlayToTheEndAsync(await playing);
     }
 
-    /// <summary>Sets variables of the backends (<c>NAME=value</c>), or removes them (<c>NAME-</c>), and waits until all have them.</summary>
+    /// <summary>Sets variables of the backends (<c>NAME=value</c>) or removes them (<c>NAME-</c>), and waits until all have them.</summary>
     private async Task SetOnBackendsAsync(params string[] variables)
     {
         await Kubectl.RunAsync(["--namespace", ClusterStack.Place, "set", "env", "deployment/backend", .. variables]);

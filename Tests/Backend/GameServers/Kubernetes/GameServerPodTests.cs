@@ -241,7 +241,17 @@ public sealed class GameServerPodTests
         var known = GameServerPod.Of(pod);
 
         Assert.Equal(isStuck ? known.WaitsFor : null, known.Stuck);
-        Assert.Equal(($"container proxy-init: {reason}: no", !isStuck), (known.WaitsFor, known.HasConfigError));
+        Assert.Equal(($"{reason} in container proxy-init: no", !isStuck), (known.WaitsFor, known.CannotBeCreated));
+    }
+
+    [Fact]
+    public void A_container_beside_the_program_does_not_keep_it_from_starting()
+    {
+        var pod = TestPods.Claimed(Match);
+        pod.Status.ContainerStatuses[0].State = new() { Waiting = new V1ContainerStateWaiting { Reason = "ContainerCreating" } };
+        pod.Status.ContainerStatuses.Add(Waiting("ImagePullBackOff"));
+
+        Assert.True(GameServerPod.Of(pod) is { Stuck: null, WaitsFor: "ContainerCreating" });
     }
 
     [Fact]
@@ -263,7 +273,7 @@ public sealed class GameServerPodTests
         failed.State = new V1ContainerState { Terminated = new V1ContainerStateTerminated { ExitCode = 3, Reason = "Error" } };
         pod.Status.InitContainerStatuses = [failed];
 
-        Assert.Equal("It has failed (container proxy-init: exit code 3).", GameServerPod.Of(pod).Gone);
+        Assert.Equal("It has failed (exit code 3 in container proxy-init).", GameServerPod.Of(pod).Gone);
     }
 
     [Fact]

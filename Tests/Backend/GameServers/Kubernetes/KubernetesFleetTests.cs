@@ -175,7 +175,8 @@ public sealed class KubernetesFleetTests
         cluster.Refuse = call => call == "patch pods" ? (422, "no changes before the weekend") : null;
 
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => backend.PlayAsync()));
-        Assert.Equal((3, 0, 2), (cluster.Count("create pods"), cluster.Count("delete pods"), backend.Catalog.StandbyCount));
+        Assert.Equal((3, 0), (cluster.Count("create pods"), cluster.Count("delete pods")));
+        await backend.WaitAsync(() => backend.Catalog.StandbyCount == 2);
         Assert.Single(backend.Logs.Of(ObstacleMet));
 
         cluster.Refuse = _ => null;
@@ -886,7 +887,7 @@ public sealed class KubernetesFleetTests
         Assert.True((bool?)service["spec"]!["publishNotReadyAddresses"]);
         Assert.Equal("game-server", (string?)service["spec"]!["selector"]!["app"]);
         Assert.Equal("game-server", (string?)service["metadata"]!["labels"]!["app"]);
-        Assert.Equal(server.Name, (string?)service["metadata"]!["ownerReferences"]![0]!["name"]);
+        Assert.Contains(server.Name, service["metadata"]!["ownerReferences"]!.AsArray().Select(owner => (string?)owner!["name"]));
         Assert.True(cluster.HasPod(server.Name));
         Assert.Null(await new GamePortClient(server.Host, server.Port).CheckOpenAsync(TestContext.Current.CancellationToken));
     }
@@ -894,6 +895,7 @@ public sealed class KubernetesFleetTests
     private static void GiveAway(JsonObject service)
     {
         service["metadata"]!["ownerReferences"]![0]!["uid"] = "somebody-else";
+        service["metadata"]!["ownerReferences"]![0]!["name"] = "somebody-else";
         service["spec"]!["selector"]!["gamestack/pod"] = "another-pod";
     }
 
@@ -1148,15 +1150,17 @@ public sealed class KubernetesFleetTests
     public async Task While_pods_cannot_be_listed_none_is_created_and_a_match_says_why()
     {
         await using var cluster = await FakeCluster.StartAsync();
-        await using var backend = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(5));
-        backend.Catalog.SetStale("nobody may list pods");
+        await using var hurried = await FakeClusterBackend.StartAsync(cluster, timeout: TimeSpan.FromSeconds(5));
+        await using var patient = await FakeClusterBackend.StartAsync(cluster, name: "backend-2");
+        hurried.Catalog.SetStale("nobody may list pods");
+        patient.Catalog.SetStale("nobody may list pods");
 
-        var refused = await backend.AllocateAsync(Guid.NewGuid());
+        var waiting = patient.AllocateAsync(Guid.NewGuid());
+        var refused = await hurried.AllocateAsync(Guid.NewGuid());
         Assert.EndsWith(": nobody may list pods", refused.Failure, StringComparison.Ordinal);
         Assert.Equal(0, cluster.Count("create pods"));
 
-        var waiting = backend.AllocateAsync(Guid.NewGuid());
-        backend.Catalog.Replace([], backend.Catalog.Changes);
+        patient.Catalog.Replace([], patient.Catalog.Changes);
         Assert.True((await waiting).IsSuccess);
     }
 
