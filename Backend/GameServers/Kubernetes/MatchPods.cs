@@ -169,20 +169,8 @@ internal sealed partial class MatchPods
             return null;
         }
 
-        using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var turn = _creates.EnterAsync(isFirst: false, first.Token);
-        var standby = _catalog.WaitUntilAsync(() => ShouldClaim || _standby.IsDenied, first.Token);
-        await Task.WhenAny(turn, standby);
-        await first.CancelAsync();
-        await standby.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try
-        {
-            return await turn;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
+        return await _creates.EnterUnlessAsync(
+            token => _catalog.WaitUntilAsync(() => ShouldClaim || _standby.IsDenied, token), cancellationToken);
     }
 
     /// <summary>

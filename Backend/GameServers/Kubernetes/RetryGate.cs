@@ -64,8 +64,26 @@ internal sealed class RetryGate(TimeProvider time)
     public Task<Turn> EnterAsync(bool isFirst, CancellationToken cancellationToken) =>
         WaitAsync(isFirst, () => (TryEnter(isFirst, out var pause), pause), cancellationToken);
 
-    /// <summary>A turn if there is one at once; else null.</summary>
-    public Turn? TryEnter() => TryEnter(isFirst: false, out _);
+    /// <summary>Waits for a turn; null if something else is there first.</summary>
+    /// <param name="other">Completes when there is something else.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Turn?> EnterUnlessAsync(Func<CancellationToken, Task> other, CancellationToken cancellationToken)
+    {
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var turn = EnterAsync(isFirst: false, first.Token);
+        var otherwise = other(first.Token);
+        await Task.WhenAny(turn, otherwise);
+        await first.CancelAsync();
+        await otherwise.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            return await turn;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
 
     /// <summary>
     /// Waits until it is worth taking what a try needs, with which the caller then enters as one of the first. Holds up nobody meanwhile.
@@ -168,7 +186,7 @@ internal sealed class RetryGate(TimeProvider time)
         }
     }
 
-    /// <inheritdoc cref="TryEnter(bool, out TimeSpan)"/>
+    /// <inheritdoc cref="TryEnter"/>
     private Turn? TryPass(int mostHeld, out TimeSpan pause)
     {
         lock (_lock)

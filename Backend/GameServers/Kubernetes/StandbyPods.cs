@@ -39,7 +39,9 @@ internal sealed partial class StandbyPods(
     {
         while (catalog.StandbyCount > 0)
         {
-            using var turn = waits ? await _claims.EnterAsync(isFirst: false, cancellationToken) : await TryEnterAsync(cancellationToken);
+            using var turn = waits
+                ? await _claims.EnterAsync(isFirst: false, cancellationToken)
+                : await _claims.EnterUnlessAsync(token => catalog.WaitUntilAsync(() => IsRefused, token), cancellationToken);
             if (turn is null)
             {
                 return null;
@@ -248,30 +250,6 @@ internal sealed partial class StandbyPods(
 
         turn.Succeeded();
         return claimed.MatchId == matchId && claimed.Gone is null ? claimed : null;
-    }
-
-    /// <summary>A turn as soon as there is one; null if claims are refused meanwhile.</summary>
-    private async Task<RetryGate.Turn?> TryEnterAsync(CancellationToken cancellationToken)
-    {
-        if (_claims.TryEnter() is { } free)
-        {
-            return free;
-        }
-
-        using var first = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var turn = _claims.EnterAsync(isFirst: false, first.Token);
-        var refused = catalog.WaitUntilAsync(() => IsRefused, first.Token);
-        await Task.WhenAny(turn, refused);
-        await first.CancelAsync();
-        await refused.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try
-        {
-            return await turn;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
     }
 
     private void Know(GameServerPod pod)
